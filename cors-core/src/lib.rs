@@ -1,0 +1,5 @@
+//! One CORS policy, decided by one core.
+
+mod token;
+
+pub mod browser;

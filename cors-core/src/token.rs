@@ -1,0 +1,147 @@
+//! Methods and header names: what is a token, what is safelisted, what a browser forbids.
+
+/// Whether `text` is a token, the form of every method and field name.
+///
+/// [RFC 9110, 5.6.2](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2)
+pub(crate) fn is_token(text: &[u8]) -> bool {
+    !text.is_empty() && text.iter().copied().all(is_token_byte)
+}
+
+/// Whether `byte` may stand in a token.
+pub(crate) fn is_token_byte(byte: u8) -> bool {
+    TOKEN_BYTES[usize::from(byte)]
+}
+
+/// One entry a byte, made at compile time: the request path asks for every byte of a list.
+const TOKEN_BYTES: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < table.len() {
+        table[byte] = matches!(byte as u8,
+            b'!' | b'#' | b'$' | b'%' | b'&' | b'\'' | b'*' | b'+' | b'-' | b'.' | b'^' | b'_'
+            | b'`' | b'|' | b'~' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z');
+        byte += 1;
+    }
+    table
+};
+
+/// [CORS-safelisted method](https://fetch.spec.whatwg.org/#cors-safelisted-method):
+/// a browser never needs the server's word for it.
+pub(crate) fn is_safelisted_method(method: &[u8]) -> bool {
+    matches!(method, b"GET" | b"HEAD" | b"POST")
+}
+
+/// [Forbidden method](https://fetch.spec.whatwg.org/#forbidden-method): no script can use it.
+pub(crate) fn is_forbidden_method(method: &[u8]) -> bool {
+    is_one_of(method, &["CONNECT", "TRACE", "TRACK"])
+}
+
+/// The method as a browser sends it: six names are upper-cased, every other spelling stays.
+///
+/// [Normalize a method](https://fetch.spec.whatwg.org/#concept-method-normalize)
+pub(crate) fn normalize_method(method: &str) -> &str {
+    ["DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT"]
+        .into_iter()
+        .find(|known| known.eq_ignore_ascii_case(method))
+        .unwrap_or(method)
+}
+
+/// The part of [forbidden request-header](https://fetch.spec.whatwg.org/#forbidden-request-header)
+/// that is decided by the name alone.
+pub(crate) fn is_forbidden_request_header_name(name: &[u8]) -> bool {
+    has_prefix(name, "proxy-")
+        || has_prefix(name, "sec-")
+        || is_one_of(
+            name,
+            &[
+                "accept-charset",
+                "accept-encoding",
+                "access-control-request-headers",
+                "access-control-request-method",
+                "connection",
+                "content-length",
+                "cookie",
+                "cookie2",
+                "date",
+                "dnt",
+                "expect",
+                "host",
+                "keep-alive",
+                "origin",
+                "referer",
+                "set-cookie",
+                "te",
+                "trailer",
+                "transfer-encoding",
+                "upgrade",
+                "via",
+            ],
+        )
+}
+
+/// [Forbidden response-header name](https://fetch.spec.whatwg.org/#forbidden-response-header-name):
+/// no script can read it, whatever is exposed.
+pub(crate) fn is_forbidden_response_header_name(name: &[u8]) -> bool {
+    is_one_of(name, &["set-cookie", "set-cookie2"])
+}
+
+/// [CORS non-wildcard request-header name](https://fetch.spec.whatwg.org/#cors-non-wildcard-request-header-name):
+/// `*` never covers it.
+pub(crate) fn is_non_wildcard_request_header_name(name: &[u8]) -> bool {
+    name.eq_ignore_ascii_case(b"authorization")
+}
+
+fn is_one_of(text: &[u8], names: &[&str]) -> bool {
+    names
+        .iter()
+        .any(|name| text.eq_ignore_ascii_case(name.as_bytes()))
+}
+
+fn has_prefix(text: &[u8], prefix: &str) -> bool {
+    text.get(..prefix.len())
+        .is_some_and(|start| start.eq_ignore_ascii_case(prefix.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_visible_ascii_without_delimiters() {
+        for byte in 0..=255u8 {
+            let delimiter = b"\"(),/:;<=>?@[\\]{}".contains(&byte);
+            let expected = byte.is_ascii_graphic() && !delimiter;
+            assert_eq!(is_token(&[byte]), expected, "byte {byte:#04x}");
+        }
+        assert!(!is_token(b""));
+        assert!(!is_token(b"a b"));
+    }
+
+    #[test]
+    fn only_six_methods_are_upper_cased() {
+        assert_eq!(normalize_method("delete"), "DELETE");
+        assert_eq!(normalize_method("oPtIoNs"), "OPTIONS");
+        assert_eq!(normalize_method("patch"), "patch");
+        assert_eq!(normalize_method("query"), "query");
+    }
+
+    #[test]
+    fn forbidden_names_are_found_in_any_case() {
+        assert!(is_forbidden_method(b"trace") && is_forbidden_method(b"CONNECT"));
+        assert!(!is_forbidden_method(b"OPTIONS"));
+        for name in [
+            "Sec-Fetch-Site",
+            "PROXY-Authorization",
+            "Cookie",
+            "dnt",
+            "Origin",
+        ] {
+            assert!(is_forbidden_request_header_name(name.as_bytes()), "{name}");
+        }
+        for name in ["authorization", "secret", "proxy", "x-http-method-override"] {
+            assert!(!is_forbidden_request_header_name(name.as_bytes()), "{name}");
+        }
+        assert!(is_forbidden_response_header_name(b"Set-Cookie2"));
+        assert!(!is_forbidden_response_header_name(b"etag"));
+    }
+}
