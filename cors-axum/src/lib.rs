@@ -1,1 +1,78 @@
-//! CORS for axum.
+//! CORS for axum, and for every tower stack over `http` 1: hyper, tonic, tower itself.
+//!
+//! ```
+//! use std::time::Duration;
+//!
+//! use axum::{Router, routing::get};
+//! use cors_axum::{CorsLayer, Policy};
+//!
+//! # fn main() -> Result<(), cors_axum::PolicyErrors> {
+//! let policy = Policy::builder()
+//!     .allow_origins(["https://app.example.com", "http://localhost:*"])
+//!     .allow_methods(["PUT", "DELETE"])
+//!     .allow_headers(["content-type", "authorization"])
+//!     .allow_credentials(true)
+//!     .max_age(Duration::from_secs(600))
+//!     .build()?;
+//!
+//! let app: Router = Router::new()
+//!     .route("/", get(|| async { "hello" }))
+//!     .layer(CorsLayer::new(policy));
+//! # let _ = app;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Where to put the layer
+//!
+//! Outside of everything that can answer: authentication, timeouts, limits, and a layer that
+//! turns panics into responses. What answers outside of it answers without CORS headers, and a
+//! page then sees a CORS error instead of the 401 or 500.
+//!
+//! **On the router**, as above: `Router::layer` covers the routes and the fallback that were added
+//! before it, 404 and 405 included. Add it last. `Router::route_layer` covers matched routes only,
+//! so neither.
+//!
+//! **Around the whole router**: the layer runs before routing, covers whatever the router
+//! does, and costs less, since axum boxes every layer that it is given itself:
+//!
+//! ```no_run
+//! use axum::extract::Request;
+//! use axum::{Router, ServiceExt as _};
+//! use cors_axum::{CorsLayer, Policy};
+//! use tower_layer::Layer as _;
+//!
+//! # async fn serve(router: Router, policy: Policy) -> Result<(), Box<dyn std::error::Error>> {
+//! let app = CorsLayer::new(policy).layer(router);
+//! let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;
+//! axum::serve(listener, ServiceExt::<Request>::into_make_service(app)).await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Either way a preflight is answered without running the app, and OPTIONS requests that are no
+//! preflights reach it.
+//!
+//! # Errors of the inner service
+//!
+//! A service that fails with an `Err` gives no response that headers could be put on. In axum no
+//! service does (`Infallible`); in a bare tower stack, turn errors into responses inside of this
+//! layer.
+//!
+//! # Features
+//!
+//! `public-suffix`, `regex` and `serde`, as in [`cors_core`].
+
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
+
+mod future;
+mod layer;
+mod service;
+
+pub use cors_core;
+pub use cors_core::{Policy, PolicyBuilder, PolicyConfig, PolicyErrors};
+
+pub use future::CorsFuture;
+pub use layer::CorsLayer;
+pub use service::Cors;

@@ -1,5 +1,87 @@
-//! One CORS policy, decided by one core.
+//! One CORS policy, decided by one core, without any web framework.
+//!
+//! A service takes the adapter of its framework (`cors-axum`, ...), which re-exports what it
+//! needs from here. Take this crate directly to share a [`Policy`] between services, to test a
+//! policy with the [browser model](browser), or to write an adapter.
+//!
+//! CORS is a pure function: policy and request head in, [`Decision`] out.
+//!
+//! ```
+//! use std::time::Duration;
+//!
+//! use cors_core::Policy;
+//!
+//! # fn main() -> Result<(), cors_core::PolicyErrors> {
+//! let policy = Policy::builder()
+//!     .allow_origins(["https://app.example.com", "https://*.example.com", "http://localhost:*"])
+//!     .allow_methods(["PUT", "DELETE"])
+//!     .allow_headers(["content-type", "authorization"])
+//!     .expose_headers(["x-request-id"])
+//!     .allow_credentials(true)
+//!     .max_age(Duration::from_secs(600))
+//!     .build()?;
+//! assert!(policy.allows_origin("https://app.example.com"));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! - [`PolicyConfig`] has every setting with its default; [`Policy::builder`] the same in code.
+//!   A policy that can't be right is not built: [`PolicyErrors`] has every problem at once.
+//! - [`Policy::decide`] is what an adapter calls; it never allocates. [`Policy::apply`] brings a
+//!   response in line with the decision.
+//! - [`Policy::explain`] says in words why a request was refused, and what to change.
+//! - [`Policy::allows_origin`] answers the bare question, say for a WebSocket handshake.
+//! - [`browser`] is the other half of the protocol: what a browser makes of the answers.
+//!
+//! CORS is not access control: it tells browsers which pages may read answers. Whoever is not a
+//! browser sends what it likes, so every endpoint still needs its own authorization.
+//!
+//! # Features
+//!
+//! A feature adds API and never changes an answer. All are off by default.
+//!
+//! - `http`: views over requests and responses of the `http` crate, for adapters ([`http`]).
+//! - `public-suffix`: `check_public_suffixes`, with the list compiled in.
+//! - `regex`: `allow_origin_regexes`.
+//! - `serde`: policies from files.
+#![cfg_attr(not(feature = "http"), doc = "\n[`http`]: https://docs.rs/http")]
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
 
+mod config;
+mod decide;
+mod decision;
+mod escape;
+mod explain;
+#[cfg(feature = "http")]
+pub mod http;
+mod observer;
+mod origin;
+mod policy;
+mod predicate;
+mod problem;
+mod refusal;
+mod request;
+mod request_headers;
+mod response;
+mod same_origin;
 mod token;
+mod values;
 
 pub mod browser;
+
+pub use config::PolicyConfig;
+pub use decision::{Decision, OriginRule};
+pub use explain::Explanation;
+pub use observer::Check;
+pub use origin::{MAX_ORIGIN_BYTES, Origin, OriginError};
+pub use policy::{Policy, PolicyBuilder};
+pub use predicate::OriginQuery;
+pub use problem::{Place, PolicyErrors, Problem, ProblemKind};
+pub use refusal::Refusal;
+pub use request::{RequestField, RequestHead, RequestKind};
+pub use request_headers::{
+    MAX_REQUEST_HEADERS_BYTES, MAX_REQUEST_HEADERS_EMPTY, MAX_REQUEST_HEADERS_NAMES,
+};
+pub use response::{ResponseField, ResponseHead};
+pub use values::{Value, ValueTable};

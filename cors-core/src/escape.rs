@@ -1,0 +1,57 @@
+//! Foreign text, made fit for a log line or a terminal.
+
+use std::fmt;
+
+/// How much of a text is shown, in bytes before escaping. Long enough for an honest origin.
+const SHOWN_BYTES: usize = 120;
+
+/// Shows text in double quotes: escaped to visible ASCII, shortened, with the length of what
+/// was cut.
+pub(crate) struct Quoted<'a>(pub(crate) &'a [u8]);
+
+impl fmt::Display for Quoted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = self.0.get(..SHOWN_BYTES).unwrap_or(self.0);
+        f.write_str("\"")?;
+        for chunk in shown.utf8_chunks() {
+            for char in chunk.valid().chars() {
+                match char {
+                    '\'' => f.write_str("'")?,
+                    char if char.is_ascii() => write!(f, "{}", char.escape_debug())?,
+                    char => write!(f, "{}", char.escape_unicode())?,
+                }
+            }
+            write!(f, "{}", chunk.invalid().escape_ascii())?;
+        }
+        f.write_str("\"")?;
+        let cut = self.0.len() - shown.len();
+        if cut > 0 {
+            write!(f, " and {cut} bytes more")
+        } else {
+            Ok(())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_foreign_reaches_a_log_raw() {
+        assert_eq!(
+            Quoted(b"it's a \"\\\n\x1b[31m\x00").to_string(),
+            r#""it's a \"\\\n\u{1b}[31m\0""#
+        );
+        assert_eq!(
+            Quoted("bücher\u{202e}".as_bytes()).to_string(),
+            "\"b\\u{fc}cher\\u{202e}\""
+        );
+        assert_eq!(Quoted(b"\xff\xfe").to_string(), r#""\xff\xfe""#);
+        let long = Quoted(&[b'a'; 500]).to_string();
+        assert!(
+            long.ends_with("a\" and 380 bytes more") && long.len() < 160,
+            "{long}"
+        );
+    }
+}

@@ -1,0 +1,161 @@
+//! Regular expressions over whole origins, compiled to automata when the policy is built.
+
+use regex_automata::dfa::dense::{self, DFA};
+use regex_automata::dfa::{Automaton as _, StartKind};
+use regex_automata::util::syntax;
+use regex_automata::{Anchored, Input, MatchKind};
+
+use crate::problem::ProblemKind;
+
+/// The memory that one expression may take, in bytes. Patterns over host names take a few
+/// kilobytes; nested repetitions could take gigabytes.
+const MAX_AUTOMATON_BYTES: usize = 4 << 20;
+
+/// Origins of unrelated sites. Whoever matches them all does not ask for a domain.
+const UNRELATED: [&[u8]; 4] = [
+    b"https://a.example",
+    b"https://q7.w2k9.test",
+    b"https://xn--bcher-kva.co.uk",
+    b"https://long-name-0.sub.sub.invalid",
+];
+
+/// One regular expression that matches an origin as a whole or not at all.
+///
+/// A deterministic automaton: one step a byte, no allocation and no backtracking, whatever the
+/// request holds.
+#[derive(Debug)]
+pub(crate) struct OriginRegex(DFA<Vec<u32>>);
+
+impl OriginRegex {
+    pub(crate) fn new(pattern: &str) -> Result<Self, ProblemKind> {
+        let automaton = dense::Builder::new()
+            .configure(
+                dense::Config::new()
+                    // With every match kept, not the leftmost-first one, the automaton is still
+                    // in a match at the end of the text exactly when the whole text matches.
+                    .match_kind(MatchKind::All)
+                    .start_kind(StartKind::Anchored)
+                    .dfa_size_limit(Some(MAX_AUTOMATON_BYTES))
+                    .determinize_size_limit(Some(MAX_AUTOMATON_BYTES)),
+            )
+            // An origin is ASCII: `\w` and `\d` mean the ASCII classes, and stay small.
+            .syntax(syntax::Config::new().unicode(false).utf8(false))
+            .thompson(regex_automata::nfa::thompson::Config::new().utf8(false))
+            .build(pattern)
+            .map_err(|error| ProblemKind::RegexInvalid(reason(&error)))?;
+        let regex = Self(automaton);
+        if UNRELATED.iter().all(|origin| regex.matches(origin)) {
+            return Err(ProblemKind::RegexMatchesAnyOrigin);
+        }
+        Ok(regex)
+    }
+
+    /// Whether the whole origin matches.
+    pub(crate) fn matches(&self, origin: &[u8]) -> bool {
+        let automaton = &self.0;
+        let input = Input::new(origin).anchored(Anchored::Yes);
+        let Ok(start) = automaton.start_state_forward(&input) else {
+            return false;
+        };
+        let mut state = start;
+        for &byte in origin {
+            state = automaton.next_state(state, byte);
+            if automaton.is_dead_state(state) || automaton.is_quit_state(state) {
+                return false;
+            }
+        }
+        // Matches are reported one step late: the step past the end tells of the last byte.
+        automaton.is_match_state(automaton.next_eoi_state(state))
+    }
+}
+
+/// The innermost reason of an error, on one line, without the drawing around it.
+fn reason(error: &dyn std::error::Error) -> String {
+    let mut innermost = error;
+    while let Some(source) = innermost.source() {
+        innermost = source;
+    }
+    let text = innermost.to_string();
+    let last = text
+        .lines()
+        .rfind(|line| !line.trim().is_empty())
+        .unwrap_or_default();
+    last.trim().trim_start_matches("error: ").to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn matches(pattern: &str, origin: &str) -> bool {
+        OriginRegex::new(pattern)
+            .expect(pattern)
+            .matches(origin.as_bytes())
+    }
+
+    #[test]
+    fn the_whole_origin_must_match() {
+        let pattern = r"https://pr-\d+\.example\.com";
+        assert!(matches(pattern, "https://pr-12.example.com"));
+        assert!(!matches(pattern, "https://pr-12.example.com.evil.net"));
+        assert!(!matches(pattern, "https://pr-12.example.com:8443"));
+        assert!(!matches(pattern, "xhttps://pr-12.example.com"));
+    }
+
+    #[test]
+    fn anchoring_holds_for_alternatives_flags_and_comments() {
+        let shorter_first = r"https://a\.com|https://a\.com\.au";
+        assert!(matches(shorter_first, "https://a.com"));
+        assert!(matches(shorter_first, "https://a.com.au"));
+        assert!(!matches(shorter_first, "https://a.com.aux"));
+        assert!(!matches(
+            r"(?m)^https://a\.com$",
+            "https://a.com\nhttps://b.com"
+        ));
+        assert!(matches("(?x) https://a\\.com # a comment", "https://a.com"));
+        assert!(matches(r"(?i)HTTPS://A\.COM", "https://a.com"));
+        assert!(matches(r"https://\w+?\.a\.com", "https://xyz.a.com"));
+        assert!(!matches(r"", "https://a.com"));
+        assert!(matches(r"https://\bfoo\b\.a\.com", "https://foo.a.com"));
+    }
+
+    #[test]
+    fn what_does_not_compile_says_why_on_one_line() {
+        for pattern in [
+            "https://(",
+            "[z-a]",
+            r"\p{Greek}",
+            "a{2000}{2000}",
+            "(?P<n>a)(?P<n>b)",
+        ] {
+            let Err(ProblemKind::RegexInvalid(reason)) = OriginRegex::new(pattern) else {
+                panic!("{pattern} was accepted or refused otherwise");
+            };
+            assert!(
+                !reason.is_empty() && !reason.contains('\n'),
+                "{pattern}: {reason}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_expression_for_every_site_is_refused() {
+        for pattern in [
+            ".*",
+            "https://.*",
+            r"https?://[\w.-]+",
+            r".+\..+",
+            r"https://[^/]*(:\d+)?",
+        ] {
+            let result = OriginRegex::new(pattern).map(|_| ());
+            assert_eq!(result, Err(ProblemKind::RegexMatchesAnyOrigin), "{pattern}");
+        }
+        for pattern in [
+            "chrome-extension://[a-p]{32}",
+            r"http://localhost:\d+",
+            r"https://.*\.a\.com",
+        ] {
+            assert!(OriginRegex::new(pattern).is_ok(), "{pattern}");
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! [`Refusal`]: why a request gets no permission.
+
+use crate::observer::Check;
+use crate::origin::OriginError;
+
+/// Why a preflight is refused, or why an actual request gets no CORS headers: the first check
+/// that failed, in the order origin, method, headers.
+///
+/// The value that failed, and what to change, are in [`Policy::explain`](crate::Policy::explain).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// More than one `Origin` line.
+    SeveralOrigins,
+    /// The value of `Origin` is not one serialized origin.
+    MalformedOrigin(OriginError),
+    /// The origin is `null`, which the policy's own switch does not allow.
+    NullOrigin,
+    /// No origin, pattern, regular expression or predicate of the policy takes the origin.
+    OriginNotAllowed,
+    /// A regular expression or a predicate takes the origin, but it is plain http, and the
+    /// policy allows credentials.
+    InsecureOrigin,
+    /// A predicate panicked, which counts as a no.
+    PredicatePanicked,
+    /// `Access-Control-Request-Method` is not one token on one line.
+    MalformedMethod,
+    /// The method is one that no browser sends for a script.
+    ForbiddenMethod,
+    /// The method is neither CORS-safelisted nor listed.
+    MethodNotAllowed,
+    /// An element of `Access-Control-Request-Headers` is not a token.
+    MalformedHeaderName,
+    /// A header is not listed.
+    HeaderNotAllowed,
+    /// `Access-Control-Request-Headers` is longer than any honest browser's, see
+    /// [`MAX_REQUEST_HEADERS_BYTES`](crate::MAX_REQUEST_HEADERS_BYTES) and its neighbours.
+    HeaderListTooLong,
+}
+
+impl Refusal {
+    /// Which part of the request failed.
+    #[must_use]
+    pub const fn check(self) -> Check {
+        match self {
+            Self::SeveralOrigins
+            | Self::MalformedOrigin(_)
+            | Self::NullOrigin
+            | Self::OriginNotAllowed
+            | Self::InsecureOrigin
+            | Self::PredicatePanicked => Check::Origin,
+            Self::MalformedMethod | Self::ForbiddenMethod | Self::MethodNotAllowed => Check::Method,
+            Self::MalformedHeaderName | Self::HeaderNotAllowed | Self::HeaderListTooLong => {
+                Check::Headers
+            }
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! [`RequestHead`]: what the core needs to see of a request, and which kind of request it is.
+
+use std::ops::ControlFlow;
+
+/// A view of a request's method and header fields, implemented once for each framework.
+///
+/// An adapter copies nothing: it lends the lines that its framework holds.
+///
+/// ```
+/// use std::ops::ControlFlow;
+///
+/// use cors_core::{RequestField, RequestHead};
+///
+/// struct Head {
+///     method: String,
+///     lines: Vec<(String, String)>,
+/// }
+///
+/// impl RequestHead for Head {
+///     fn method(&self) -> &str {
+///         &self.method
+///     }
+///
+///     fn each_line<'a>(
+///         &'a self,
+///         field: RequestField<'_>,
+///         visit: &mut dyn FnMut(&'a [u8]) -> ControlFlow<()>,
+///     ) {
+///         for (name, value) in &self.lines {
+///             if name.eq_ignore_ascii_case(field.name()) && visit(value.as_bytes()).is_break() {
+///                 return;
+///             }
+///         }
+///     }
+/// }
+/// ```
+pub trait RequestHead {
+    /// The method, in the case in which it was sent.
+    fn method(&self) -> &str;
+
+    /// Calls `visit` with the value of each line of `field`, in order, until it breaks.
+    ///
+    /// For [`RequestField::Host`] that is the authority of the request's target where the
+    /// protocol gives one (HTTP/2, an absolute-form target), and the `Host` lines otherwise.
+    fn each_line<'a>(
+        &'a self,
+        field: RequestField<'_>,
+        visit: &mut dyn FnMut(&'a [u8]) -> ControlFlow<()>,
+    );
+}
+
+/// A request header that a decision may read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RequestField<'a> {
+    /// `Origin`
+    Origin,
+    /// `Access-Control-Request-Method`
+    AccessControlRequestMethod,
+    /// `Access-Control-Request-Headers`
+    AccessControlRequestHeaders,
+    /// `Access-Control-Request-Private-Network`
+    AccessControlRequestPrivateNetwork,
+    /// `Host`, or what stands for it
+    Host,
+    /// `Sec-Fetch-Site`
+    SecFetchSite,
+    /// A header that a predicate declared; the name is lower-case.
+    Declared(&'a str),
+}
+
+impl<'a> RequestField<'a> {
+    /// The field's name in lower case.
+    #[must_use]
+    pub const fn name(self) -> &'a str {
+        match self {
+            Self::Origin => "origin",
+            Self::AccessControlRequestMethod => "access-control-request-method",
+            Self::AccessControlRequestHeaders => "access-control-request-headers",
+            Self::AccessControlRequestPrivateNetwork => "access-control-request-private-network",
+            Self::Host => "host",
+            Self::SecFetchSite => "sec-fetch-site",
+            Self::Declared(name) => name,
+        }
+    }
+}
+
+/// What a request is to the CORS protocol, from the server's side.
+///
+/// Standard: [CORS request](https://fetch.spec.whatwg.org/#cors-request),
+/// [CORS-preflight request](https://fetch.spec.whatwg.org/#cors-preflight-request).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RequestKind {
+    /// No `Origin`.
+    NotCors,
+    /// `OPTIONS` with `Origin` and `Access-Control-Request-Method`, whatever its value.
+    Preflight,
+    /// Any other request with `Origin`, an `OPTIONS` without `Access-Control-Request-Method`
+    /// among them.
+    Actual,
+}
+
+/// The lines of a field that may have one at most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lines<'a> {
+    Absent,
+    One(&'a [u8]),
+    Several,
+}
+
+impl<'a> Lines<'a> {
+    pub(crate) fn of(request: &'a dyn RequestHead, field: RequestField<'_>) -> Self {
+        let mut lines = Self::Absent;
+        request.each_line(field, &mut |value| match lines {
+            Self::Absent => {
+                lines = Self::One(value);
+                ControlFlow::Continue(())
+            }
+            Self::One(_) | Self::Several => {
+                lines = Self::Several;
+                ControlFlow::Break(())
+            }
+        });
+        lines
+    }
+
+    pub(crate) const fn one(self) -> Option<&'a [u8]> {
+        match self {
+            Self::One(value) => Some(value),
+            Self::Absent | Self::Several => None,
+        }
+    }
+}

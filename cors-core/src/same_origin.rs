@@ -1,0 +1,32 @@
+//! Whether a request with an `Origin` comes from a page of the server itself.
+
+use crate::origin::{Origin, split_authority};
+use crate::request::{Lines, RequestField, RequestHead};
+
+/// Browsers send `Origin` with every request other than GET and HEAD, same-origin ones included
+/// ([append a request `Origin` header](https://fetch.spec.whatwg.org/#append-a-request-origin-header)).
+///
+/// The browser's own word counts (`Sec-Fetch-Site`, which no script can set); without it, the
+/// origin's host and port are compared with the request's. The scheme can't be: a server behind
+/// a proxy does not know it.
+pub(crate) fn is_same_origin(request: &dyn RequestHead, origin: Lines<'_>) -> bool {
+    let site = Lines::of(request, RequestField::SecFetchSite).one();
+    if matches!(site, Some(b"same-origin" | b"none")) {
+        return true;
+    }
+    let (Some(origin), Some(host)) = (origin.one(), Lines::of(request, RequestField::Host).one())
+    else {
+        return false;
+    };
+    Origin::parse(origin).is_ok_and(|origin| names_the_same(origin, host))
+}
+
+/// `host` is a `Host` value: a host in any case, and a port that may be the default one.
+fn names_the_same(origin: Origin<'_>, host: &[u8]) -> bool {
+    std::str::from_utf8(host)
+        .ok()
+        .and_then(|host| split_authority(host, origin.scheme()))
+        .is_some_and(|(host, port)| {
+            host.eq_ignore_ascii_case(origin.host()) && port == origin.port()
+        })
+}
