@@ -208,6 +208,8 @@ impl Policy {
         let list = self.texts().get(Text::AllowHeaders);
         if list.is_empty() {
             " (it lists none)".to_owned()
+        } else if self.compiled().headers.are_any() {
+            " (it lists \"*\", which does not cover it)".to_owned()
         } else {
             format!(" (it lists {})", Quoted(list.as_bytes()))
         }

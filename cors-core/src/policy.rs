@@ -165,7 +165,7 @@ impl PolicyBuilder {
     ///
     /// # fn main() -> Result<(), cors_core::PolicyErrors> {
     /// let policy = Policy::builder()
-    ///     .allow_origin_if(["x-tenant"], |query| {
+    ///     .allow_origin_if(&["x-tenant"], |query| {
     ///         query.header("x-tenant") == Some(b"blue")
     ///             && query.origin().host() == "blue.example"
     ///     })
@@ -176,7 +176,7 @@ impl PolicyBuilder {
     /// ```
     pub fn allow_origin_if(
         mut self,
-        reads: impl IntoIterator<Item = impl AsRef<str>>,
+        reads: &[&str],
         predicate: impl Fn(&OriginQuery<'_>) -> bool + Send + Sync + 'static,
     ) -> Self {
         let mut names = Vec::new();

@@ -18,7 +18,7 @@ pub(crate) fn is_same_origin(request: &dyn RequestHead, origin: Lines<'_>) -> bo
     else {
         return false;
     };
-    Origin::parse(origin).is_ok_and(|origin| names_the_same(origin, host))
+    Origin::parse(origin).is_ok_and(|origin| !origin.is_opaque() && names_the_same(origin, host))
 }
 
 /// `host` is a `Host` value: a host in any case, and a port that may be the default one.

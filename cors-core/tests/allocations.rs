@@ -1,0 +1,137 @@
+//! `decide` allocates nothing, whatever the request holds.
+
+mod support;
+
+use cors_core::{Policy, PolicyErrors};
+use support::Request;
+
+fn policy(with_credentials: bool) -> Result<Policy, PolicyErrors> {
+    let exact = (0..1_000).map(|index| format!("https://app-{index}.example.com"));
+    let builder = Policy::builder()
+        .allow_origins(exact)
+        .allow_origins([
+            "https://*.example.org:*",
+            "http://localhost:*",
+            "http://[::1]:*",
+        ])
+        .allow_origin_if(&["x-tenant"], |query| {
+            query.header("x-tenant") == Some(b"blue")
+        })
+        .allow_methods(["PUT", "DELETE"])
+        .allow_headers(["content-type", "x-requested-with"])
+        .expose_headers(["x-id"])
+        .allow_private_network(true)
+        .reject_disallowed_origins(true);
+    #[cfg(feature = "regex")]
+    let builder = builder.allow_origin_regexes([r"https://pr-\d+\.example\.net"]);
+    if with_credentials {
+        builder
+            .allow_methods(["*"])
+            .allow_headers(["*"])
+            .allow_credentials(true)
+            .build()
+    } else {
+        builder.build()
+    }
+}
+
+fn requests() -> Vec<Request> {
+    let origins: Vec<Vec<u8>> = vec![
+        b"https://app-999.example.com".to_vec(),
+        b"https://a.b.example.org:8443".to_vec(),
+        b"http://localhost:5173".to_vec(),
+        b"http://[::1]:5173".to_vec(),
+        b"http://[0:0::1]".to_vec(),
+        b"http://[::ffff:102:304]".to_vec(),
+        b"https://pr-17.example.net".to_vec(),
+        b"https://evil.example".to_vec(),
+        b"http://evil.example".to_vec(),
+        b"https://evil.com/.example.org".to_vec(),
+        b"null".to_vec(),
+        b"file://".to_vec(),
+        b"".to_vec(),
+        b"\xff\xfe\x00".to_vec(),
+        [
+            b"https://".to_vec(),
+            b"a.".repeat(120),
+            b"example.org".to_vec(),
+        ]
+        .concat(),
+        [
+            b"https://".to_vec(),
+            b"a.".repeat(2_000),
+            b"example.org".to_vec(),
+        ]
+        .concat(),
+        vec![b'a'; 65_536],
+    ];
+    let lists: Vec<Vec<u8>> = vec![
+        b"content-type,x-requested-with".to_vec(),
+        b" Content-Type ,,\tX-REQUESTED-WITH,".to_vec(),
+        b"content-type,authorization,x-evil".to_vec(),
+        b"".to_vec(),
+        b"x\xff,\x00".to_vec(),
+        vec![b','; 16_384],
+        vec![b' '; 8_192],
+        b"content-type,".repeat(600),
+        (0..4_096)
+            .flat_map(|index| format!("x{index},").into_bytes())
+            .collect(),
+    ];
+    let mut requests = Vec::new();
+    for origin in &origins {
+        let actual = |method| {
+            Request::new(method)
+                .with("origin", origin)
+                .with("host", "a.example")
+        };
+        requests.push(actual("GET"));
+        requests.push(actual("POST").with("sec-fetch-site", "same-origin"));
+        requests.push(actual("GET").with("x-tenant", "blue"));
+        requests.push(actual("GET").with("origin", origin));
+        for method in ["PUT", "POST", "PROPFIND", "TRACE", "", "a b"] {
+            let preflight = actual("OPTIONS").with("access-control-request-method", method);
+            requests.push(
+                preflight
+                    .clone()
+                    .with("access-control-request-private-network", "true"),
+            );
+            for list in &lists {
+                requests.push(preflight.clone().asking_for(list));
+                requests.push(preflight.clone().asking_for(list).asking_for(list));
+            }
+        }
+    }
+    requests.push(Request::new("GET"));
+    requests
+}
+
+#[test]
+fn decide_allocates_nothing() -> Result<(), PolicyErrors> {
+    let requests = requests();
+    for policy in [policy(false)?, policy(true)?] {
+        let (mut allowed, mut refused) = (0, 0);
+        for request in &requests {
+            let mut decision = None;
+            let allocations = allocation_counter::measure(|| {
+                decision = Some(policy.decide(request));
+            });
+            assert_eq!(allocations.count_total, 0, "{request:?}");
+            allowed += usize::from(decision.is_some_and(cors_core::Decision::is_allowed));
+            refused += usize::from(decision.is_some_and(|decision| decision.refusal().is_some()));
+        }
+        // The requests are worth measuring only if both ways were taken often.
+        assert!(
+            allowed > 30 && refused > 300,
+            "{allowed} allowed, {refused} refused"
+        );
+    }
+    Ok(())
+}
+
+/// The counter itself counts.
+#[test]
+fn an_allocation_would_be_seen() {
+    let allocations = allocation_counter::measure(|| drop(std::hint::black_box(vec![1u8; 100])));
+    assert_eq!(allocations.count_total, 1);
+}

@@ -1,0 +1,495 @@
+//! Decisions, without a framework: what the wire suite can't see or would see too late.
+
+mod support;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use cors_core::{
+    Decision, MAX_REQUEST_HEADERS_BYTES, MAX_REQUEST_HEADERS_EMPTY, MAX_REQUEST_HEADERS_NAMES,
+    OriginError, OriginRule, Policy, PolicyErrors, Refusal, RequestKind,
+};
+use support::{Request, answer, apply};
+
+type Result = std::result::Result<(), PolicyErrors>;
+
+const ORIGIN: &str = "https://app.example.com";
+
+fn pairs(lines: &[(String, String)]) -> Vec<(&str, &str)> {
+    lines
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect()
+}
+
+#[test]
+fn the_three_kinds_are_told_apart() -> Result {
+    let policy = Policy::builder().allow_origins([ORIGIN]).build()?;
+    let preflight = "access-control-request-method";
+    for (request, kind) in [
+        (Request::new("GET"), RequestKind::NotCors),
+        (Request::new("OPTIONS"), RequestKind::NotCors),
+        (
+            Request::new("OPTIONS").with(preflight, "PUT"),
+            RequestKind::NotCors,
+        ),
+        (Request::get(ORIGIN), RequestKind::Actual),
+        (Request::get(""), RequestKind::Actual),
+        (
+            Request::new("OPTIONS").with("origin", ORIGIN),
+            RequestKind::Actual,
+        ),
+        (
+            Request::get(ORIGIN).with(preflight, "PUT"),
+            RequestKind::Actual,
+        ),
+        (
+            Request::new("options")
+                .with("origin", ORIGIN)
+                .with(preflight, "PUT"),
+            RequestKind::Actual,
+        ),
+        (Request::preflight(ORIGIN, "PUT"), RequestKind::Preflight),
+        (Request::preflight(ORIGIN, ""), RequestKind::Preflight),
+        (Request::preflight("", "a b"), RequestKind::Preflight),
+        (
+            Request::preflight(ORIGIN, "GET").with(preflight, "GET"),
+            RequestKind::Preflight,
+        ),
+    ] {
+        assert_eq!(policy.decide(&request).kind(), kind, "{request:?}");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_refusal_names_the_first_check_that_failed() -> Result {
+    let policy = Policy::builder()
+        .allow_origins([ORIGIN])
+        .allow_methods(["PUT"])
+        .allow_headers(["x-a"])
+        .build()?;
+    let many = "x-a,".repeat(MAX_REQUEST_HEADERS_NAMES + 1);
+    let empty = ",".repeat(MAX_REQUEST_HEADERS_EMPTY + 1);
+    let long = "a".repeat(MAX_REQUEST_HEADERS_BYTES + 1);
+    for (request, refusal) in [
+        (Request::get("https://b.example"), Refusal::OriginNotAllowed),
+        (Request::get("null"), Refusal::NullOrigin),
+        (
+            Request::get(ORIGIN).with("Origin", ORIGIN),
+            Refusal::SeveralOrigins,
+        ),
+        (
+            Request::get("https://b.example/"),
+            Refusal::MalformedOrigin(OriginError::Host),
+        ),
+        (
+            Request::get(&long),
+            Refusal::MalformedOrigin(OriginError::TooLong),
+        ),
+        (
+            Request::preflight("x", "").asking_for("?"),
+            Refusal::MalformedOrigin(OriginError::Scheme),
+        ),
+        (
+            Request::preflight(ORIGIN, "").asking_for("x-b"),
+            Refusal::MalformedMethod,
+        ),
+        (
+            Request::preflight(ORIGIN, "PUT, GET"),
+            Refusal::MalformedMethod,
+        ),
+        (
+            Request::preflight(ORIGIN, "PUT").with("access-control-request-method", "PUT"),
+            Refusal::MalformedMethod,
+        ),
+        (
+            Request::preflight(ORIGIN, "trace"),
+            Refusal::ForbiddenMethod,
+        ),
+        (Request::preflight(ORIGIN, "put"), Refusal::MethodNotAllowed),
+        (
+            Request::preflight(ORIGIN, "PUT").asking_for("x-a,x-b"),
+            Refusal::HeaderNotAllowed,
+        ),
+        (
+            Request::preflight(ORIGIN, "PUT").asking_for("x-a,x b"),
+            Refusal::MalformedHeaderName,
+        ),
+        (
+            Request::preflight(ORIGIN, "PUT").asking_for(many),
+            Refusal::HeaderListTooLong,
+        ),
+        (
+            Request::preflight(ORIGIN, "PUT").asking_for(empty),
+            Refusal::HeaderListTooLong,
+        ),
+        (
+            Request::preflight(ORIGIN, "PUT").asking_for(long),
+            Refusal::HeaderListTooLong,
+        ),
+    ] {
+        let decision = policy.decide(&request);
+        assert_eq!(decision.refusal(), Some(refusal), "{request:?}");
+        assert_eq!(decision.fields().count(), 0, "{request:?}");
+    }
+    Ok(())
+}
+
+#[test]
+fn the_bounds_of_requested_headers_are_inclusive() -> Result {
+    let policy = Policy::builder()
+        .allow_origins([ORIGIN])
+        .allow_headers(["x-a"])
+        .build()?;
+    let allowed = |list: String| {
+        policy
+            .decide(&Request::preflight(ORIGIN, "GET").asking_for(list))
+            .is_allowed()
+    };
+    let names = vec!["x-a"; MAX_REQUEST_HEADERS_NAMES];
+    assert!(allowed(names.join(",")));
+    assert!(allowed(format!(
+        "x-a{}",
+        ",".repeat(MAX_REQUEST_HEADERS_EMPTY)
+    )));
+    assert!(allowed(format!(
+        "x-a{}",
+        " ".repeat(MAX_REQUEST_HEADERS_BYTES - 3)
+    )));
+    assert!(!allowed(format!(
+        "x-a{}",
+        " ".repeat(MAX_REQUEST_HEADERS_BYTES - 2)
+    )));
+    Ok(())
+}
+
+#[test]
+fn the_bounds_hold_over_all_lines_together() -> Result {
+    let policy = Policy::builder()
+        .allow_origins([ORIGIN])
+        .allow_headers(["x-a"])
+        .build()?;
+    let line = "x-a".to_owned() + &" ".repeat(MAX_REQUEST_HEADERS_BYTES / 2);
+    let one = Request::preflight(ORIGIN, "GET").asking_for(&line);
+    assert!(policy.decide(&one).is_allowed());
+    assert_eq!(
+        policy.decide(&one.asking_for(&line)).refusal(),
+        Some(Refusal::HeaderListTooLong)
+    );
+    Ok(())
+}
+
+#[test]
+fn fields_come_in_a_fixed_order() -> Result {
+    let policy = Policy::builder()
+        .allow_origins([ORIGIN])
+        .allow_methods(["put", "patch", "PUT"])
+        .allow_headers(["X-B", "x-a", "x-b"])
+        .expose_headers(["ETag", "X-Id"])
+        .allow_credentials(true)
+        .allow_private_network(true)
+        .max_age(std::time::Duration::from_secs(60))
+        .build()?;
+    let preflight = Request::preflight(ORIGIN, "PUT")
+        .asking_for("x-a,x-b")
+        .with("access-control-request-private-network", "true");
+    assert_eq!(
+        pairs(&answer(&policy, &preflight)),
+        [
+            ("access-control-allow-origin", ORIGIN),
+            ("access-control-allow-credentials", "true"),
+            ("access-control-allow-methods", "PUT, patch"),
+            ("access-control-allow-headers", "x-b, x-a"),
+            ("access-control-max-age", "60"),
+            ("access-control-allow-private-network", "true"),
+            (
+                "vary",
+                "Origin, Access-Control-Request-Method, Access-Control-Request-Headers, \
+                 Access-Control-Request-Private-Network"
+            ),
+        ]
+    );
+    assert_eq!(
+        pairs(&answer(&policy, &Request::get(ORIGIN))),
+        [
+            ("access-control-allow-origin", ORIGIN),
+            ("access-control-allow-credentials", "true"),
+            ("access-control-expose-headers", "etag, x-id"),
+            ("vary", "Origin"),
+        ]
+    );
+    Ok(())
+}
+
+#[test]
+fn a_decision_says_which_rule_took_the_origin() -> Result {
+    let policy = Policy::builder()
+        .allow_origins([ORIGIN, "http://localhost:*", "https://*.example.org"])
+        .allow_null_origin(true)
+        .allow_origin_if(&[], |query| query.origin().host() == "first.example")
+        .allow_origin_if(&[], |query| query.origin().host() == "second.example")
+        .build()?;
+    for (origin, rule) in [
+        (ORIGIN, OriginRule::Exact),
+        ("http://localhost:5173", OriginRule::AnyPort),
+        ("https://a.b.example.org", OriginRule::Subdomain),
+        ("null", OriginRule::Null),
+        ("https://second.example", OriginRule::Predicate(1)),
+    ] {
+        assert_eq!(
+            policy.decide(&Request::get(origin)).origin_rule(),
+            Some(rule),
+            "{origin}"
+        );
+        assert!(policy.allows_origin(origin));
+    }
+    let any = Policy::builder().allow_origins(["*"]).build()?;
+    assert_eq!(
+        any.decide(&Request::get("?")).origin_rule(),
+        Some(OriginRule::Any)
+    );
+    Ok(())
+}
+
+#[test]
+fn a_predicate_is_asked_once_and_only_where_nothing_else_decides() -> Result {
+    let calls = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&calls);
+    let policy = Policy::builder()
+        .allow_origins([ORIGIN])
+        .allow_origin_if(&[], move |_| {
+            counter.fetch_add(1, Ordering::Relaxed);
+            true
+        })
+        .build()?;
+    for (request, asked) in [
+        (Request::new("GET"), 0),
+        (Request::get(ORIGIN), 0),
+        (Request::get("null"), 0),
+        (Request::get("file://"), 0),
+        (Request::get("https://evil.com/.b.example"), 0),
+        (Request::get("https://b.example").with("origin", ORIGIN), 0),
+        (Request::get("https://b.example"), 1),
+        (
+            Request::preflight("https://b.example", "PUT").asking_for("x-a"),
+            1,
+        ),
+    ] {
+        calls.store(0, Ordering::Relaxed);
+        let decision = policy.decide(&request);
+        assert_eq!(
+            calls.load(Ordering::Relaxed),
+            asked,
+            "{request:?} {decision:?}"
+        );
+    }
+    Ok(())
+}
+
+#[test]
+fn a_predicate_sees_the_headers_that_it_declared_and_they_join_vary() -> Result {
+    let policy = Policy::builder()
+        .allow_origin_if(&["X-Tenant", "origin"], |query| {
+            assert_eq!(query.header("x-secret"), None);
+            query.method() == "GET" && query.header("x-tenant") == Some(b"blue")
+        })
+        .build()?;
+    let request = Request::get(ORIGIN).with("x-secret", "1");
+    let blue = request.clone().with("X-Tenant", "blue");
+    assert!(policy.decide(&blue).is_allowed());
+    assert!(!policy.decide(&request).is_allowed());
+    assert!(
+        !policy
+            .decide(&blue.clone().with("x-tenant", "blue"))
+            .is_allowed()
+    );
+    let vary = |request: &Request| {
+        policy
+            .vary_names(policy.decide(request))
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(vary(&blue), ["Origin", "x-tenant"]);
+    assert_eq!(vary(&Request::new("GET")), ["Origin", "x-tenant"]);
+    assert_eq!(
+        vary(&Request::preflight(ORIGIN, "GET")),
+        [
+            "Origin",
+            "Access-Control-Request-Method",
+            "Access-Control-Request-Headers",
+            "x-tenant"
+        ]
+    );
+    Ok(())
+}
+
+#[test]
+fn a_predicate_that_panics_refuses() -> Result {
+    let policy = Policy::builder()
+        .allow_origin_if(&[], |_| panic!("no such tenant"))
+        .allow_origin_if(&[], |_| true)
+        .build()?;
+    let refusal = policy.decide(&Request::get(ORIGIN)).refusal();
+    assert_eq!(refusal, Some(Refusal::PredicatePanicked));
+    Ok(())
+}
+
+#[test]
+fn code_gives_no_credentials_to_plain_http() -> Result {
+    let policy = |tolerate| {
+        Policy::builder()
+            .allow_origin_if(&[], |_| true)
+            .allow_credentials(true)
+            .dangerously_allow_insecure_origins_with_credentials(tolerate)
+            .build()
+    };
+    let insecure = Request::get("http://a.example");
+    assert_eq!(
+        policy(false)?.decide(&insecure).refusal(),
+        Some(Refusal::InsecureOrigin)
+    );
+    assert!(policy(true)?.decide(&insecure).is_allowed());
+    assert!(
+        policy(false)?
+            .decide(&Request::get("http://localhost:3000"))
+            .is_allowed()
+    );
+    Ok(())
+}
+
+#[test]
+fn the_app_s_own_headers_are_replaced_removed_or_kept() -> Result {
+    let own: &[(&str, &str)] = &[
+        ("Access-Control-Allow-Origin", "*"),
+        ("access-control-allow-origin", "https://b.example"),
+        ("Access-Control-Expose-Headers", "x-own"),
+        ("Content-Type", "text/plain"),
+    ];
+    let exposing_only = &own[2..];
+    let policy = |keep| {
+        Policy::builder()
+            .allow_origins([ORIGIN])
+            .expose_headers(["x-id"])
+            .keep_app_headers(keep)
+            .build()
+    };
+    let lines = |keep, request: &Request, app| policy(keep).map(|it| apply(&it, request, app).1);
+
+    let replaced = lines(false, &Request::get(ORIGIN), own)?;
+    assert_eq!(
+        pairs(&replaced),
+        [
+            ("Content-Type", "text/plain"),
+            ("access-control-allow-origin", ORIGIN),
+            ("access-control-expose-headers", "x-id"),
+            ("vary", "Origin"),
+        ]
+    );
+    let stripped = [("Content-Type", "text/plain"), ("vary", "Origin")];
+    assert_eq!(
+        pairs(&lines(false, &Request::get("https://b.example"), own)?),
+        stripped
+    );
+    assert_eq!(pairs(&lines(false, &Request::new("GET"), own)?), stripped);
+
+    let kept = lines(true, &Request::get(ORIGIN), own)?;
+    assert_eq!(pairs(&kept), [own, &[("vary", "Origin")]].concat());
+    let filled = lines(true, &Request::get(ORIGIN), exposing_only)?;
+    assert_eq!(
+        pairs(&filled),
+        [
+            exposing_only,
+            &[("access-control-allow-origin", ORIGIN), ("vary", "Origin")]
+        ]
+        .concat()
+    );
+    Ok(())
+}
+
+#[test]
+fn vary_is_merged_token_by_token() -> Result {
+    let policy = Policy::builder()
+        .allow_origins([ORIGIN])
+        .preflight_passthrough(true)
+        .build()?;
+    let preflight = Request::preflight(ORIGIN, "GET");
+    let merged = |app: &[(&str, &str)]| {
+        let (_, lines) = apply(&policy, &preflight, app);
+        let vary = lines
+            .into_iter()
+            .filter(|(name, _)| name.eq_ignore_ascii_case("vary"));
+        vary.map(|(_, value)| value).collect::<Vec<_>>()
+    };
+    let all = "Origin, Access-Control-Request-Method, Access-Control-Request-Headers";
+    assert_eq!(merged(&[]), [all]);
+    assert_eq!(
+        merged(&[("Vary", "Cookie"), ("vary", "Accept")]),
+        ["Cookie", "Accept", all]
+    );
+    assert_eq!(
+        merged(&[("vary", "Cookie, ORIGIN")]),
+        [
+            "Cookie, ORIGIN",
+            "Access-Control-Request-Method",
+            "Access-Control-Request-Headers"
+        ]
+    );
+    assert_eq!(merged(&[("vary", all)]), [all]);
+    assert_eq!(merged(&[("vary", "x-originate")]), ["x-originate", all]);
+    assert_eq!(
+        merged(&[("vary", "Cookie"), ("vary", " * ")]),
+        ["Cookie", " * "]
+    );
+    Ok(())
+}
+
+#[test]
+fn same_origin_requests_are_not_rejected() -> Result {
+    let policy = Policy::builder().reject_disallowed_origins(true).build()?;
+    let post = |origin: &str, host: &str| {
+        Request::new("POST")
+            .with("origin", origin)
+            .with("host", host)
+    };
+    let status = |request: &Request| policy.decide(request).status();
+    for same in [
+        post("https://a.example", "a.example"),
+        post("https://a.example", "A.Example:443"),
+        post("http://a.example:8080", "a.example:8080"),
+        post("http://[::1]:8080", "[::1]:8080"),
+        post("https://b.example", "a.example").with("sec-fetch-site", "same-origin"),
+        post("https://b.example", "a.example").with("sec-fetch-site", "none"),
+        Request::new("POST"),
+    ] {
+        assert_eq!(status(&same), None, "{same:?}");
+    }
+    for other in [
+        post("https://b.example", "a.example"),
+        post("https://a.example:8443", "a.example"),
+        post("http://a.example", "a.example:443"),
+        post("https://b.example", "a.example").with("sec-fetch-site", "same-site"),
+        post("https://a.example", "user@a.example"),
+        post("https://a.example", "a.example").with("host", "a.example"),
+        post("null", "null"),
+        post("null", ""),
+        post("file://", ""),
+        post("https://a.example/", "a.example"),
+        post("https://a.example", "a.example").with("origin", "https://a.example"),
+    ] {
+        assert_eq!(status(&other), Some(403), "{other:?}");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_decision_is_small_and_goes_anywhere() {
+    fn anywhere<T: Send + Sync + Copy + 'static>() {}
+    anywhere::<Decision>();
+    assert!(
+        size_of::<Decision>() <= 16,
+        "{} bytes",
+        size_of::<Decision>()
+    );
+    assert_eq!(size_of::<Policy>(), size_of::<usize>());
+}

@@ -1,0 +1,123 @@
+//! Explanations: one sentence a refusal, with the way out, and foreign text made harmless.
+
+mod support;
+
+use cors_core::{Policy, PolicyErrors, Refusal};
+use support::Request;
+
+type Result = std::result::Result<(), PolicyErrors>;
+
+#[test]
+fn each_refusal_says_what_failed_against_what_and_what_to_change() -> Result {
+    let policy = Policy::builder()
+        .allow_origins([
+            "https://app.example.com",
+            "https://*.example.org",
+            "http://localhost:*",
+        ])
+        .allow_methods(["PUT", "PATCH"])
+        .allow_headers(["content-type"])
+        .build()?;
+    let preflight = |method| Request::preflight("https://app.example.com", method);
+    for (request, expected) in [
+        (
+            Request::get("https://evil.example"),
+            "actual request refused: the policy allows no origin \"https://evil.example\". \
+             To allow it, add \"https://evil.example\" to allow_origins.",
+        ),
+        (
+            Request::get("http://a.example.org:8080"),
+            "actual request refused: the policy allows no origin \"http://a.example.org:8080\" \
+             (it allows \"https://a.example.org\"). \
+             To allow it, add \"http://a.example.org:8080\" to allow_origins.",
+        ),
+        (
+            Request::get("null"),
+            "actual request refused: the policy does not allow the origin \"null\". \
+             Any site can take this origin. To allow it all the same, write \
+             allow_null_origin = true.",
+        ),
+        (
+            Request::get("https://app.example.com/"),
+            "actual request refused: Origin \"https://app.example.com/\" is not one serialized \
+             origin: its host is not made of valid lower-case labels. \
+             Browsers send no such value, and no policy takes it; correct the client.",
+        ),
+        (
+            preflight("patch"),
+            "preflight refused: the policy does not allow the method \"patch\" \
+             (it lists PATCH; methods are case-sensitive). \
+             To allow it, add \"patch\" to allow_methods.",
+        ),
+        (
+            preflight("DELETE"),
+            "preflight refused: the policy does not allow the method \"DELETE\" \
+             (it lists \"PUT, PATCH\"). To allow it, add \"DELETE\" to allow_methods.",
+        ),
+        (
+            preflight("PUT").asking_for("content-type, X-Token"),
+            "preflight refused: the policy does not allow the request header \"X-Token\" \
+             (it lists \"content-type\"). To allow it, add \"x-token\" to allow_headers.",
+        ),
+        (
+            preflight("PUT"),
+            "preflight allowed: allow_origins lists \"https://app.example.com\".",
+        ),
+        (
+            Request::new("GET"),
+            "not a CORS request: there is no Origin header, so the app answers as usual.",
+        ),
+    ] {
+        assert_eq!(policy.explain(&request).to_string(), expected);
+    }
+    Ok(())
+}
+
+#[test]
+fn a_wildcard_that_does_not_cover_authorization_says_so() -> Result {
+    let policy = Policy::builder()
+        .allow_origins(["*"])
+        .allow_headers(["*"])
+        .build()?;
+    let request = Request::preflight("https://a.example", "GET").asking_for("authorization");
+    let explanation = policy.explain(&request);
+    assert_eq!(
+        explanation.decision().refusal(),
+        Some(Refusal::HeaderNotAllowed)
+    );
+    assert_eq!(explanation.value(), Some(&b"authorization"[..]));
+    assert_eq!(
+        explanation.reason(),
+        "the policy does not allow the request header \"authorization\" (it lists \"*\", which \
+         does not cover it)"
+    );
+    assert_eq!(
+        explanation.remedy(),
+        Some("To allow it, add \"authorization\" to allow_headers.")
+    );
+    Ok(())
+}
+
+#[test]
+fn nothing_foreign_reaches_a_log_raw() -> Result {
+    let policy = Policy::builder()
+        .allow_origins(["https://a.example"])
+        .build()?;
+    let hostile = b"https://a\x1b[2J\n\xff\xe2\x80\xae\"/".repeat(1_000);
+    for request in [
+        Request::new("GET").with("origin", &hostile),
+        Request::new("GET").with("origin", &hostile[..60]),
+        Request::preflight("https://a.example", "GET").asking_for(&hostile[..4_000]),
+        Request::new("OPTIONS")
+            .with("origin", "https://a.example")
+            .with("access-control-request-method", &hostile[..4_000]),
+    ] {
+        let text = policy.explain(&request).to_string();
+        assert!(
+            text.bytes().all(|byte| matches!(byte, b' '..=b'~')),
+            "{text}"
+        );
+        assert!(text.len() < 1_200, "{} bytes", text.len());
+    }
+    Ok(())
+}

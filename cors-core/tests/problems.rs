@@ -1,0 +1,412 @@
+//! Policies that can't be built: every problem, at once, with its place, its value and a remedy.
+
+use std::time::Duration;
+
+use cors_core::{Place, Policy, PolicyBuilder, PolicyConfig, ProblemKind};
+
+/// The problems of a policy, as place and kind.
+fn problems(builder: PolicyBuilder) -> Vec<(String, ProblemKind)> {
+    let errors = builder.build().expect_err("the policy has problems");
+    let found = errors.problems().iter();
+    found
+        .map(|problem| (problem.place().to_string(), problem.kind().clone()))
+        .collect()
+}
+
+fn one(builder: PolicyBuilder) -> (String, ProblemKind) {
+    let mut found = problems(builder);
+    assert_eq!(found.len(), 1, "{found:?}");
+    found.remove(0)
+}
+
+#[test]
+fn every_mistake_is_a_problem_of_its_own() {
+    let errors = Policy::builder()
+        .allow_origins([
+            "https://ok.example",
+            "*",
+            "https://a.example/",
+            "http://b.example",
+        ])
+        .allow_null_origin(true)
+        .allow_methods(["PUT", "TRACE", "GET POST"])
+        .allow_headers(["x-ok", "cookie", "x:y"])
+        .expose_headers(["Set-Cookie"])
+        .allow_credentials(true)
+        .max_age(Duration::from_secs(86_401))
+        .preflight_status(302)
+        .build()
+        .expect_err("eleven mistakes");
+    let found: Vec<_> = errors
+        .problems()
+        .iter()
+        .map(|problem| (problem.place(), problem.value()))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            (Place::Item("allow_origins", 1), "*"),
+            (Place::Item("allow_origins", 2), "https://a.example/"),
+            (Place::Item("allow_origins", 3), "http://b.example"),
+            (Place::Setting("allow_null_origin"), "true"),
+            (Place::Item("allow_methods", 1), "TRACE"),
+            (Place::Item("allow_methods", 2), "GET POST"),
+            (Place::Item("allow_headers", 1), "cookie"),
+            (Place::Item("allow_headers", 2), "x:y"),
+            (Place::Item("expose_headers", 0), "Set-Cookie"),
+            (Place::Setting("max_age"), "86401s"),
+            (Place::Setting("preflight_status"), "302"),
+        ]
+    );
+    assert_eq!(errors.to_string().lines().count(), errors.problems().len());
+}
+
+#[test]
+fn a_problem_says_where_what_and_what_to_write() {
+    let errors = Policy::builder()
+        .allow_origins(["https://ok.example", "https://a.example/"])
+        .build()
+        .expect_err("a trailing slash");
+    assert_eq!(
+        errors.to_string(),
+        "allow_origins[1]: \"https://a.example/\": an origin has no trailing slash; \
+         write \"https://a.example\""
+    );
+}
+
+#[test]
+fn foreign_text_in_a_problem_is_escaped_and_shortened() {
+    let long = "x".repeat(10_000);
+    let errors = Policy::builder()
+        .allow_origins(["https://a.example\u{1b}[31m\nallow_origins[9]: fine", &long])
+        .build()
+        .expect_err("two bad origins");
+    let text = errors.to_string();
+    assert_eq!(text.lines().count(), 2, "{text}");
+    assert!(text.is_ascii() && !text.contains('\u{1b}'), "{text}");
+    assert!(text.len() < 1_500, "{} bytes", text.len());
+}
+
+#[test]
+fn every_kind_tells_a_remedy() {
+    for builder in [
+        Policy::builder().allow_origins([
+            "",
+            " https://a.example",
+            "a.example",
+            "ht tp://a",
+            "h_t://a",
+            "https://a.example/",
+            "https://a.example/p",
+            "https://a.example?q",
+            "https://u@a.example",
+            "https://b\u{fc}cher.example",
+            "https://a..example",
+            "http://127.1",
+            "http://[0::1]",
+            "https://a.example:b",
+            "https://a.example:0",
+            "https://a.*.example",
+            "https://*.com",
+            "http://*.127.0.0.1",
+            "null",
+        ]),
+        Policy::builder()
+            .allow_origins(["*", "file://", "http://a.example"])
+            .allow_credentials(true)
+            .expose_headers(["*"]),
+        Policy::builder()
+            .allow_methods(["", "TRACE", "P*"])
+            .allow_headers(["", "host", "x-*"]),
+        Policy::builder()
+            .expose_headers(["set-cookie"])
+            .max_age(Duration::from_millis(900)),
+        Policy::builder().max_age(Duration::MAX),
+        Policy::builder()
+            .preflight_status(99)
+            .preflight_refusal_status(500),
+    ] {
+        for problem in builder.build().expect_err("all are wrong").problems() {
+            let text = problem.kind().to_string();
+            let remedy = [
+                "; write ",
+                "; leave it out",
+                ", or write ",
+                " and leave ",
+                "; list ",
+            ];
+            assert!(
+                remedy.iter().any(|remedy| text.contains(remedy)),
+                "no remedy in: {text}"
+            );
+        }
+    }
+}
+
+#[test]
+fn any_origin_with_credentials_needs_its_dangerous_switch() {
+    let policy = || {
+        Policy::builder()
+            .allow_origins(["*"])
+            .allow_credentials(true)
+    };
+    assert_eq!(
+        one(policy()),
+        (
+            "allow_origins[0]".to_owned(),
+            ProblemKind::AnyOriginWithCredentials
+        )
+    );
+    let policy = policy()
+        .dangerously_allow_any_origin_with_credentials(true)
+        .build();
+    assert!(policy.is_ok_and(|policy| policy.allows_origin("https://any.example")));
+}
+
+#[test]
+fn null_with_credentials_needs_its_dangerous_switch() {
+    let policy = || {
+        Policy::builder()
+            .allow_null_origin(true)
+            .allow_credentials(true)
+    };
+    assert_eq!(
+        one(policy()),
+        (
+            "allow_null_origin".to_owned(),
+            ProblemKind::NullOriginWithCredentials
+        )
+    );
+    let policy = policy()
+        .dangerously_allow_null_origin_with_credentials(true)
+        .build();
+    assert!(policy.is_ok_and(|policy| policy.allows_origin("null")));
+}
+
+#[test]
+fn every_local_file_is_as_dangerous_as_null() {
+    let policy = || Policy::builder().allow_origins(["file://"]);
+    assert!(
+        policy()
+            .build()
+            .is_ok_and(|policy| policy.allows_origin("file://"))
+    );
+    assert_eq!(
+        one(policy().allow_credentials(true)),
+        (
+            "allow_origins[0]".to_owned(),
+            ProblemKind::NullOriginWithCredentials
+        )
+    );
+    assert!(
+        policy()
+            .allow_credentials(true)
+            .dangerously_allow_null_origin_with_credentials(true)
+            .build()
+            .is_ok()
+    );
+}
+
+#[test]
+fn plain_http_with_credentials_needs_its_dangerous_switch_beyond_loopback() {
+    for insecure in [
+        "http://a.example",
+        "http://*.a.example",
+        "http://10.0.0.1:*",
+        "http://[::2]",
+    ] {
+        let policy = || Policy::builder().allow_origins([insecure]);
+        assert!(policy().build().is_ok(), "{insecure}");
+        assert_eq!(
+            one(policy().allow_credentials(true)),
+            (
+                "allow_origins[0]".to_owned(),
+                ProblemKind::InsecureOriginWithCredentials
+            )
+        );
+        let tolerated = policy()
+            .allow_credentials(true)
+            .dangerously_allow_insecure_origins_with_credentials(true);
+        assert!(tolerated.build().is_ok(), "{insecure}");
+    }
+    for secure in [
+        "http://localhost",
+        "http://localhost:*",
+        "http://app.localhost:3000",
+        "http://127.9.8.7:*",
+        "http://[::1]:*",
+        "https://a.example",
+        "tauri://localhost",
+    ] {
+        let policy = Policy::builder()
+            .allow_origins([secure])
+            .allow_credentials(true);
+        assert!(policy.build().is_ok(), "{secure}");
+    }
+}
+
+#[test]
+fn any_exposed_header_with_credentials_is_refused() {
+    let policy = Policy::builder()
+        .expose_headers(["x-a", "*"])
+        .allow_credentials(true);
+    assert_eq!(
+        one(policy),
+        (
+            "expose_headers[1]".to_owned(),
+            ProblemKind::AnyExposedHeaderWithCredentials
+        )
+    );
+}
+
+#[test]
+fn the_bounds_of_numbers_are_inclusive() {
+    for status in [200, 204, 299] {
+        assert!(
+            Policy::builder().preflight_status(status).build().is_ok(),
+            "{status}"
+        );
+    }
+    for status in [0, 199, 300, 404] {
+        let found = one(Policy::builder().preflight_status(status));
+        assert_eq!(
+            found,
+            (
+                "preflight_status".to_owned(),
+                ProblemKind::PreflightStatusOutOfRange
+            )
+        );
+    }
+    for status in [200, 299, 400, 403, 499] {
+        assert!(
+            Policy::builder()
+                .preflight_refusal_status(status)
+                .build()
+                .is_ok(),
+            "{status}"
+        );
+    }
+    for status in [199, 300, 399, 500] {
+        let found = one(Policy::builder().preflight_refusal_status(status));
+        assert_eq!(
+            found,
+            (
+                "preflight_refusal_status".to_owned(),
+                ProblemKind::RefusalStatusOutOfRange
+            )
+        );
+    }
+    assert!(
+        Policy::builder()
+            .max_age(Duration::from_secs(86_400))
+            .build()
+            .is_ok()
+    );
+    assert!(Policy::builder().max_age(Duration::ZERO).build().is_ok());
+    let found = one(Policy::builder().max_age(Duration::from_millis(900)));
+    assert_eq!(found.1, ProblemKind::MaxAgeNotWholeSeconds);
+    let found = one(Policy::builder().max_age(Duration::from_secs(86_401)));
+    assert_eq!(found.1, ProblemKind::MaxAgeTooLong);
+}
+
+#[test]
+fn a_policy_that_allows_nobody_is_valid() {
+    let policy = PolicyConfig::default().build();
+    assert!(policy.is_ok_and(|policy| !policy.allows_origin("https://a.example")));
+}
+
+#[test]
+fn predicates_declare_header_names() {
+    let policy = Policy::builder().allow_origin_if(&["x tenant"], |_| true);
+    assert_eq!(
+        one(policy),
+        (
+            "allow_origin_if[0]".to_owned(),
+            ProblemKind::HeaderNameNotToken
+        )
+    );
+    let many: Vec<String> = (0..29).map(|index| format!("x-{index}")).collect();
+    let many: Vec<&str> = many.iter().map(String::as_str).collect();
+    let policy = Policy::builder().allow_origin_if(&many, |_| true);
+    assert_eq!(
+        one(policy),
+        (
+            "allow_origin_if".to_owned(),
+            ProblemKind::TooManyDeclaredHeaders
+        )
+    );
+}
+
+#[cfg(feature = "regex")]
+#[test]
+fn regular_expressions_are_checked_one_by_one() {
+    let found = problems(Policy::builder().allow_origin_regexes(["https://(", ".*", "https://a"]));
+    assert_eq!(found.len(), 2);
+    assert_eq!(found[0].0, "allow_origin_regexes[0]");
+    assert!(matches!(&found[0].1, ProblemKind::RegexInvalid(reason) if reason.contains("group")));
+    let any = (
+        "allow_origin_regexes[1]".to_owned(),
+        ProblemKind::RegexMatchesAnyOrigin,
+    );
+    assert_eq!(found[1], any);
+}
+
+#[cfg(feature = "public-suffix")]
+#[test]
+fn public_suffixes_are_refused_where_asked_and_with_credentials() {
+    for suffix in [
+        "https://*.github.io",
+        "https://*.co.uk",
+        "https://*.co.uk.:*",
+    ] {
+        let policy = || {
+            Policy::builder()
+                .allow_origins([suffix])
+                .check_public_suffixes(true)
+        };
+        assert!(policy().build().is_ok(), "{suffix}");
+        assert_eq!(
+            one(policy().allow_credentials(true)),
+            (
+                "allow_origins[0]".to_owned(),
+                ProblemKind::PublicSuffixWithCredentials
+            )
+        );
+        let unasked = policy()
+            .allow_credentials(true)
+            .check_public_suffixes(false);
+        assert!(unasked.build().is_ok(), "{suffix}");
+    }
+    let registered = Policy::builder()
+        .allow_origins([
+            "https://*.yours.github.io",
+            "https://*.example.com",
+            "https://github.io",
+        ])
+        .allow_credentials(true)
+        .check_public_suffixes(true);
+    assert!(registered.build().is_ok());
+}
+
+/// What a file can say although the build can't do it is a problem, never ignored.
+#[cfg(not(any(feature = "regex", feature = "public-suffix")))]
+#[test]
+fn settings_of_features_that_are_off_are_refused() {
+    let mut config = PolicyConfig::default();
+    config.allow_origin_regexes = vec!["https://a".to_owned()];
+    config.check_public_suffixes = true;
+    let found = problems(PolicyBuilder::from(config));
+    assert_eq!(
+        found,
+        [
+            (
+                "allow_origin_regexes[0]".to_owned(),
+                ProblemKind::RegexNotBuiltIn
+            ),
+            (
+                "check_public_suffixes".to_owned(),
+                ProblemKind::PublicSuffixesNotBuiltIn
+            ),
+        ]
+    );
+}

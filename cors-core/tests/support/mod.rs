@@ -1,0 +1,141 @@
+//! A request and a response in the plainest form, for tests without a framework.
+#![allow(dead_code, reason = "each test program uses a part")]
+
+use std::ops::ControlFlow;
+
+use cors_core::{Decision, Policy, RequestField, RequestHead, ResponseField, ResponseHead, Value};
+
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Request {
+    pub(crate) method: String,
+    pub(crate) lines: Vec<(String, Vec<u8>)>,
+}
+
+impl Request {
+    pub(crate) fn new(method: &str) -> Self {
+        Self {
+            method: method.to_owned(),
+            lines: Vec::new(),
+        }
+    }
+
+    pub(crate) fn get(origin: &str) -> Self {
+        Self::new("GET").with("origin", origin)
+    }
+
+    pub(crate) fn preflight(origin: &str, method: &str) -> Self {
+        Self::new("OPTIONS")
+            .with("origin", origin)
+            .with("access-control-request-method", method)
+    }
+
+    pub(crate) fn with(mut self, name: &str, value: impl AsRef<[u8]>) -> Self {
+        self.lines
+            .push((name.to_owned(), value.as_ref().to_owned()));
+        self
+    }
+
+    pub(crate) fn asking_for(self, headers: impl AsRef<[u8]>) -> Self {
+        self.with("access-control-request-headers", headers)
+    }
+}
+
+impl RequestHead for Request {
+    fn method(&self) -> &str {
+        &self.method
+    }
+
+    fn each_line<'a>(
+        &'a self,
+        field: RequestField<'_>,
+        visit: &mut dyn FnMut(&'a [u8]) -> ControlFlow<()>,
+    ) {
+        for (name, value) in &self.lines {
+            if name.eq_ignore_ascii_case(field.name()) && visit(value).is_break() {
+                return;
+            }
+        }
+    }
+}
+
+/// A response's header lines, written through the policy that decides.
+pub(crate) struct Response<'a> {
+    policy: &'a Policy,
+    request: &'a Request,
+    pub(crate) lines: Vec<(String, String)>,
+}
+
+impl Response<'_> {
+    fn texts(&self, value: Value) -> Vec<String> {
+        match value.echoed() {
+            None => value
+                .as_str(self.policy)
+                .map(str::to_owned)
+                .into_iter()
+                .collect(),
+            Some(field) => {
+                let mut lines = Vec::new();
+                self.request.each_line(field, &mut |line| {
+                    lines.push(String::from_utf8_lossy(line).into_owned());
+                    ControlFlow::Continue(())
+                });
+                lines
+            }
+        }
+    }
+}
+
+impl ResponseHead for Response<'_> {
+    fn each_name(&self, visit: &mut dyn FnMut(&str)) {
+        self.lines.iter().for_each(|(name, _)| visit(name));
+    }
+
+    fn each_line(&self, field: ResponseField, visit: &mut dyn FnMut(&[u8])) {
+        for (name, value) in &self.lines {
+            if name.eq_ignore_ascii_case(field.name()) {
+                visit(value.as_bytes());
+            }
+        }
+    }
+
+    fn set(&mut self, field: ResponseField, value: Value) {
+        self.remove(field);
+        self.append(field, value);
+    }
+
+    fn append(&mut self, field: ResponseField, value: Value) {
+        for text in self.texts(value) {
+            self.lines.push((field.name().to_owned(), text));
+        }
+    }
+
+    fn remove(&mut self, field: ResponseField) {
+        self.lines
+            .retain(|(name, _)| !name.eq_ignore_ascii_case(field.name()));
+    }
+}
+
+/// What the policy makes of a response with these header lines.
+pub(crate) fn apply(
+    policy: &Policy,
+    request: &Request,
+    app: &[(&str, &str)],
+) -> (Decision, Vec<(String, String)>) {
+    let decision = policy.decide(request);
+    let lines = app
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect();
+    let mut response = Response {
+        policy,
+        request,
+        lines,
+    };
+    policy.apply(decision, &mut response);
+    (decision, response.lines)
+}
+
+/// The lines of a response that had none before.
+pub(crate) fn answer(policy: &Policy, request: &Request) -> Vec<(String, String)> {
+    apply(policy, request, &[]).1
+}
