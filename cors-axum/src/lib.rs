@@ -38,7 +38,7 @@
 //!
 //! ```no_run
 //! use axum::extract::Request;
-//! use axum::{Router, ServiceExt as _};
+//! use axum::{Router, ServiceExt};
 //! use cors_axum::{CorsLayer, Policy};
 //! use tower_layer::Layer as _;
 //!

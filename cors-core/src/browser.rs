@@ -1,1 +1,81 @@
-//! The browser half of the protocol.
+//! A small model of the browser's half of the protocol, for testing a policy without a browser.
+//!
+//! It follows the [Fetch standard](https://fetch.spec.whatwg.org/) step by step and shares no
+//! policy logic with the rest of this crate: one half of the protocol judges the other.
+//!
+//! - [`Request`] is what a script hands to `fetch()`; [`Request::preflight`] says whether the
+//!   browser asks first, with which lines, and [why](PreflightReason).
+//! - [`preflight_check`] and [`cors_check`] judge a server's answers, with typed reasons.
+//! - [`exposed_header_names`] lists what a script may read of a response.
+//! - [`PreflightCache`] is the memory that spares preflights.
+//! - [`Browser`] composes them all: one call is one cross-origin `fetch()`.
+//!
+//! ```
+//! use cors_core::browser::{Browser, Request, Response};
+//! use std::time::Duration;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let mut browser = Browser::new();
+//! let request = Request::new("PUT")?.header("X-Draft", "1")?;
+//! let mut sent = Vec::new();
+//! let readable = browser.fetch(
+//!     Duration::ZERO,
+//!     "https://app.example.com",
+//!     "https://api.example.net/notes/1",
+//!     &request,
+//!     |request| {
+//!         sent.push(request.method().to_owned());
+//!         let mut response = Response::new(200);
+//!         let headers = response.headers_mut();
+//!         headers.append("Access-Control-Allow-Origin", "*");
+//!         if request.is_preflight() {
+//!             headers.append("Access-Control-Allow-Methods", "PUT");
+//!             headers.append("Access-Control-Allow-Headers", "x-draft");
+//!         }
+//!         response
+//!     },
+//! )?;
+//! assert_eq!(sent, ["OPTIONS", "PUT"]);
+//! assert_eq!(readable.status(), 200);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What is left out
+//!
+//! Every request is taken to be cross-origin and in CORS mode. Redirects are not followed;
+//! service workers, mixed content, Private Network Access and its successor, cookies, bodies,
+//! and the headers that a browser adds by itself (`User-Agent`, `Sec-Fetch-Site`, …) are absent.
+//!
+//! # Where browsers differ from the standard
+//!
+//! - The standard never lets `*` in `Access-Control-Allow-Headers` cover `Authorization`, and
+//!   neither does this model. Today's engines all do
+//!   ([whatwg/fetch 1919](https://github.com/whatwg/fetch/issues/1919)); a server should list
+//!   the name.
+//! - The standard leaves a limit on `Access-Control-Max-Age` to the browser: Chromium keeps an
+//!   answer for 7,200 s at most, Firefox for 86,400 s, Safari for 600 s. This model has no limit
+//!   until [`PreflightCache::with_max_age_cap`] sets one.
+
+mod blank;
+mod cache;
+mod check;
+mod exposed;
+mod fetch;
+mod forbidden;
+mod headers;
+mod preflight;
+mod preflight_check;
+mod reason;
+mod request;
+mod safelist;
+
+pub use cache::PreflightCache;
+pub use check::{CorsCheckError, cors_check};
+pub use exposed::exposed_header_names;
+pub use fetch::{Blocked, Browser, Readable, Response, SentRequest};
+pub use headers::HeaderList;
+pub use preflight::Preflight;
+pub use preflight_check::{PreflightCheckError, PreflightPass, preflight_check, preflight_max_age};
+pub use reason::PreflightReason;
+pub use request::{Credentials, Request, RequestError};

@@ -65,6 +65,7 @@ mod request;
 mod request_headers;
 mod response;
 mod same_origin;
+mod serve;
 mod token;
 mod values;
 

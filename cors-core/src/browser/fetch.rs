@@ -1,0 +1,267 @@
+//! [`Browser`]: one cross-origin `fetch()` from end to end.
+
+use std::error::Error;
+use std::fmt;
+use std::time::Duration;
+
+use super::{
+    CorsCheckError, Credentials, HeaderList, Preflight, PreflightCache, PreflightCheckError,
+    Request, cors_check, exposed_header_names, preflight_check,
+};
+
+/// A browser: it asks where it must, sends, and gives the script what it may read.
+///
+/// [HTTP fetch](https://fetch.spec.whatwg.org/#concept-http-fetch). The
+/// [module](crate::browser) has an example.
+#[derive(Clone, Debug, Default)]
+pub struct Browser {
+    cache: PreflightCache,
+}
+
+impl Browser {
+    /// A browser that remembers nothing yet.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self::with_cache(PreflightCache::new())
+    }
+
+    /// A browser with this cache, for one with a limit on the age of its entries.
+    #[must_use]
+    pub const fn with_cache(cache: PreflightCache) -> Self {
+        Self { cache }
+    }
+
+    /// A page of `page_origin` (as the browser serializes it, or `null`) fetches `url`, which is
+    /// of another origin; `now` is the time since any fixed start.
+    ///
+    /// `send` is the network and the server. It is called for the preflight, if one is needed,
+    /// and then for the request itself, if that may be sent.
+    ///
+    /// # Errors
+    ///
+    /// Why the script gets a network error instead of a response.
+    pub fn fetch(
+        &mut self,
+        now: Duration,
+        page_origin: &str,
+        url: &str,
+        request: &Request,
+        mut send: impl FnMut(&SentRequest) -> Response,
+    ) -> Result<Readable, Blocked> {
+        let outcome = self
+            .ask(now, page_origin, url, request, &mut send)
+            .map_err(Blocked::Preflight)
+            .and_then(|()| {
+                let response = send(&SentRequest::actual(page_origin, url, request));
+                read(page_origin, request, response)
+            });
+        // Main fetch: where a preflight is needed, a failure takes the remembered answer with it.
+        if matches!(outcome, Err(Blocked::Preflight(_) | Blocked::Response(_)))
+            && request.preflight().is_some()
+        {
+            self.cache.clear(page_origin, url);
+        }
+        outcome
+    }
+
+    /// Sends the preflight, unless none is needed or the answer is remembered.
+    fn ask(
+        &mut self,
+        now: Duration,
+        page_origin: &str,
+        url: &str,
+        request: &Request,
+        send: &mut impl FnMut(&SentRequest) -> Response,
+    ) -> Result<(), PreflightCheckError> {
+        let Some(preflight) = request.preflight() else {
+            return Ok(());
+        };
+        if self.cache.covers(now, page_origin, url, request) {
+            return Ok(());
+        }
+        let answer = send(&SentRequest::preflight(page_origin, url, &preflight));
+        let pass = preflight_check(page_origin, request, answer.status, &answer.headers)?;
+        self.cache.store(now, url, pass);
+        Ok(())
+    }
+}
+
+/// What a [`Browser`] sends, as far as CORS goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SentRequest {
+    method: String,
+    url: String,
+    headers: HeaderList,
+    is_preflight: bool,
+    has_credentials: bool,
+}
+
+impl SentRequest {
+    fn preflight(origin: &str, url: &str, preflight: &Preflight) -> Self {
+        let mut headers = HeaderList::from_iter([
+            ("Accept", "*/*"),
+            ("Access-Control-Request-Method", preflight.request_method()),
+        ]);
+        if let Some(names) = preflight.request_headers() {
+            headers.append("Access-Control-Request-Headers", names);
+        }
+        headers.append("Origin", origin);
+        Self {
+            method: "OPTIONS".to_owned(),
+            url: url.to_owned(),
+            headers,
+            is_preflight: true,
+            has_credentials: false,
+        }
+    }
+
+    fn actual(origin: &str, url: &str, request: &Request) -> Self {
+        let mut headers = request.headers().clone();
+        headers.append("Origin", origin);
+        Self {
+            method: request.method().to_owned(),
+            url: url.to_owned(),
+            headers,
+            is_preflight: false,
+            has_credentials: request.credentials_mode() == Credentials::Include,
+        }
+    }
+
+    /// The method: OPTIONS for a preflight.
+    #[must_use]
+    pub fn method(&self) -> &str {
+        &self.method
+    }
+
+    /// The URL, as it was given to [`Browser::fetch`].
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The script's own headers and `Origin`, or those of a preflight.
+    #[must_use]
+    pub const fn headers(&self) -> &HeaderList {
+        &self.headers
+    }
+
+    /// Whether the browser sends it on its own, ahead of the script's request.
+    #[must_use]
+    pub const fn is_preflight(&self) -> bool {
+        self.is_preflight
+    }
+
+    /// Whether a browser would add its cookies for the URL; never to a preflight.
+    #[must_use]
+    pub const fn has_credentials(&self) -> bool {
+        self.has_credentials
+    }
+}
+
+/// What a server answers, without the body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Response {
+    status: u16,
+    headers: HeaderList,
+}
+
+impl Response {
+    /// A response without headers.
+    #[must_use]
+    pub const fn new(status: u16) -> Self {
+        Self {
+            status,
+            headers: HeaderList::new(),
+        }
+    }
+
+    /// The status.
+    #[must_use]
+    pub const fn status(&self) -> u16 {
+        self.status
+    }
+
+    /// The headers.
+    #[must_use]
+    pub const fn headers(&self) -> &HeaderList {
+        &self.headers
+    }
+
+    /// The headers, to be changed.
+    #[must_use]
+    pub const fn headers_mut(&mut self) -> &mut HeaderList {
+        &mut self.headers
+    }
+}
+
+/// What a script gets to see of a response.
+///
+/// [CORS filtered response](https://fetch.spec.whatwg.org/#concept-filtered-response-cors)
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Readable {
+    status: u16,
+    headers: HeaderList,
+}
+
+impl Readable {
+    /// The status.
+    #[must_use]
+    pub const fn status(&self) -> u16 {
+        self.status
+    }
+
+    /// The headers, without those that are not exposed.
+    #[must_use]
+    pub const fn headers(&self) -> &HeaderList {
+        &self.headers
+    }
+}
+
+/// Why a script gets no response.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Blocked {
+    /// The answer to the preflight; the request itself was not sent.
+    Preflight(PreflightCheckError),
+    /// The response to the request itself, which the server has handled by now.
+    Response(CorsCheckError),
+    /// A redirect, which this model does not follow.
+    Redirect {
+        /// The status.
+        status: u16,
+    },
+}
+
+impl fmt::Display for Blocked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Preflight(error) => write!(f, "the preflight failed: {error}"),
+            Self::Response(error) => write!(f, "the response can't be read: {error}"),
+            Self::Redirect { status } => write!(
+                f,
+                "the response is a redirect ({status}), which this model does not follow; fetch \
+                 the final URL"
+            ),
+        }
+    }
+}
+
+impl Error for Blocked {}
+
+fn read(origin: &str, request: &Request, response: Response) -> Result<Readable, Blocked> {
+    let credentials = request.credentials_mode();
+    let Response { status, headers } = response;
+    cors_check(origin, credentials, &headers).map_err(Blocked::Response)?;
+    // HTTP-redirect fetch: without a location it is a response like any other.
+    if matches!(status, 301 | 302 | 303 | 307 | 308) && headers.get("location").is_some() {
+        return Err(Blocked::Redirect { status });
+    }
+    let exposed = exposed_header_names(credentials, &headers);
+    Ok(Readable {
+        status,
+        headers: headers
+            .iter()
+            .filter(|(name, _)| exposed.contains(&name.to_ascii_lowercase()))
+            .collect(),
+    })
+}

@@ -1,0 +1,170 @@
+//! [`HeaderList`]: header lines in order.
+
+use super::blank::{is_tab_or_space, trim};
+use crate::token::is_token;
+
+/// Header lines in order: names with values of any bytes, repeated names kept apart.
+///
+/// Names match in any case. Spaces and tabs around a value are no part of it, as in HTTP.
+///
+/// ```
+/// use cors_core::browser::HeaderList;
+///
+/// let mut headers = HeaderList::from_iter([("X-A", "1"), ("X-B", " 2 ")]);
+/// headers.append("x-a", "3");
+/// assert_eq!(headers.get("x-a").as_deref(), Some(&b"1, 3"[..]));
+/// assert_eq!(headers.get("x-b").as_deref(), Some(&b"2"[..]));
+/// assert_eq!(headers.iter().count(), 3);
+/// ```
+///
+/// [Header list](https://fetch.spec.whatwg.org/#concept-header-list)
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HeaderList {
+    lines: Vec<(String, Vec<u8>)>,
+}
+
+impl HeaderList {
+    /// An empty list.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { lines: Vec::new() }
+    }
+
+    /// Adds one line. A name that is already there keeps its first spelling.
+    ///
+    /// [Append](https://fetch.spec.whatwg.org/#concept-header-list-append)
+    pub fn append(&mut self, name: impl Into<String>, value: impl Into<Vec<u8>>) {
+        let name = name.into();
+        let first_spelling = self
+            .iter()
+            .map(|(known, _)| known)
+            .find(|known| known.eq_ignore_ascii_case(&name))
+            .map(str::to_owned);
+        let value = trim(&value.into(), is_tab_or_space).to_vec();
+        self.lines.push((first_spelling.unwrap_or(name), value));
+    }
+
+    /// All values of a name, joined by a comma and a space; `None` without a line of that name.
+    ///
+    /// [Get](https://fetch.spec.whatwg.org/#concept-header-list-get)
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<Vec<u8>> {
+        let values: Vec<&[u8]> = self.values(name).collect();
+        (!values.is_empty()).then(|| values.join(&b", "[..]))
+    }
+
+    /// Every line, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        self.lines
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_slice()))
+    }
+
+    /// The values of a name, line by line.
+    pub(super) fn values(&self, name: &str) -> impl Iterator<Item = &[u8]> {
+        self.iter()
+            .filter(move |(known, _)| known.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value)
+    }
+
+    /// The elements of a name whose grammar is a list of tokens, over all of its lines; `None`
+    /// without a line of that name.
+    ///
+    /// As a recipient must, it takes empty elements and spaces and tabs around commas.
+    ///
+    /// [Extract header list values](https://fetch.spec.whatwg.org/#extract-header-list-values),
+    /// [RFC 9110, 5.6.1](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.1)
+    pub(super) fn tokens(&self, name: &str) -> Result<Option<Vec<String>>, NotAToken> {
+        let mut lines = self.values(name).peekable();
+        if lines.peek().is_none() {
+            return Ok(None);
+        }
+        lines
+            .flat_map(|value| value.split(|&byte| byte == b','))
+            .map(|element| trim(element, is_tab_or_space))
+            .filter(|element| !element.is_empty())
+            .map(|element| match str::from_utf8(element) {
+                Ok(token) if is_token(element) => Ok(token.to_owned()),
+                _ => Err(NotAToken(element.to_vec())),
+            })
+            .collect::<Result<_, _>>()
+            .map(Some)
+    }
+}
+
+impl<N: Into<String>, V: Into<Vec<u8>>> Extend<(N, V)> for HeaderList {
+    fn extend<I: IntoIterator<Item = (N, V)>>(&mut self, lines: I) {
+        for (name, value) in lines {
+            self.append(name, value);
+        }
+    }
+}
+
+impl<N: Into<String>, V: Into<Vec<u8>>> FromIterator<(N, V)> for HeaderList {
+    fn from_iter<I: IntoIterator<Item = (N, V)>>(lines: I) -> Self {
+        let mut headers = Self::new();
+        headers.extend(lines);
+        headers
+    }
+}
+
+/// The element for which a list of tokens is none.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct NotAToken(pub(super) Vec<u8>);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tokens(lines: &[&[u8]]) -> Result<Option<Vec<String>>, NotAToken> {
+        lines
+            .iter()
+            .map(|&value| ("list", value))
+            .collect::<HeaderList>()
+            .tokens("LIST")
+    }
+
+    #[test]
+    fn a_token_list_spans_lines_and_may_have_empty_elements() {
+        let cases: [(&[&[u8]], &[&str]); 5] = [
+            (&[b"a"], &["a"]),
+            (&[b" a\t,\t b "], &["a", "b"]),
+            (&[b"a,,b,", b",", b"", b"C"], &["a", "b", "C"]),
+            (&[b""], &[]),
+            (&[b"*,a"], &["*", "a"]),
+        ];
+        for (lines, expected) in cases {
+            let expected = expected.iter().map(ToString::to_string).collect();
+            assert_eq!(tokens(lines), Ok(Some(expected)), "{lines:?}");
+        }
+        assert_eq!(tokens(&[]), Ok(None));
+    }
+
+    #[test]
+    fn one_bad_element_spoils_a_token_list() {
+        let cases: [(&[&[u8]], &[u8]); 6] = [
+            (&[b"a b"], b"a b"),
+            (&[b"a", b"b, \"c\""], b"\"c\""),
+            (&[b"a;b"], b"a;b"),
+            (&[b"a,\x0B"], b"\x0B"),
+            (&[b"a\xE9"], b"a\xE9"),
+            (&["caf\u{e9}".as_bytes()], "caf\u{e9}".as_bytes()),
+        ];
+        for (lines, bad) in cases {
+            assert_eq!(tokens(lines), Err(NotAToken(bad.to_vec())), "{lines:?}");
+        }
+    }
+
+    #[test]
+    fn a_repeated_name_keeps_its_first_spelling_and_its_lines() {
+        let headers = HeaderList::from_iter([("X-A", "1"), ("b", ""), ("x-a", "")]);
+        let lines: Vec<_> = headers.iter().collect();
+        assert_eq!(
+            lines,
+            [("X-A", &b"1"[..]), ("b", &b""[..]), ("X-A", &b""[..])]
+        );
+        assert_eq!(headers.get("X-a").as_deref(), Some(&b"1, "[..]));
+        assert_eq!(headers.get("B").as_deref(), Some(&b""[..]));
+        assert_eq!(headers.get("c"), None);
+    }
+}

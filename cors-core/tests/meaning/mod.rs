@@ -1,0 +1,164 @@
+//! What a policy means, computed from its plain form by code as plain: loops over lists, nothing
+//! built beforehand. The judge of the library's matchers.
+#![allow(dead_code, reason = "each test program uses a part")]
+
+use cors_core::PolicyConfig;
+use cors_core::browser::{Credentials, Request};
+
+/// The pages that the tests send requests from: those that policies name, and near misses.
+pub(crate) const PAGES: &[&str] = &[
+    "https://app.example.com",
+    "https://example.com",
+    "https://a.b.example.com",
+    "https://a.example.com:8443",
+    "http://app.example.com",
+    "https://evilexample.com",
+    "https://app.example.com.evil.net",
+    "https://app.example.com.",
+    "https://other.example",
+    "http://localhost",
+    "http://localhost:3000",
+    "http://127.0.0.1:8080",
+    "http://[::1]:8080",
+    "tauri://localhost",
+    "chrome-extension://abcdefghijklmnop",
+    "file://",
+    "null",
+];
+
+/// The items of `allow_origins` that the tests combine.
+pub(crate) const ORIGINS: &[&str] = &[
+    "*",
+    "https://app.example.com",
+    "HTTPS://Example.com:443",
+    "https://*.example.com",
+    "https://*.example.com:*",
+    "https://*.b.example.com",
+    "http://*.example.com",
+    "http://localhost:*",
+    "http://localhost",
+    "http://127.0.0.1:8080",
+    "http://[::1]:*",
+    "tauri://localhost",
+    "chrome-extension://abcdefghijklmnop",
+    "file://",
+    "https://other.example:443",
+];
+
+pub(crate) const METHODS: &[&str] = &[
+    "*", "GET", "POST", "PUT", "put", "DELETE", "PATCH", "patch", "QUERY",
+];
+
+pub(crate) const HEADERS: &[&str] = &[
+    "*",
+    "authorization",
+    "Content-Type",
+    "x-a",
+    "X-B",
+    "x-requested-with",
+    "range",
+];
+
+pub(crate) const EXPOSED: &[&str] = &["*", "x-id", "ETag", "x-total", "Content-Length"];
+
+/// Whether pages of this origin may read the answers at all.
+pub(crate) fn means_origin(config: &PolicyConfig, page: &str) -> bool {
+    let any = config.allow_origins.iter().any(|written| written == "*");
+    if any && !config.allow_credentials {
+        return true;
+    }
+    if page == "null" {
+        return config.allow_null_origin;
+    }
+    let listed = config
+        .allow_origins
+        .iter()
+        .any(|written| means_page(written, page));
+    listed || (any && page != "file://")
+}
+
+/// Whether one written origin stands for a page's origin.
+fn means_page(written: &str, page: &str) -> bool {
+    let written = written.to_ascii_lowercase();
+    let (scheme, written) = written.split_once("://").unwrap_or((&written, ""));
+    let Some((page_scheme, page)) = page.split_once("://") else {
+        return false;
+    };
+    let (host, port) = host_and_port(written);
+    let (page_host, page_port) = host_and_port(page);
+    let default = match scheme {
+        "https" => "443",
+        "http" => "80",
+        _ => "",
+    };
+    let port = if port == default { "" } else { port };
+    let host_fits = match host.strip_prefix("*.") {
+        Some(base) => page_host
+            .strip_suffix(base)
+            .and_then(|rest| rest.strip_suffix('.'))
+            .is_some_and(|labels| !labels.is_empty()),
+        None => host == page_host,
+    };
+    scheme == page_scheme && host_fits && (port == "*" || port == page_port)
+}
+
+fn host_and_port(text: &str) -> (&str, &str) {
+    match text.rsplit_once(':') {
+        Some((host, port)) if !port.contains(']') => (host, port),
+        _ => (text, ""),
+    }
+}
+
+/// Whether a page's script may make this request and read the answer.
+pub(crate) fn means_request(config: &PolicyConfig, page: &str, request: &Request) -> bool {
+    let credentials = request.credentials_mode() == Credentials::Include;
+    means_origin(config, page)
+        && (!credentials || config.allow_credentials)
+        && (request.needs_preflight().is_empty() || means_preflight(config, request))
+}
+
+fn means_preflight(config: &PolicyConfig, request: &Request) -> bool {
+    let method = request.method();
+    let method_means = ["GET", "HEAD", "POST"].contains(&method)
+        || config.allow_methods.iter().any(|written| {
+            let upper = written.to_ascii_uppercase();
+            let normalised = ["DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT"];
+            written == "*"
+                || if normalised.contains(&&*upper) {
+                    upper == method
+                } else {
+                    written == method
+                }
+        });
+    let names = request.needs_preflight();
+    let headers_mean = names
+        .iter()
+        .filter_map(|reason| reason.header())
+        .all(|name| {
+            let any = config.allow_headers.iter().any(|written| written == "*");
+            config
+                .allow_headers
+                .iter()
+                .any(|written| written.eq_ignore_ascii_case(name))
+                || (any && (config.allow_credentials || name != "authorization"))
+        });
+    method_means && headers_mean
+}
+
+/// Whether a script that may read the answer may read this header of it.
+pub(crate) fn means_exposed(config: &PolicyConfig, name: &str) -> bool {
+    const ALWAYS: [&str; 7] = [
+        "cache-control",
+        "content-language",
+        "content-length",
+        "content-type",
+        "expires",
+        "last-modified",
+        "pragma",
+    ];
+    let listed = config
+        .expose_headers
+        .iter()
+        .any(|written| written == "*" || written.eq_ignore_ascii_case(name));
+    name != "set-cookie" && (ALWAYS.contains(&name) || listed)
+}
