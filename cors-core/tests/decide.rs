@@ -223,6 +223,28 @@ fn fields_come_in_a_fixed_order() -> Result {
 }
 
 #[test]
+fn any_method_and_header_with_credentials_are_echoed_after_a_check() -> Result {
+    let policy = Policy::builder()
+        .allow_origins([ORIGIN])
+        .allow_methods(["*"])
+        .allow_headers(["*"])
+        .allow_credentials(true)
+        .build()?;
+    let preflight = Request::preflight(ORIGIN, "PURGE");
+    let echoed = |request: &Request| {
+        let lines = answer(&policy, request).into_iter();
+        let lines = lines.filter(|(name, _)| name.starts_with("access-control-allow-"));
+        lines.skip(2).map(|(_, value)| value).collect::<Vec<_>>()
+    };
+    assert_eq!(echoed(&preflight), ["PURGE"]);
+    assert_eq!(echoed(&preflight.clone().asking_for(" ,")), ["PURGE"]);
+    let two_lines = preflight.asking_for("x-a, Authorization").asking_for("x-b");
+    assert_eq!(echoed(&two_lines), ["PURGE", "x-a, Authorization", "x-b"]);
+    assert_eq!(echoed(&two_lines.asking_for("x c")), [""; 0]);
+    Ok(())
+}
+
+#[test]
 fn a_decision_says_which_rule_took_the_origin() -> Result {
     let policy = Policy::builder()
         .allow_origins([ORIGIN, "http://localhost:*", "https://*.example.org"])

@@ -152,8 +152,8 @@ impl Entry {
     }
 }
 
-/// What an entry allows. A `*` is one even with credentials: there the standard has the check
-/// of the preflight, not the cache, tell a wildcard from a name.
+/// What an entry allows. A `*` covers everything even in an entry with credentials: the standard
+/// has only the check of the preflight tell the wildcard from the name.
 #[derive(Clone, Debug)]
 enum Grant {
     Method(String),
