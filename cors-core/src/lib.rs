@@ -40,11 +40,10 @@
 //!
 //! A feature adds API and never changes an answer. All are off by default.
 //!
-//! - `http`: views over requests and responses of the `http` crate, for adapters ([`http`]).
+//! - `http`: views over requests and responses of the `http` crate, for adapters.
 //! - `public-suffix`: `check_public_suffixes`, with the list compiled in.
 //! - `regex`: `allow_origin_regexes`.
 //! - `serde`: policies from files.
-#![cfg_attr(not(feature = "http"), doc = "\n[`http`]: https://docs.rs/http")]
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 

@@ -81,7 +81,10 @@ impl<'a> Origin<'a> {
                 port: None,
             });
         }
-        let (scheme, rest) = text.split_once("://").ok_or(OriginError::Scheme)?;
+        let (scheme, rest) = text
+            .split_once(':')
+            .and_then(|(scheme, rest)| Some((scheme, rest.strip_prefix("//")?)))
+            .ok_or(OriginError::Scheme)?;
         if !is_scheme(scheme) {
             return Err(OriginError::Scheme);
         }

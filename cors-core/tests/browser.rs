@@ -21,9 +21,11 @@ const EXPOSE_HEADERS: &str = "Access-Control-Expose-Headers";
 const MAX_AGE: &str = "Access-Control-Max-Age";
 
 fn request(method: &str, headers: &[(&str, &[u8])]) -> Request {
-    let request = Request::new(method).unwrap();
+    let request = Request::new(method).expect("scripts can use the method");
     headers.iter().fold(request, |request, (name, value)| {
-        request.header(name, value).unwrap()
+        request
+            .header(name, value)
+            .expect("scripts can write the header")
     })
 }
 
@@ -38,14 +40,10 @@ fn reasons(request: &Request) -> Vec<String> {
 
 /// Whether one header line makes a POST ask first.
 fn is_unsafe(name: &str, value: &[u8]) -> bool {
-    match &reasons(&request("POST", &[(name, value)]))[..] {
-        [] => false,
-        [reason] => {
-            assert_eq!(reason, &format!("header {}", name.to_ascii_lowercase()));
-            true
-        }
-        more => panic!("{name}: {value:?}: {more:?}"),
-    }
+    let reasons = reasons(&request("POST", &[(name, value)]));
+    let expected = [format!("header {}", name.to_ascii_lowercase())];
+    assert!(reasons.is_empty() || reasons == expected, "{reasons:?}");
+    !reasons.is_empty()
 }
 
 // Which requests a script can make: https://fetch.spec.whatwg.org/#dom-request
@@ -1144,7 +1142,7 @@ fn seconds(seconds: u64) -> Duration {
 }
 
 fn store(cache: &mut PreflightCache, at: u64, request: &Request, lines: &[(&str, &str)]) {
-    let pass = preflight_check(ORIGIN, request, 200, &answer(lines)).unwrap();
+    let pass = preflight_check(ORIGIN, request, 200, &answer(lines)).expect("the preflight passes");
     cache.store(seconds(at), URL, pass);
 }
 
@@ -1362,9 +1360,9 @@ fn lenient(sent: &SentRequest) -> Response {
         headers.append(ALLOW_METHODS, "PUT");
         headers.append(ALLOW_HEADERS, "x-a");
     } else {
-        headers.append(EXPOSE_HEADERS, "ETag");
-        headers.append("etag", "1");
-        headers.append("ETag", "2");
+        headers.append(EXPOSE_HEADERS, "etag");
+        headers.append("ETag", "1");
+        headers.append("etag", "2");
         headers.append("X-Secret", "3");
         headers.append("Set-Cookie", "4");
     }
@@ -1426,7 +1424,7 @@ fn a_fetch_sends_the_preflight_and_the_request() {
 
     let readable = outcome.unwrap();
     assert_eq!(readable.status(), 404);
-    let exposed = HeaderList::from_iter([("etag", "1"), ("etag", "2")]);
+    let exposed = HeaderList::from_iter([("ETag", "1"), ("ETag", "2")]);
     assert_eq!(readable.headers(), &exposed);
 }
 

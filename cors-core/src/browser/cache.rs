@@ -179,3 +179,32 @@ impl Grant {
             || (known == "*" && !is_non_wildcard_request_header_name(name.as_bytes())))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{HeaderList, preflight_check};
+    use super::*;
+
+    #[test]
+    fn the_same_answer_is_remembered_once() -> Result<(), Box<dyn std::error::Error>> {
+        let request = Request::new("PUT")?;
+        let answer = HeaderList::from_iter([
+            ("Access-Control-Allow-Origin", "null"),
+            ("Access-Control-Allow-Methods", "PUT, PUT"),
+            ("Access-Control-Allow-Headers", "x-a, X-A"),
+        ]);
+        let pass = preflight_check("null", &request, 200, &answer)?;
+        let mut cache = PreflightCache::new();
+        for second in 0..3 {
+            cache.store(
+                Duration::from_secs(second),
+                "https://a.example/",
+                pass.clone(),
+            );
+            assert_eq!(cache.entries.len(), 2);
+        }
+        assert!(!cache.covers(Duration::from_secs(60), "", "", &request));
+        assert_eq!(cache.entries.len(), 0);
+        Ok(())
+    }
+}

@@ -7,7 +7,8 @@ use crate::token::is_forbidden_response_header_name;
 
 /// The names of the response's headers that a script may read: lower-case, sorted, each once.
 ///
-/// An `Access-Control-Expose-Headers` that is not a list of tokens exposes nothing.
+/// Seven names are always readable, `Set-Cookie` and `Set-Cookie2` never. An
+/// `Access-Control-Expose-Headers` that is not a list of tokens adds nothing.
 ///
 /// ```
 /// use cors_core::browser::{Credentials, HeaderList, exposed_header_names};

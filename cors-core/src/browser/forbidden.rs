@@ -44,7 +44,7 @@ mod tests {
     #[test]
     fn commas_in_quoted_strings_do_not_split() {
         // The standard's own table of examples, and escapes.
-        let cases: [(&str, &[&str]); 9] = [
+        let cases: [(&str, &[&str]); 10] = [
             ("nosniff, ", &["nosniff", ""]),
             ("", &[""]),
             (r#"text/html;", x/x"#, &[r#"text/html;", x/x"#]),
@@ -54,6 +54,7 @@ mod tests {
             (r#""a\",b",c"#, &[r#""a\",b""#, "c"]),
             (r#""a\\",b"#, &[r#""a\\""#, "b"]),
             (r"a\,b", &[r"a\", "b"]),
+            (r#"a\",b"#, &[r#"a\",b"#]),
         ];
         for (value, expected) in cases {
             let parts: Vec<_> = split(value.as_bytes()).collect();

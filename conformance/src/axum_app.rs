@@ -1,0 +1,165 @@
+//! The test app on axum, with the policy attached as a user would.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::io;
+use std::net;
+
+use axum::body::{Body, Bytes};
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::middleware::{self, Next};
+use axum::response::{AppendHeaders, IntoResponse, IntoResponseParts, Response, ResponseParts};
+use axum::routing::{any, get};
+use axum::{Json, Router};
+use cors_axum::CorsLayer;
+use cors_core::Policy;
+use futures_util::stream;
+use tokio::net::TcpListener;
+use tower_http::catch_panic::CatchPanicLayer;
+
+use crate::serve::Shutdown;
+use crate::test_app::{CHUNKS, COOKIES, CUSTOM, Echo, HITS, Hits};
+
+/// The app under a policy.
+pub fn router(policy: Policy) -> Router {
+    Router::new()
+        .route("/echo", any(echo))
+        .route("/only-get", get(only_get))
+        .route("/boom", any(boom))
+        .route("/panic", any(panics))
+        .route("/redirect", any(redirect))
+        .route("/login", any(login))
+        .route("/vary", any(async |hit| vary(hit, ["Accept-Encoding"])))
+        .route(
+            "/vary-two",
+            any(async |hit| vary(hit, ["Cookie", "Accept-Encoding"])),
+        )
+        .route("/vary-origin", any(async |hit| vary(hit, ["origin"])))
+        .route("/vary-star", any(async |hit| vary(hit, ["*"])))
+        .route("/own-cors", any(own_cors))
+        .route("/stream", get(streamed))
+        .merge(guarded())
+        .layer(CatchPanicLayer::new())
+        .layer(CorsLayer::new(policy))
+        .with_state(Hits::default())
+}
+
+/// Serves the app until `shutdown` completes and the last answer is sent.
+///
+/// # Errors
+///
+/// When the listener fails.
+pub async fn serve(
+    policy: Policy,
+    listener: TcpListener,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
+    axum::serve(listener, router(policy))
+        .with_graceful_shutdown(shutdown)
+        .await
+}
+
+/// [`serve`] on a runtime of its own; blocks the thread.
+///
+/// # Errors
+///
+/// When there is no runtime to be had, or the listener fails.
+pub fn start(policy: Policy, listener: net::TcpListener, shutdown: Shutdown) -> io::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(async {
+        listener.set_nonblocking(true)?;
+        serve(policy, TcpListener::from_std(listener)?, shutdown).await
+    })
+}
+
+/// One call of a handler: counted when the handler's arguments are made, told in its response.
+struct Hit(u64);
+
+impl FromRequestParts<Hits> for Hit {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(_: &mut Parts, hits: &Hits) -> Result<Self, Infallible> {
+        Ok(Self(hits.count()))
+    }
+}
+
+impl IntoResponseParts for Hit {
+    type Error = Infallible;
+
+    fn into_response_parts(self, mut parts: ResponseParts) -> Result<ResponseParts, Infallible> {
+        parts.headers_mut().insert(HITS, self.0.into());
+        let Ok(parts) = AppendHeaders(CUSTOM).into_response_parts(parts) else {
+            unreachable!("names and values are fixed")
+        };
+        Ok(parts)
+    }
+}
+
+async fn echo(hit: Hit, method: Method, headers: HeaderMap, body: Bytes) -> impl IntoResponse {
+    let text = |name| {
+        let value = headers.get(name)?;
+        Some(String::from_utf8_lossy(value.as_bytes()).into_owned())
+    };
+    let echo = Echo {
+        method: method.to_string(),
+        body_length: body.len(),
+        x_echo: text("x-echo"),
+        cookie: text("cookie"),
+    };
+    (hit, Json(echo))
+}
+
+async fn only_get(hit: Hit) -> impl IntoResponse {
+    (hit, "got")
+}
+
+async fn boom(hit: Hit) -> impl IntoResponse {
+    (StatusCode::INTERNAL_SERVER_ERROR, hit, "boom")
+}
+
+#[expect(clippy::panic, reason = "it is there to be caught")]
+async fn panics(_: Hit) -> StatusCode {
+    panic!("as it should")
+}
+
+async fn redirect(hit: Hit) -> impl IntoResponse {
+    (StatusCode::FOUND, hit, [(header::LOCATION, "/echo")])
+}
+
+async fn login(hit: Hit) -> impl IntoResponse {
+    let cookies = COOKIES.map(|cookie| (header::SET_COOKIE, cookie));
+    (hit, AppendHeaders(cookies), "welcome")
+}
+
+fn vary<const LINES: usize>(hit: Hit, names: [&'static str; LINES]) -> impl IntoResponse {
+    let lines = names.map(|name| (header::VARY, name));
+    (hit, AppendHeaders(lines), "it varies")
+}
+
+async fn own_cors(hit: Hit) -> impl IntoResponse {
+    let cors = [
+        (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
+        (header::ACCESS_CONTROL_ALLOW_CREDENTIALS, "true"),
+    ];
+    (hit, cors, "as I please")
+}
+
+async fn streamed(hit: Hit) -> impl IntoResponse {
+    let chunks = CHUNKS.map(Ok::<_, Infallible>);
+    (hit, Body::from_stream(stream::iter(chunks)))
+}
+
+/// A route whose middleware lets nobody in.
+fn guarded() -> Router<Hits> {
+    Router::new()
+        .route("/guarded", any(echo))
+        .route_layer(middleware::from_fn(turn_away))
+}
+
+async fn turn_away(_: axum::extract::Request, _: Next) -> Response {
+    StatusCode::UNAUTHORIZED.into_response()
+}

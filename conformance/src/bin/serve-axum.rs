@@ -1,0 +1,13 @@
+//! The test app on axum: `serve-axum --policy FILE --listen 127.0.0.1:0`.
+
+use std::process::ExitCode;
+
+use conformance::axum_app;
+use conformance::serve::{self, Framework};
+
+fn main() -> ExitCode {
+    serve::main(Framework {
+        name: "axum",
+        start: axum_app::start,
+    })
+}

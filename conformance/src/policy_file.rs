@@ -1,0 +1,174 @@
+//! Policies from files, with everything that is wrong with one as lines for a terminal.
+
+use std::fs;
+use std::path::Path;
+
+use cors_core::{Policy, PolicyConfig};
+
+/// Reads and builds a policy; the extension tells the format.
+///
+/// # Errors
+///
+/// Every problem, one a line: what [`PolicyConfig::build`] finds, or why the file can't be read as
+/// a policy, with key, line and column.
+pub fn load(path: &Path) -> Result<Policy, Vec<String>> {
+    let located = |text: &dyn std::fmt::Display| vec![format!("{}: {text}", path.display())];
+    let format = Format::of(path).map_err(|error| located(&error))?;
+    let text = fs::read_to_string(path).map_err(|error| located(&error))?;
+    let config = format.read(&text).map_err(|mistake| located(&mistake))?;
+    config.build().map_err(|errors| {
+        let problems = errors.problems();
+        problems.iter().map(ToString::to_string).collect()
+    })
+}
+
+/// A format of policy files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// `.json`
+    Json,
+    /// `.toml`
+    Toml,
+}
+
+impl Format {
+    fn of(path: &Path) -> Result<Self, &'static str> {
+        match path.extension().and_then(|extension| extension.to_str()) {
+            Some("json") => Ok(Self::Json),
+            Some("toml") => Ok(Self::Toml),
+            _ => Err("a policy file ends in .toml or .json"),
+        }
+    }
+
+    /// Reads a policy's settings, without building it.
+    ///
+    /// # Errors
+    ///
+    /// The first mistake, on one line.
+    pub fn read(self, text: &str) -> Result<PolicyConfig, String> {
+        match self {
+            Self::Json => read_json(text),
+            Self::Toml => read_toml(text),
+        }
+    }
+}
+
+fn read_toml(text: &str) -> Result<PolicyConfig, String> {
+    let mistake = |key: &str, error: &toml::de::Error| {
+        let start = error.span().map_or(0, |span| span.start);
+        let (line, column) = position(text, start);
+        one_line(text, key, line, column, error.message())
+    };
+    let deserializer = toml::Deserializer::parse(text).map_err(|error| mistake("", &error))?;
+    serde_path_to_error::deserialize(deserializer)
+        .map_err(|error| mistake(&error.path().to_string(), error.inner()))
+}
+
+fn read_json(text: &str) -> Result<PolicyConfig, String> {
+    let mistake = |key: &str, error: &serde_json::Error| {
+        let (line, column) = (error.line(), error.column());
+        let message = error.to_string();
+        let position = format!(" at line {line} column {column}");
+        let message = message.strip_suffix(&position).unwrap_or(&message);
+        one_line(text, key, line, column, message)
+    };
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let config = serde_path_to_error::deserialize(&mut deserializer)
+        .map_err(|error| mistake(&error.path().to_string(), error.inner()))?;
+    deserializer.end().map_err(|error| mistake("", &error))?;
+    Ok(config)
+}
+
+/// `line 2, column 21: allow_credentials: invalid type: ...`. Where no key is known, as in bad
+/// syntax, the line of the file is quoted instead, since it most often holds the key.
+fn one_line(text: &str, key: &str, line: usize, column: usize, message: &str) -> String {
+    let place = match key {
+        "" | "." | "?" => {
+            let source = text.lines().nth(line.saturating_sub(1)).unwrap_or_default();
+            format!("in {:?}", source.trim())
+        }
+        key => key.to_owned(),
+    };
+    let message = message.split_whitespace().collect::<Vec<_>>().join(" ");
+    format!("line {line}, column {column}: {place}: {message}")
+}
+
+/// Line and column of a byte, both counted from 1, the column in characters.
+fn position(text: &str, byte: usize) -> (usize, usize) {
+    let before = text.get(..byte).unwrap_or(text);
+    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    let line = before.matches('\n').count() + 1;
+    (line, before[line_start..].chars().count() + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Format::{Json, Toml};
+
+    #[test]
+    fn a_mistake_has_key_line_and_column_on_one_line() {
+        for (format, text, start) in [
+            (
+                Toml,
+                "allow_methods = []\nallow_orgins = []\n",
+                "line 2, column 1: allow_orgins: unknown field",
+            ),
+            (
+                Toml,
+                "\nallow_credentials = \"yes\"\n",
+                "line 2, column 21: allow_credentials: invalid type",
+            ),
+            (
+                Toml,
+                "allow_origins = [\n  7,\n]\n",
+                "line 2, column 3: allow_origins[0]: invalid type",
+            ),
+            (
+                Toml,
+                "max_age = -1",
+                "line 1, column 11: max_age: invalid value",
+            ),
+            (Toml, "allow_methods = [\"PUT\"\n", "line 1, column 23: in "),
+            (
+                Toml,
+                "max_age = \n",
+                "line 1, column 11: in \"max_age =\": ",
+            ),
+            (
+                Toml,
+                "max_age = 1\nmax_age = 2\n",
+                "line 2, column 1: in \"max_age = 2\": duplicate key",
+            ),
+            (
+                Json,
+                "{\n  \"allow_orgins\": []\n}",
+                "line 2, column 16: allow_orgins: unknown field",
+            ),
+            (
+                Json,
+                "{\"allow_credentials\": \"yes\"}",
+                "line 1, column 27: allow_credentials: invalid type",
+            ),
+            (
+                Json,
+                "{\"allow_methods\": [\"PUT\", 7]}",
+                "line 1, column 27: allow_methods[1]: invalid type",
+            ),
+            (
+                Json,
+                "{\"max_age\": }",
+                "line 1, column 13: max_age: expected value",
+            ),
+            (
+                Json,
+                "{}}",
+                "line 1, column 3: in \"{}}\": trailing characters",
+            ),
+            (Json, "", "line 1, column 0: in \"\": EOF"),
+        ] {
+            let mistake = format.read(text).expect_err(text);
+            assert!(mistake.starts_with(start), "{text:?}: {mistake}");
+            assert!(!mistake.contains('\n'), "{text:?}: {mistake}");
+        }
+    }
+}

@@ -1,0 +1,301 @@
+//! An HTTP/1.1 client that sends what a well-behaved one refuses to: two Origin lines, bytes that
+//! are no text, values of any size.
+
+use std::fmt;
+use std::io::{self, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::time::Duration;
+
+/// A request, line by line. The client adds `Host` and `Content-Length` where they are missing,
+/// and nothing else.
+#[derive(Clone)]
+pub struct Request {
+    method: String,
+    target: String,
+    lines: Vec<(Vec<u8>, Vec<u8>)>,
+    body: Vec<u8>,
+}
+
+impl Request {
+    /// A request without lines of its own and without a body.
+    #[must_use]
+    pub fn new(method: &str, target: &str) -> Self {
+        Self {
+            method: method.to_owned(),
+            target: target.to_owned(),
+            lines: Vec::new(),
+            body: Vec::new(),
+        }
+    }
+
+    /// Adds one header line, whatever its bytes, even where there is one of that name.
+    #[must_use]
+    pub fn line(mut self, name: impl AsRef<[u8]>, value: impl AsRef<[u8]>) -> Self {
+        let line = (name.as_ref().to_vec(), value.as_ref().to_vec());
+        self.lines.push(line);
+        self
+    }
+
+    /// Sets the body.
+    #[must_use]
+    pub fn body(mut self, body: impl AsRef<[u8]>) -> Self {
+        self.body = body.as_ref().to_vec();
+        self
+    }
+
+    fn has(&self, name: &str) -> bool {
+        let mut names = self.lines.iter().map(|(name, _)| name);
+        names.any(|line| line.eq_ignore_ascii_case(name.as_bytes()))
+    }
+
+    /// The request on the wire, in one piece so that it leaves in one write.
+    fn bytes(&self, host: SocketAddr) -> Vec<u8> {
+        let mut bytes = format!("{} {} HTTP/1.1\r\n", self.method, self.target).into_bytes();
+        if !self.has("host") {
+            bytes.extend(format!("Host: {host}\r\n").bytes());
+        }
+        if !self.body.is_empty() {
+            bytes.extend(format!("Content-Length: {}\r\n", self.body.len()).bytes());
+        }
+        for (name, value) in &self.lines {
+            bytes.extend_from_slice(name);
+            bytes.extend_from_slice(b": ");
+            bytes.extend_from_slice(value);
+            bytes.extend_from_slice(b"\r\n");
+        }
+        bytes.extend_from_slice(b"\r\n");
+        bytes.extend_from_slice(&self.body);
+        bytes
+    }
+}
+
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.method, self.target)?;
+        for (name, value) in &self.lines {
+            let (shown, rest) = value.split_at(value.len().min(LONGEST_SHOWN));
+            write!(f, "; {}: {}", name.escape_ascii(), shown.escape_ascii())?;
+            if !rest.is_empty() {
+                write!(f, "... ({} bytes)", value.len())?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A response as it came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Response {
+    /// The status code.
+    pub status: u16,
+    /// The header lines in their order, names as they were spelled.
+    pub lines: Vec<(String, Vec<u8>)>,
+    /// The body, without its framing.
+    pub body: Vec<u8>,
+    /// How many chunks the body came in, where it was chunked.
+    pub chunks: Option<usize>,
+}
+
+impl Response {
+    /// The values of all lines of a name, in their order.
+    pub fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
+        let of_name = |(line, _): &&(String, Vec<u8>)| line.eq_ignore_ascii_case(name);
+        self.lines
+            .iter()
+            .filter(of_name)
+            .map(|(_, value)| &value[..])
+    }
+
+    /// The value of the only line of a name; `None` where there is no line, or more than one.
+    #[must_use]
+    pub fn value<'a>(&'a self, name: &'a str) -> Option<&'a [u8]> {
+        let mut values = self.values(name);
+        match (values.next(), values.next()) {
+            (value, None) => value,
+            (_, Some(_)) => None,
+        }
+    }
+}
+
+/// A connection that is kept alive from request to request.
+#[derive(Debug)]
+pub struct Connection {
+    stream: TcpStream,
+    address: SocketAddr,
+    /// What was read and is not part of a response yet.
+    read: Vec<u8>,
+}
+
+impl Connection {
+    /// Connects.
+    ///
+    /// # Errors
+    ///
+    /// When nobody listens.
+    pub fn open(address: SocketAddr) -> io::Result<Self> {
+        let stream = TcpStream::connect_timeout(&address, TIMEOUT)?;
+        stream.set_read_timeout(Some(TIMEOUT))?;
+        stream.set_write_timeout(Some(TIMEOUT))?;
+        stream.set_nodelay(true)?;
+        Ok(Self {
+            stream,
+            address,
+            read: Vec::new(),
+        })
+    }
+
+    /// Sends one request and reads its response.
+    ///
+    /// # Errors
+    ///
+    /// When the server hangs, closes early, sends what is no HTTP/1.1, or has sent more than one
+    /// response to the request before.
+    pub fn exchange(&mut self, request: &Request) -> io::Result<Response> {
+        if !self.read.is_empty() {
+            return Err(malformed("bytes after the end of the last response"));
+        }
+        // A server may refuse a head before it has read all of it, and close: then the response
+        // counts, not the broken pipe.
+        let sent = self.stream.write_all(&request.bytes(self.address));
+        let received = self.response(request);
+        match sent {
+            Err(error) if received.is_err() => Err(error),
+            _ => received,
+        }
+    }
+
+    fn response(&mut self, request: &Request) -> io::Result<Response> {
+        let head = loop {
+            let head = self.head()?;
+            // 100 Continue and its kind announce the response, they are not it.
+            if head.status >= 200 {
+                break head;
+            }
+        };
+        let chunked = head
+            .values("transfer-encoding")
+            .any(|value| value.eq_ignore_ascii_case(b"chunked"));
+        if request.method == "HEAD" || matches!(head.status, 204 | 304) {
+            Ok(head)
+        } else if chunked {
+            let (body, chunks) = self.chunked()?;
+            Ok(Response {
+                body,
+                chunks: Some(chunks),
+                ..head
+            })
+        } else {
+            let body = match head.value("content-length") {
+                Some(length) => {
+                    let length = number(length, 10)?;
+                    self.take(length)?
+                }
+                None => self.rest()?,
+            };
+            Ok(Response { body, ..head })
+        }
+    }
+
+    fn head(&mut self) -> io::Result<Response> {
+        let status_line = self.text_line()?;
+        let mut words = status_line.split(|byte| *byte == b' ');
+        let (Some(b"HTTP/1.1"), Some(status)) = (words.next(), words.next()) else {
+            return Err(malformed("a status line that is none"));
+        };
+        let mut head = Response {
+            status: number(status, 10)?
+                .try_into()
+                .map_err(|_| malformed("a status that is none"))?,
+            lines: Vec::new(),
+            body: Vec::new(),
+            chunks: None,
+        };
+        loop {
+            let line = self.text_line()?;
+            if line.is_empty() {
+                return Ok(head);
+            }
+            let colon = line.iter().position(|byte| *byte == b':');
+            let (name, value) = line.split_at(colon.ok_or_else(|| malformed("no colon"))?);
+            let name = String::from_utf8(name.to_vec()).map_err(io::Error::other)?;
+            head.lines.push((name, value[1..].trim_ascii().to_vec()));
+        }
+    }
+
+    fn chunked(&mut self) -> io::Result<(Vec<u8>, usize)> {
+        let (mut body, mut chunks) = (Vec::new(), 0);
+        loop {
+            let size = number(&self.text_line()?, 16)?;
+            body.append(&mut self.take(size)?);
+            if !self.text_line()?.is_empty() {
+                return Err(malformed("a chunk longer than its size"));
+            }
+            if size == 0 {
+                return Ok((body, chunks));
+            }
+            chunks += 1;
+        }
+    }
+
+    /// One line without its end.
+    fn text_line(&mut self) -> io::Result<Vec<u8>> {
+        loop {
+            let end = self.read.windows(2).position(|pair| pair == b"\r\n");
+            if let Some(end) = end {
+                let mut line = self.take(end + 2)?;
+                line.truncate(end);
+                return Ok(line);
+            }
+            if self.more()? == 0 {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+        }
+    }
+
+    fn take(&mut self, length: usize) -> io::Result<Vec<u8>> {
+        while self.read.len() < length {
+            if self.more()? == 0 {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+        }
+        Ok(self.read.drain(..length).collect())
+    }
+
+    fn rest(&mut self) -> io::Result<Vec<u8>> {
+        while self.more()? > 0 {}
+        Ok(std::mem::take(&mut self.read))
+    }
+
+    fn more(&mut self) -> io::Result<usize> {
+        let mut bytes = [0; 8192];
+        let count = self.stream.read(&mut bytes)?;
+        self.read.extend_from_slice(&bytes[..count]);
+        Ok(count)
+    }
+}
+
+/// Sends one request on a connection of its own.
+///
+/// # Errors
+///
+/// As [`Connection::open`] and [`Connection::exchange`].
+pub fn exchange(address: SocketAddr, request: &Request) -> io::Result<Response> {
+    Connection::open(address)?.exchange(request)
+}
+
+fn number(text: &[u8], radix: u32) -> io::Result<usize> {
+    std::str::from_utf8(text)
+        .ok()
+        .and_then(|text| usize::from_str_radix(text, radix).ok())
+        .ok_or_else(|| malformed("a number that is none"))
+}
+
+fn malformed(what: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, what)
+}
+
+/// A server that takes longer hangs.
+const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Enough of a header value to tell which it was.
+const LONGEST_SHOWN: usize = 120;

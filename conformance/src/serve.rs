@@ -1,0 +1,151 @@
+//! Serving the test app: in a test, or as a program. The framework is a parameter.
+
+use std::future::Future;
+use std::io::{self, Write as _};
+use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::pin::Pin;
+use std::process::ExitCode;
+use std::task::{Context, Poll};
+use std::thread;
+use std::time::Duration;
+
+use clap::Parser;
+use cors_core::Policy;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::oneshot;
+
+use crate::policy_file;
+
+/// A framework under test.
+#[derive(Clone, Copy, Debug)]
+pub struct Framework {
+    /// Its name in failures.
+    pub name: &'static str,
+    /// Serves the app on the calling thread until it is told to end.
+    pub start: fn(Policy, TcpListener, Shutdown) -> io::Result<()>,
+}
+
+/// A server on a thread of its own; dropping it ends it.
+#[derive(Debug)]
+pub struct Server {
+    address: SocketAddr,
+    shutdown: oneshot::Sender<Never>,
+    ended: oneshot::Receiver<io::Result<()>>,
+}
+
+impl Server {
+    /// Starts to serve. Connections are accepted when this returns.
+    ///
+    /// # Errors
+    ///
+    /// When the address can't be had.
+    pub fn start(framework: Framework, policy: Policy, listen: SocketAddr) -> io::Result<Self> {
+        let listener = TcpListener::bind(listen)?;
+        let address = listener.local_addr()?;
+        let (shutdown, until) = oneshot::channel();
+        let (end, ended) = oneshot::channel();
+        thread::Builder::new()
+            .name(format!("{} on {address}", framework.name))
+            .spawn(move || {
+                let result = (framework.start)(policy, listener, Shutdown(until));
+                // Nobody may wait for it any more.
+                let _ = end.send(result);
+            })?;
+        Ok(Self {
+            address,
+            shutdown,
+            ended,
+        })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+}
+
+/// Completes when the server is to end.
+#[derive(Debug)]
+pub struct Shutdown(oneshot::Receiver<Never>);
+
+/// Nothing is ever sent: dropping the sender is the message.
+#[derive(Debug)]
+enum Never {}
+
+impl Future for Shutdown {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        Pin::new(&mut self.0).poll(context).map(drop)
+    }
+}
+
+#[derive(Debug, Parser)]
+#[command(about = "Serves the CORS test app under a policy.")]
+struct Arguments {
+    /// The policy, a .toml or .json file.
+    #[arg(long, value_name = "FILE")]
+    policy: PathBuf,
+    /// Address and port; port 0 takes a free one.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
+    listen: SocketAddr,
+}
+
+/// The whole program `serve-<framework>`: exit 0 after SIGTERM or SIGINT, 2 where the policy is
+/// no policy, 1 where serving fails.
+#[must_use]
+pub fn main(framework: Framework) -> ExitCode {
+    let arguments = Arguments::parse();
+    let policy = match policy_file::load(&arguments.policy) {
+        Ok(policy) => policy,
+        Err(lines) => {
+            for line in lines {
+                eprintln!("{line}");
+            }
+            return ExitCode::from(2);
+        }
+    };
+    match run(framework, policy, arguments.listen) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Serves until a signal. The signals have a runtime of their own, so that no framework's runtime
+/// or signal handling matters.
+fn run(framework: Framework, policy: Policy, listen: SocketAddr) -> io::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(async {
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let mut server = Server::start(framework, policy, listen)?;
+        announce(server.address())?;
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+            ended = &mut server.ended => return ended.map_err(io::Error::other)?,
+        }
+        drop(server.shutdown);
+        // Past the grace the process takes the open connections with it.
+        match tokio::time::timeout(GRACE, server.ended).await {
+            Ok(ended) => ended.map_err(io::Error::other)?,
+            Err(_) => Ok(()),
+        }
+    })
+}
+
+fn announce(address: SocketAddr) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    writeln!(stdout, "listening on http://{address}")?;
+    stdout.flush()
+}
+
+/// How long answers that are under way may take after a signal.
+const GRACE: Duration = Duration::from_secs(2);
