@@ -212,7 +212,7 @@ proptest! {
         let policy = Policy::builder().allow_origins(["*"]).allow_headers(&allowed).build();
         let policy = policy.expect("these names are fine");
         let request = support::Request::preflight("https://a.example", "GET");
-        let request = lines.iter().fold(request, |request, line| request.asking_for(line));
+        let request = lines.iter().fold(request, support::Request::asking_for);
         let list = lines.join(",");
         let names = list.split(',').map(|name| name.trim_matches([' ', '\t']));
         let meant = names.filter(|name| !name.is_empty()).all(|name| {
