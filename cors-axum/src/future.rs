@@ -9,62 +9,54 @@ use cors_core::http::Echoes;
 use http::Response;
 use pin_project_lite::pin_project;
 
-use crate::layer::{Place, Shared};
+use crate::layer::Shared;
 
 pin_project! {
     /// The answer of a [`Cors`](crate::Cors) service.
     pub struct CorsFuture<F, B> {
-        shared: Arc<Shared>,
-        decision: Decision,
-        echoes: Echoes,
         #[pin]
-        response: Pending<F, B>,
+        state: State<F, B>,
     }
 }
 
 pin_project! {
-    #[project = PendingProjection]
-    enum Pending<F, B> {
-        /// The policy answers: there is a response, until it is taken.
+    #[project = StateProjection]
+    enum State<F, B> {
+        /// The policy has answered: there is a response, until it is taken.
         Answer { response: Option<Response<B>> },
         /// The app was called.
-        Call { #[pin] future: F },
+        Call {
+            #[pin]
+            future: F,
+            shared: Arc<Shared>,
+            decision: Decision,
+            echoes: Echoes,
+        },
     }
 }
 
-/// In the extensions of a response: a route's own layer has decided, whoever stands around it.
-#[derive(Clone, Copy)]
-struct Decided;
-
 impl<F, B> CorsFuture<F, B> {
-    pub(crate) const fn answer(
-        shared: Arc<Shared>,
-        decision: Decision,
-        echoes: Echoes,
-        response: Response<B>,
-    ) -> Self {
-        let response = Pending::Answer {
-            response: Some(response),
-        };
+    pub(crate) const fn answer(response: Response<B>) -> Self {
         Self {
-            shared,
-            decision,
-            echoes,
-            response,
+            state: State::Answer {
+                response: Some(response),
+            },
         }
     }
 
     pub(crate) const fn call(
+        future: F,
         shared: Arc<Shared>,
         decision: Decision,
         echoes: Echoes,
-        future: F,
     ) -> Self {
         Self {
-            shared,
-            decision,
-            echoes,
-            response: Pending::Call { future },
+            state: State::Call {
+                future,
+                shared,
+                decision,
+                echoes,
+            },
         }
     }
 }
@@ -76,30 +68,29 @@ where
     type Output = F::Output;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.project();
-        let mut response = match this.response.project() {
-            PendingProjection::Answer { response } => response
-                .take()
-                .expect("a future is not polled after it has completed"),
-            PendingProjection::Call { future } => ready!(future.poll(context))?,
-        };
-        if response.extensions().get::<Decided>().is_none() {
-            let echoes = std::mem::take(this.echoes);
-            this.shared
-                .snapshot
-                .apply(*this.decision, echoes, response.headers_mut());
-            if this.shared.place == Place::Route {
-                response.extensions_mut().insert(Decided);
+        match self.project().state.project() {
+            StateProjection::Answer { response } => {
+                let response = response
+                    .take()
+                    .expect("a future is not polled after it has completed");
+                Poll::Ready(Ok(response))
+            }
+            StateProjection::Call {
+                future,
+                shared,
+                decision,
+                echoes,
+            } => {
+                let mut response = ready!(future.poll(context))?;
+                shared.apply(*decision, std::mem::take(echoes), &mut response);
+                Poll::Ready(Ok(response))
             }
         }
-        Poll::Ready(Ok(response))
     }
 }
 
 impl<F, B> fmt::Debug for CorsFuture<F, B> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CorsFuture")
-            .field("decision", &self.decision)
-            .finish_non_exhaustive()
+        f.debug_struct("CorsFuture").finish_non_exhaustive()
     }
 }

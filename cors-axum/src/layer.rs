@@ -1,8 +1,9 @@
 use std::fmt;
 use std::sync::Arc;
 
-use cors_core::Policy;
-use cors_core::http::Snapshot;
+use cors_core::http::{Echoes, Snapshot};
+use cors_core::{Decision, Policy};
+use http::Response;
 use tower_layer::Layer;
 
 use crate::service::Cors;
@@ -34,12 +35,34 @@ pub struct CorsLayer {
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) snapshot: Snapshot,
-    pub(crate) place: Place,
+    place: Place,
+}
+
+/// In the extensions of a response: a route's own layer has decided, whoever stands around it.
+#[derive(Clone, Copy)]
+struct Decided;
+
+impl Shared {
+    /// Brings the app's response in line with the decision, unless a route's own layer has.
+    pub(crate) fn apply<B>(&self, decision: Decision, echoes: Echoes, response: &mut Response<B>) {
+        if response.extensions().get::<Decided>().is_none() {
+            self.snapshot
+                .apply(decision, echoes, response.headers_mut());
+            self.mark(response);
+        }
+    }
+
+    /// Tells the layers around a route's own that it has decided.
+    pub(crate) fn mark<B>(&self, response: &mut Response<B>) {
+        if self.place == Place::Route {
+            response.extensions_mut().insert(Decided);
+        }
+    }
 }
 
 /// Where a layer stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Place {
+enum Place {
     /// Around an app.
     App,
     /// Around a part of an app that has a layer of its own: marks what it has decided.

@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use cors_core::http::Echoes;
-use http::{Request, Response, StatusCode};
+use http::{Request, Response};
 use tower_service::Service;
 
 use crate::future::CorsFuture;
@@ -37,16 +37,16 @@ where
 
     fn call(&mut self, request: Request<RequestBody>) -> Self::Future {
         let decision = self.shared.snapshot.decide(&request);
-        let echoes = Echoes::of(decision, request.headers());
-        let shared = Arc::clone(&self.shared);
-        match decision.status() {
-            Some(status) => {
-                let mut response = Response::new(ResponseBody::default());
-                *response.status_mut() = StatusCode::from_u16(status)
-                    .expect("a policy's statuses are between 200 and 499");
-                CorsFuture::answer(shared, decision, echoes, response)
-            }
-            None => CorsFuture::call(shared, decision, echoes, self.inner.call(request)),
+        if let Some(mut response) = self.shared.snapshot.answer(decision, request.headers()) {
+            self.shared.mark(&mut response);
+            return CorsFuture::answer(response);
         }
+        let echoes = Echoes::of(decision, request.headers());
+        CorsFuture::call(
+            self.inner.call(request),
+            Arc::clone(&self.shared),
+            decision,
+            echoes,
+        )
     }
 }

@@ -3,8 +3,8 @@
 
 use std::ops::ControlFlow;
 
-use ::http::Request;
 use ::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use ::http::{Request, Response, StatusCode};
 
 use crate::decision::Decision;
 use crate::policy::Policy;
@@ -84,9 +84,27 @@ impl Snapshot {
         self.policy.decide(request)
     }
 
-    /// Brings a response's headers in line with the decision.
+    /// The whole answer, where the decision has a [status](Decision::status) and the app is not
+    /// to be called.
+    #[must_use]
+    pub fn answer<B: Default>(
+        &self,
+        decision: Decision,
+        request: &HeaderMap,
+    ) -> Option<Response<B>> {
+        let status = StatusCode::from_u16(decision.status()?)
+            .expect("a policy's statuses are between 200 and 499");
+        let mut response = Response::new(B::default());
+        *response.status_mut() = status;
+        let headers = response.headers_mut();
+        headers.reserve(decision.fields().count() + VARY_LINES);
+        self.apply(decision, Echoes::of(decision, request), headers);
+        Some(response)
+    }
+
+    /// Brings the headers of the app's response in line with the decision.
     pub fn apply(&self, decision: Decision, echoes: Echoes, headers: &mut HeaderMap) {
-        let mut response = Response {
+        let mut response = Answer {
             values: &self.values,
             echoes,
             headers,
@@ -94,6 +112,9 @@ impl Snapshot {
         self.policy.apply(decision, &mut response);
     }
 }
+
+/// An answer of our own has its Vary in one line.
+const VARY_LINES: usize = 1;
 
 /// The lines of a request that a decision sends back, kept for when the request is gone.
 #[derive(Clone, Debug, Default)]
@@ -141,13 +162,14 @@ impl Echoes {
     }
 }
 
-struct Response<'a> {
+/// A response's headers, with what their values are made of.
+struct Answer<'a> {
     values: &'a ValueTable<HeaderValue>,
     echoes: Echoes,
     headers: &'a mut HeaderMap,
 }
 
-impl ResponseHead for Response<'_> {
+impl ResponseHead for Answer<'_> {
     fn each_name(&self, visit: &mut dyn FnMut(&str)) {
         for name in self.headers.keys() {
             visit(name.as_str());

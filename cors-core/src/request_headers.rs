@@ -23,18 +23,25 @@ pub const MAX_REQUEST_HEADERS_EMPTY: usize = 64;
 /// The request headers that a policy allows, ready to be looked up.
 #[derive(Debug)]
 pub(crate) enum AllowedHeaders {
-    /// The names, in lower case, sorted by length so that a name is compared with few.
-    Listed(Box<[Box<str>]>),
+    /// The names by their length, so that a name is compared with few.
+    Listed { by_length: Vec<Vec<String>> },
     /// Any name; `Authorization` only where it is also named or credentials are allowed, since
     /// `*` does not cover it.
     Any { authorization: bool },
 }
 
 impl AllowedHeaders {
-    pub(crate) fn listed(names: impl IntoIterator<Item = String>) -> Self {
-        let mut names: Vec<Box<str>> = names.into_iter().map(String::into_boxed_str).collect();
-        names.sort_by_key(|name| name.len());
-        Self::Listed(names.into_boxed_slice())
+    pub(crate) fn listed(names: Vec<String>) -> Self {
+        let mut by_length = Vec::new();
+        for name in names {
+            if by_length.len() <= name.len() {
+                by_length.resize(name.len() + 1, Vec::new());
+            }
+            if let Some(names) = by_length.get_mut(name.len()) {
+                names.push(name);
+            }
+        }
+        Self::Listed { by_length }
     }
 
     pub(crate) const fn are_any(&self) -> bool {
@@ -89,14 +96,11 @@ impl AllowedHeaders {
 
     fn allows(&self, name: &[u8]) -> bool {
         match self {
-            Self::Listed(names) => {
-                let start = names.partition_point(|listed| listed.len() < name.len());
+            Self::Listed { by_length } => by_length.get(name.len()).is_some_and(|names| {
                 names
                     .iter()
-                    .skip(start)
-                    .take_while(|listed| listed.len() == name.len())
                     .any(|listed| listed.as_bytes().eq_ignore_ascii_case(name))
-            }
+            }),
             Self::Any { authorization } => {
                 token::is_token(name)
                     && (*authorization || !token::is_non_wildcard_request_header_name(name))
