@@ -1,7 +1,13 @@
 //! The test app on every framework, and the cases that judge it from outside.
 
 pub mod axum_app;
+pub mod cases;
 pub mod policy_file;
 pub mod raw;
 pub mod serve;
 pub mod test_app;
+
+/// The README's Rust code compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

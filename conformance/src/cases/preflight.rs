@@ -1,0 +1,739 @@
+//! Section 3's rows for preflights, and section 4 but for the reading of the requested headers.
+
+use super::policies::{BARE, CREDENTIALS, LIST, LIST_HEADERS, LIST_METHODS, NOBODY, PUBLIC};
+use super::{
+    ACAC, ACAH, ACAM, ACAO, ACAPN, ACEH, ACMA, ACRPN, APP, Answer, Case, EVIL, ORIGIN, PREFLIGHT,
+    PREFLIGHT_OF_ANY_ORIGIN, case, preflight, preflight_for_headers, vary,
+};
+use crate::raw::Request;
+use crate::test_app::COOKIES;
+
+pub(super) fn cases() -> Vec<Case> {
+    [
+        answers(),
+        paths(),
+        methods(),
+        any_method(),
+        headers(),
+        max_age(),
+        statuses(),
+        private_network(),
+        passthrough(),
+        passthrough_keeps_vary(),
+    ]
+    .concat()
+}
+
+/// The whole answer, policy by policy.
+fn answers() -> Vec<Case> {
+    vec![
+        case(
+            "preflight: the whole lists, not only what was asked for",
+            LIST,
+            preflight_for_headers(["content-type"]),
+            allowed_by_list(),
+        ),
+        case(
+            "preflight: the whole lists for a method that needs none",
+            LIST,
+            preflight("/echo", APP, "GET"),
+            allowed_by_list(),
+        ),
+        case(
+            "preflight: with credentials and max-age",
+            CREDENTIALS,
+            preflight_for_headers(["content-type"]),
+            Answer::cors_alone(204)
+                .cors(&[
+                    (ACAO, APP),
+                    (ACAC, "true"),
+                    (ACAM, "PUT"),
+                    (ACAH, "content-type"),
+                    (ACMA, "600"),
+                ])
+                .vary(PREFLIGHT),
+        ),
+        case(
+            "preflight: any origin",
+            PUBLIC,
+            preflight("/echo", EVIL, "PUT"),
+            Answer::cors_alone(204)
+                .cors(&[(ACAO, "*"), (ACAM, "PUT"), (ACAH, "content-type")])
+                .vary(PREFLIGHT_OF_ANY_ORIGIN),
+        ),
+        case(
+            "preflight: any origin, another method",
+            PUBLIC,
+            preflight("/echo", EVIL, "DELETE"),
+            Answer::cors_alone(403).vary(PREFLIGHT_OF_ANY_ORIGIN),
+        ),
+        case(
+            "preflight: any origin, another header",
+            PUBLIC,
+            preflight_for_headers(["x-other"]),
+            Answer::cors_alone(403).vary(PREFLIGHT_OF_ANY_ORIGIN),
+        ),
+        case(
+            "preflight: another origin",
+            LIST,
+            preflight("/echo", EVIL, "PUT"),
+            refused(),
+        ),
+        case(
+            "preflight: another origin with credentials and max-age",
+            CREDENTIALS,
+            preflight("/echo", EVIL, "PUT"),
+            refused(),
+        ),
+        case(
+            "preflight: nobody is allowed",
+            NOBODY,
+            preflight("/echo", APP, "GET"),
+            refused(),
+        ),
+        case(
+            "preflight: a body does not matter",
+            LIST,
+            preflight("/echo", APP, "PUT").body("12345"),
+            allowed_by_list(),
+        ),
+        case(
+            "preflight: cookies do not matter",
+            LIST,
+            preflight("/echo", APP, "PUT").line("Cookie", "a=b"),
+            allowed_by_list(),
+        ),
+        // A browser sends such a preflight for an upload listener or a streamed body.
+        case(
+            "preflight: an upload listener passes where nothing is listed",
+            BARE,
+            preflight("/echo", APP, "POST"),
+            allowed_by_bare(),
+        ),
+        case(
+            "preflight: an empty list of headers passes where nothing is listed",
+            BARE,
+            preflight_for_headers_of("POST", [""]),
+            allowed_by_bare(),
+        ),
+    ]
+}
+
+/// Preflights are answered at every path alike, whatever the app would do there.
+fn paths() -> Vec<Case> {
+    [
+        "/echo",
+        "/only-get",
+        "/boom",
+        "/panic",
+        "/guarded",
+        "/redirect",
+        "/login",
+        "/own-cors",
+        "/stream",
+        "/nowhere",
+        "/",
+        "/echo?query",
+        "/%2e%2e/echo",
+        "//echo",
+    ]
+    .into_iter()
+    .flat_map(|path| {
+        [
+            case(
+                format!("preflight to {path} from an allowed origin"),
+                LIST,
+                preflight(path, APP, "PUT"),
+                allowed_by_list(),
+            ),
+            case(
+                format!("preflight to {path} from a refused origin"),
+                LIST,
+                preflight(path, EVIL, "PUT"),
+                refused(),
+            ),
+            case(
+                format!("preflight to {path} for a refused method"),
+                LIST,
+                preflight(path, APP, "PROPFIND"),
+                refused(),
+            ),
+        ]
+    })
+    .collect()
+}
+
+fn methods() -> Vec<Case> {
+    let mut cases = Vec::new();
+    for method in ["GET", "HEAD", "POST"] {
+        cases.push(case(
+            format!("methods: {method} is safelisted, listed or not"),
+            BARE,
+            preflight("/echo", APP, method),
+            allowed_by_bare(),
+        ));
+    }
+    for method in ["GET", "HEAD", "POST", "PUT", "DELETE", "patch"] {
+        cases.push(case(
+            format!("methods: {method} is allowed"),
+            LIST,
+            preflight("/echo", APP, method),
+            allowed_by_list(),
+        ));
+    }
+    for method in [
+        "PATCH", "Patch", "put", "Put", "delete", "get", "Get", "head", "post", "OPTIONS",
+        "PROPFIND", "PURGE", "CONNECT", "TRACE", "TRACK", "PUTT", "PU", "*", "PUT,", ",PUT",
+        "PUT;", "PUT/1", "P\u{dc}T", "null",
+    ] {
+        cases.push(case(
+            format!("methods: {method} is refused"),
+            LIST,
+            preflight("/echo", APP, method),
+            refused(),
+        ));
+    }
+    cases.push(case(
+        "methods: PUT is refused where none is listed",
+        BARE,
+        preflight("/echo", APP, "PUT"),
+        refused(),
+    ));
+    cases.push(case(
+        "methods: a method of one's own is allowed as it is written",
+        r#"
+        allow_origins = ["https://app.example.com"]
+        allow_methods = ["PROPFIND", "get", "x-Method", "options"]
+        "#,
+        preflight("/echo", APP, "x-Method"),
+        Answer::cors_alone(204)
+            .cors(&[(ACAO, APP), (ACAM, "PROPFIND, GET, x-Method, OPTIONS")])
+            .vary(PREFLIGHT),
+    ));
+    cases
+}
+
+fn any_method() -> Vec<Case> {
+    let mut cases = Vec::new();
+    for method in [
+        "GET", "POST", "PUT", "PATCH", "patch", "put", "PROPFIND", "x-Method", "OPTIONS",
+    ] {
+        cases.extend([
+            case(
+                format!("any method: {method} without credentials"),
+                ANY_METHOD,
+                preflight("/echo", APP, method),
+                Answer::cors_alone(204)
+                    .cors(&[(ACAO, APP), (ACAM, "*")])
+                    .vary(PREFLIGHT),
+            ),
+            case(
+                format!("any method: {method} with credentials"),
+                ANY_METHOD_WITH_CREDENTIALS,
+                preflight("/echo", APP, method),
+                Answer::cors_alone(204)
+                    .cors(&[(ACAO, APP), (ACAC, "true"), (ACAM, method)])
+                    .vary(PREFLIGHT),
+            ),
+        ]);
+    }
+    for method in [
+        "CONNECT", "connect", "TRACE", "trace", "Trace", "TRACK", "track", "tRaCk", "", "PUT,GET",
+        "PU T", "PUT\tGET", "P\u{dc}T", "(PUT)", "\"PUT\"", "PUT:", "a/b", "a@b", "{PUT}",
+    ] {
+        for (name, policy) in [
+            ("without", ANY_METHOD),
+            ("with", ANY_METHOD_WITH_CREDENTIALS),
+        ] {
+            cases.push(case(
+                format!(
+                    "any method: `{}` is refused {name} credentials",
+                    method.escape_debug()
+                ),
+                policy,
+                preflight("/echo", APP, method),
+                refused(),
+            ));
+        }
+    }
+    cases
+}
+
+fn headers() -> Vec<Case> {
+    let mut cases = Vec::new();
+    for name in [
+        "content-type",
+        "x-custom-one",
+        "authorization",
+        "Content-Type",
+        "X-CUSTOM-ONE",
+    ] {
+        cases.push(case(
+            format!("headers: {name} is allowed"),
+            LIST,
+            preflight_for_headers([name]),
+            allowed_by_list(),
+        ));
+    }
+    // A browser lists a safelisted name only where the value is not safelisted.
+    for name in [
+        "accept",
+        "accept-language",
+        "content-language",
+        "range",
+        "x-custom-two",
+        "x-custom",
+        "x-custom-one-more",
+        "*",
+        "cookie",
+        "origin",
+    ] {
+        cases.push(case(
+            format!("headers: {name} is refused where it is not listed"),
+            LIST,
+            preflight_for_headers([name]),
+            refused(),
+        ));
+    }
+    for name in ["content-type", "authorization", "x-anything"] {
+        cases.push(case(
+            format!("headers: {name} is refused where none is listed"),
+            BARE,
+            preflight_for_headers_of("POST", [name]),
+            refused(),
+        ));
+    }
+    let any = |allowed: &str| {
+        Answer::cors_alone(204)
+            .cors(&[(ACAO, APP), (ACAM, "PUT"), (ACAH, allowed)])
+            .vary(PREFLIGHT)
+    };
+    for lines in [
+        &[][..],
+        &["x-anything"],
+        &["content-type,x-anything"],
+        &["x-a", "x-b"],
+        &["Accept"],
+        &["authorization-not"],
+    ] {
+        cases.push(case(
+            format!("any header: {lines:?} without credentials"),
+            ANY_HEADER,
+            preflight_for_headers(lines),
+            any("*"),
+        ));
+    }
+    for line in [
+        "authorization",
+        "Authorization",
+        "AUTHORIZATION",
+        "x-a,authorization",
+    ] {
+        cases.extend([
+            case(
+                format!("any header: `*` does not cover {line}"),
+                ANY_HEADER,
+                preflight_for_headers([line]),
+                refused(),
+            ),
+            case(
+                format!("any header: {line} is allowed by name"),
+                ANY_HEADER_AND_AUTHORIZATION,
+                preflight_for_headers([line]),
+                any("*, authorization"),
+            ),
+        ]);
+    }
+    cases.push(case(
+        "any header: `*` covers the others beside authorization",
+        ANY_HEADER_AND_AUTHORIZATION,
+        preflight_for_headers(["x-anything"]),
+        any("*, authorization"),
+    ));
+    cases
+}
+
+fn max_age() -> Vec<Case> {
+    [
+        (r#"allow_origins = ["https://app.example.com"]"#, None),
+        (
+            r#"
+            allow_origins = ["https://app.example.com"]
+            max_age = 0
+            "#,
+            Some("0"),
+        ),
+        (
+            r#"
+            allow_origins = ["https://app.example.com"]
+            max_age = 1
+            "#,
+            Some("1"),
+        ),
+        (
+            r#"
+            allow_origins = ["https://app.example.com"]
+            max_age = 86400
+            "#,
+            Some("86400"),
+        ),
+    ]
+    .into_iter()
+    .flat_map(|(policy, max_age)| {
+        let mut cors = vec![(ACAO, APP)];
+        cors.extend(max_age.map(|max_age| (ACMA, max_age)));
+        let name = max_age.unwrap_or("not said");
+        [
+            case(
+                format!("max-age {name} on an allowed preflight"),
+                policy,
+                preflight("/echo", APP, "GET"),
+                Answer::cors_alone(204).cors(&cors).vary(PREFLIGHT),
+            ),
+            case(
+                format!("max-age {name} not on a refused preflight"),
+                policy,
+                preflight("/echo", APP, "PUT"),
+                refused(),
+            ),
+            case(
+                format!("max-age {name} not on an actual response"),
+                policy,
+                Request::new("PUT", "/echo").line("Origin", APP),
+                Answer::app(200).cors(&[(ACAO, APP)]).vary(ORIGIN),
+            ),
+        ]
+    })
+    .collect()
+}
+
+fn statuses() -> Vec<Case> {
+    [
+        (
+            r#"
+            allow_origins = ["https://app.example.com"]
+            preflight_status = 200
+            preflight_refusal_status = 200
+            "#,
+            200,
+            200,
+        ),
+        (
+            r#"
+            allow_origins = ["https://app.example.com"]
+            preflight_status = 299
+            preflight_refusal_status = 204
+            "#,
+            299,
+            204,
+        ),
+        (
+            r#"
+            allow_origins = ["https://app.example.com"]
+            preflight_refusal_status = 400
+            "#,
+            204,
+            400,
+        ),
+        (
+            r#"
+            allow_origins = ["https://app.example.com"]
+            preflight_status = 202
+            preflight_refusal_status = 499
+            "#,
+            202,
+            499,
+        ),
+    ]
+    .into_iter()
+    .flat_map(|(policy, allowed, refused)| {
+        let refused = Answer::cors_alone(refused).vary(PREFLIGHT);
+        let name = format!("statuses {allowed} and {}", refused.status);
+        [
+            case(
+                format!("{name}: allowed"),
+                policy,
+                preflight("/echo", APP, "GET"),
+                Answer::cors_alone(allowed)
+                    .cors(&[(ACAO, APP)])
+                    .vary(PREFLIGHT),
+            ),
+            case(
+                format!("{name}: refused origin"),
+                policy,
+                preflight("/echo", EVIL, "GET"),
+                refused.clone(),
+            ),
+            case(
+                format!("{name}: refused method"),
+                policy,
+                preflight("/echo", APP, "PUT"),
+                refused.clone(),
+            ),
+            case(
+                format!("{name}: refused header"),
+                policy,
+                preflight_for_headers_of("GET", ["x-a"]),
+                refused,
+            ),
+            case(
+                format!("{name}: the app's own on an actual response"),
+                policy,
+                Request::new("GET", "/boom").line("Origin", EVIL),
+                Answer::app(500).vary(ORIGIN),
+            ),
+        ]
+    })
+    .collect()
+}
+
+fn private_network() -> Vec<Case> {
+    let asks = |origin, lines: &[&str]| {
+        lines
+            .iter()
+            .fold(preflight("/echo", origin, "GET"), |request, line| {
+                request.line("Access-Control-Request-Private-Network", line)
+            })
+    };
+    let mut cases = Vec::new();
+    for lines in [&["true"][..], &["\t true \t"]] {
+        cases.push(case(
+            format!("private network: allowed to whoever asks with {lines:?}"),
+            PRIVATE_NETWORK,
+            asks(APP, lines),
+            Answer::cors_alone(204)
+                .cors(&[(ACAO, APP), (ACAPN, "true")])
+                .vary(PREFLIGHT)
+                .vary(ACRPN),
+        ));
+    }
+    for lines in [
+        &[][..],
+        &[""],
+        &["True"],
+        &["TRUE"],
+        &["1"],
+        &["false"],
+        &["?1"],
+        &["true,true"],
+        &["true", "true"],
+        &["true", "false"],
+        &["tru"],
+        &["truee"],
+    ] {
+        cases.push(case(
+            format!("private network: {lines:?} does not ask"),
+            PRIVATE_NETWORK,
+            asks(APP, lines),
+            Answer::cors_alone(204)
+                .cors(&[(ACAO, APP)])
+                .vary(PREFLIGHT)
+                .vary(ACRPN),
+        ));
+    }
+    cases.extend([
+        case(
+            "private network: any origin",
+            r#"
+            allow_origins = ["*"]
+            allow_private_network = true
+            "#,
+            asks(APP, &["true"]),
+            Answer::cors_alone(204)
+                .cors(&[(ACAO, "*"), (ACAPN, "true")])
+                .vary(PREFLIGHT_OF_ANY_ORIGIN)
+                .vary(ACRPN),
+        ),
+        case(
+            "private network: not for a refused origin",
+            PRIVATE_NETWORK,
+            asks(EVIL, &["true"]),
+            refused().vary(ACRPN),
+        ),
+        case(
+            "private network: never on an actual response",
+            PRIVATE_NETWORK,
+            Request::new("GET", "/echo")
+                .line("Origin", APP)
+                .line("Access-Control-Request-Private-Network", "true"),
+            Answer::app(200).cors(&[(ACAO, APP)]).vary(ORIGIN),
+        ),
+        case(
+            "private network: never where it is not CORS",
+            PRIVATE_NETWORK,
+            Request::new("OPTIONS", "/echo").line("Access-Control-Request-Private-Network", "true"),
+            Answer::app(200).vary(ORIGIN),
+        ),
+        case(
+            "private network: off by default",
+            BARE,
+            asks(APP, &["true"]),
+            allowed_by_bare(),
+        ),
+        case(
+            "private network: off by default, a refused preflight too",
+            BARE,
+            asks(EVIL, &["true"]),
+            refused(),
+        ),
+    ]);
+    cases
+}
+
+/// The app's status and body, with the fields that the answer would have had.
+fn passthrough() -> Vec<Case> {
+    let echoed = r#"{"method":"OPTIONS","body_length":0,"x_echo":null,"cookie":null}"#;
+    let mut cases = Vec::new();
+    for (path, answer) in [
+        ("/echo", Answer::app(200).text(echoed)),
+        ("/only-get", Answer::framework(405)),
+        ("/boom", Answer::app(500)),
+        ("/panic", Answer::panicked()),
+        ("/guarded", Answer::framework(401)),
+        ("/redirect", Answer::app(302).lines("location", &["/echo"])),
+        ("/login", Answer::app(200).lines("set-cookie", &COOKIES)),
+        ("/own-cors", Answer::app(200)),
+        ("/nowhere", Answer::framework(404)),
+    ] {
+        cases.extend([
+            case(
+                format!("passthrough: allowed at {path}"),
+                PASSTHROUGH,
+                preflight(path, APP, "PUT"),
+                answer.clone().cors(&PASSED).vary(PREFLIGHT),
+            ),
+            case(
+                format!("passthrough: refused origin at {path}"),
+                PASSTHROUGH,
+                preflight(path, EVIL, "PUT"),
+                answer.clone().vary(PREFLIGHT),
+            ),
+            case(
+                format!("passthrough: refused method at {path}"),
+                PASSTHROUGH,
+                preflight(path, APP, "DELETE"),
+                answer.vary(PREFLIGHT),
+            ),
+        ]);
+    }
+    cases.extend([
+        case(
+            "passthrough: refused header",
+            PASSTHROUGH,
+            preflight_for_headers(["x-other"]),
+            Answer::app(200).vary(PREFLIGHT),
+        ),
+        case(
+            "passthrough: actual requests are as ever",
+            PASSTHROUGH,
+            Request::new("OPTIONS", "/echo").line("Origin", APP),
+            Answer::app(200)
+                .cors(&[(ACAO, APP), (ACAC, "true"), (ACEH, "x-app-hits")])
+                .vary(ORIGIN),
+        ),
+        case(
+            "passthrough: any origin",
+            r#"
+            allow_origins = ["*"]
+            preflight_passthrough = true
+            "#,
+            preflight("/own-cors", EVIL, "GET"),
+            Answer::app(200)
+                .cors(&[(ACAO, "*")])
+                .vary(PREFLIGHT_OF_ANY_ORIGIN),
+        ),
+    ]);
+    cases
+}
+
+fn passthrough_keeps_vary() -> Vec<Case> {
+    let mut cases = Vec::new();
+    for (path, own) in vary::PATHS {
+        let merged = Answer::app(200).vary(own).vary(PREFLIGHT);
+        cases.extend([
+            case(
+                format!("passthrough: Vary is merged at {path}"),
+                PASSTHROUGH,
+                preflight(path, APP, "PUT"),
+                merged.clone().cors(&PASSED),
+            ),
+            case(
+                format!("passthrough: Vary is merged at {path} for a refused origin"),
+                PASSTHROUGH,
+                preflight(path, EVIL, "PUT"),
+                merged,
+            ),
+        ]);
+    }
+    cases
+}
+
+/// As [`preflight_for_headers`], for another method.
+fn preflight_for_headers_of<const LINES: usize>(method: &str, lines: [&str; LINES]) -> Request {
+    lines
+        .into_iter()
+        .fold(preflight("/echo", APP, method), |request, line| {
+            request.line("Access-Control-Request-Headers", line)
+        })
+}
+
+fn allowed_by_list() -> Answer {
+    Answer::cors_alone(204)
+        .cors(&[(ACAO, APP), (ACAM, LIST_METHODS), (ACAH, LIST_HEADERS)])
+        .vary(PREFLIGHT)
+}
+
+fn allowed_by_bare() -> Answer {
+    Answer::cors_alone(204).cors(&[(ACAO, APP)]).vary(PREFLIGHT)
+}
+
+fn refused() -> Answer {
+    Answer::cors_alone(403).vary(PREFLIGHT)
+}
+
+const ANY_METHOD: &str = r#"
+allow_origins = ["https://app.example.com"]
+allow_methods = ["*"]
+"#;
+
+const ANY_METHOD_WITH_CREDENTIALS: &str = r#"
+allow_origins = ["https://app.example.com"]
+allow_methods = ["*"]
+allow_credentials = true
+"#;
+
+const ANY_HEADER: &str = r#"
+allow_origins = ["https://app.example.com"]
+allow_methods = ["PUT"]
+allow_headers = ["*"]
+"#;
+
+const ANY_HEADER_AND_AUTHORIZATION: &str = r#"
+allow_origins = ["https://app.example.com"]
+allow_methods = ["PUT"]
+allow_headers = ["*", "Authorization"]
+"#;
+
+const PRIVATE_NETWORK: &str = r#"
+allow_origins = ["https://app.example.com"]
+allow_private_network = true
+"#;
+
+const PASSTHROUGH: &str = r#"
+allow_origins = ["https://app.example.com"]
+allow_methods = ["PUT"]
+allow_headers = ["content-type"]
+expose_headers = ["x-app-hits"]
+allow_credentials = true
+max_age = 60
+preflight_passthrough = true
+"#;
+
+/// What [`PASSTHROUGH`] answers to an allowed preflight.
+const PASSED: [(&str, &str); 5] = [
+    (ACAO, APP),
+    (ACAC, "true"),
+    (ACAM, "PUT"),
+    (ACAH, "content-type"),
+    (ACMA, "60"),
+];

@@ -1,0 +1,186 @@
+//! Section 3: `reject_disallowed_origins`.
+
+use super::policies::{LIST_EXPOSED, Row};
+use super::{
+    ACAH, ACAM, ACAO, ACEH, APP, Answer, Case, EVIL, ORIGIN, PREFLIGHT, case, get, preflight,
+};
+use crate::raw::Request;
+
+pub(super) fn cases() -> Vec<Case> {
+    let mut cases = vec![
+        case(
+            "reject: an allowed origin is served",
+            REJECT,
+            get("/echo").line("Origin", APP),
+            Answer::app(200)
+                .cors(&[(ACAO, APP), (ACEH, LIST_EXPOSED)])
+                .vary(ORIGIN),
+        ),
+        case(
+            "reject: no origin is served",
+            REJECT,
+            get("/echo"),
+            Answer::app(200).vary(ORIGIN),
+        ),
+        case(
+            "reject: an allowed preflight is answered",
+            REJECT,
+            preflight("/echo", APP, "PUT"),
+            Answer::cors_alone(204)
+                .cors(&[(ACAO, APP), (ACAM, "PUT"), (ACAH, "content-type")])
+                .vary(PREFLIGHT),
+        ),
+        case(
+            "reject: a refused preflight has the status of preflights",
+            REJECT,
+            preflight("/echo", EVIL, "PUT"),
+            Answer::cors_alone(204).vary(PREFLIGHT),
+        ),
+        case(
+            "reject: nobody is allowed",
+            "reject_disallowed_origins = true",
+            get("/echo").line("Origin", APP),
+            rejected(),
+        ),
+        case(
+            "reject: a body is not waited for",
+            REJECT,
+            Request::new("POST", "/echo")
+                .line("Origin", EVIL)
+                .body("12345"),
+            rejected(),
+        ),
+        case(
+            "reject: two Origin lines",
+            REJECT,
+            get("/echo").line("Origin", APP).line("Origin", APP),
+            rejected(),
+        ),
+    ];
+    for origin in [
+        EVIL,
+        "null",
+        "",
+        "https://app.example.com/",
+        "https://app.example.com:443",
+        "https://app.example.com, https://app.example.com",
+        "file://",
+        "\u{fc}",
+    ] {
+        cases.extend([
+            case(
+                format!("reject: `{origin}` is no allowed origin"),
+                REJECT,
+                get("/echo").line("Origin", origin),
+                rejected(),
+            ),
+            case(
+                format!("reject: `{origin}` is served where any origin is allowed"),
+                r#"
+                allow_origins = ["*"]
+                reject_disallowed_origins = true
+                "#,
+                get("/echo").line("Origin", origin),
+                Answer::app(200).cors(&[(ACAO, "*")]),
+            ),
+        ]);
+    }
+    let rows: [Row; 10] = [
+        ("HEAD", "/echo", rejected()),
+        ("PUT", "/echo", rejected()),
+        ("DELETE", "/echo", rejected()),
+        // No preflight without a requested method.
+        ("OPTIONS", "/echo", rejected()),
+        ("GET", "/boom", rejected()),
+        ("GET", "/panic", rejected()),
+        ("GET", "/guarded", rejected()),
+        ("GET", "/own-cors", rejected()),
+        ("GET", "/vary", rejected()),
+        ("GET", "/nowhere", rejected()),
+    ];
+    for (method, path, answer) in rows {
+        cases.push(case(
+            format!("reject: {method} {path} does not reach the app"),
+            REJECT,
+            Request::new(method, path).line("Origin", EVIL),
+            answer,
+        ));
+    }
+    for site in ["same-origin", "none"] {
+        // A page with `Referrer-Policy: no-referrer` posts to its own origin with `Origin: null`.
+        for origin in [EVIL, "null"] {
+            cases.push(case(
+                format!("reject: {origin} with Sec-Fetch-Site: {site} is same-origin"),
+                REJECT,
+                Request::new("POST", "/echo")
+                    .line("Origin", origin)
+                    .line("Sec-Fetch-Site", site),
+                Answer::app(200).vary(ORIGIN),
+            ));
+        }
+    }
+    for site in [
+        "cross-site",
+        "same-site",
+        "",
+        "Same-Origin",
+        "same-origin,",
+        "x",
+    ] {
+        cases.push(case(
+            format!("reject: Sec-Fetch-Site: `{site}` is not same-origin"),
+            REJECT,
+            get("/echo")
+                .line("Origin", EVIL)
+                .line("Sec-Fetch-Site", site),
+            rejected(),
+        ));
+    }
+    for (origin, host) in [
+        ("https://shop.example.com", "shop.example.com"),
+        ("http://shop.example.com", "shop.example.com"),
+        ("https://shop.example.com:8443", "shop.example.com:8443"),
+        ("http://[::1]:8080", "[::1]:8080"),
+        ("http://127.0.0.1:8080", "127.0.0.1:8080"),
+    ] {
+        cases.push(case(
+            format!("reject: {origin} is same-origin at Host {host}"),
+            REJECT,
+            get("/echo").line("Host", host).line("Origin", origin),
+            Answer::app(200).vary(ORIGIN),
+        ));
+    }
+    for (origin, host) in [
+        ("https://shop.example.com", "other.example.com"),
+        ("https://shop.example.com:8443", "shop.example.com"),
+        ("https://shop.example.com", "shop.example.com:8443"),
+        ("https://shop.example.com:8443", "shop.example.com:8444"),
+        ("https://shop.example.com", "shop.example.com.evil.net"),
+        ("https://shop.example.com", "evilshop.example.com"),
+        ("https://shop.example.co", "shop.example.com"),
+        ("null", "null"),
+        ("https://shop.example.com/", "shop.example.com/"),
+        ("", "shop.example.com"),
+    ] {
+        cases.push(case(
+            format!("reject: `{origin}` is not same-origin at Host {host}"),
+            REJECT,
+            get("/echo").line("Host", host).line("Origin", origin),
+            rejected().unless_framework_refuses(),
+        ));
+    }
+    cases
+}
+
+fn rejected() -> Answer {
+    Answer::cors_alone(403).vary(ORIGIN)
+}
+
+const REJECT: &str = r#"
+allow_origins = ["https://app.example.com"]
+allow_methods = ["PUT"]
+allow_headers = ["content-type"]
+expose_headers = ["x-app-hits", "x-custom-one"]
+reject_disallowed_origins = true
+preflight_refusal_status = 204
+"#;

@@ -1,0 +1,127 @@
+//! Every case of the contract, on every framework, over a real socket.
+
+use std::collections::HashMap;
+use std::net::{Ipv4Addr, SocketAddr};
+
+use conformance::axum_app;
+use conformance::cases::{self, Case};
+use conformance::policy_file::Format;
+use conformance::raw::{self, Connection, Request, Response};
+use conformance::serve::{Framework, Server};
+use conformance::test_app::HITS;
+
+const FRAMEWORKS: &[Framework] = &[Framework {
+    name: "axum",
+    start: axum_app::start,
+}];
+
+#[test]
+fn every_case_holds_on_a_connection_of_its_own() {
+    judge(&cases::all(), Connections::OneEach);
+}
+
+/// Refused requests and answers without a body in between leave nothing behind on the connection.
+#[test]
+fn every_case_holds_on_a_connection_that_is_kept_alive() {
+    let mut cases = cases::all();
+    cases.retain(|case| !case.answer.framework_may_refuse());
+    judge(&cases, Connections::OneForAll);
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Connections {
+    OneEach,
+    /// One for all cases of a policy.
+    OneForAll,
+}
+
+/// Runs all cases before it fails.
+fn judge(cases: &[Case], connections: Connections) {
+    let mut failures = Vec::new();
+    for framework in FRAMEWORKS {
+        let mut apps = HashMap::new();
+        for case in cases {
+            let app = apps
+                .entry(case.policy)
+                .or_insert_with(|| App::start(*framework, case.policy));
+            let differences = app.differences(case, connections);
+            if !differences.is_empty() {
+                failures.push(format!(
+                    "{}: {}\n    {:?}\n    {}",
+                    framework.name,
+                    case.name,
+                    case.request,
+                    differences.join("\n    ")
+                ));
+            }
+        }
+    }
+    assert!(
+        failures.is_empty(),
+        "{} of {} cases fail:\n{}",
+        failures.len(),
+        cases.len() * FRAMEWORKS.len(),
+        failures.join("\n")
+    );
+}
+
+/// A server under one policy.
+struct App {
+    framework: Framework,
+    server: Server,
+    connection: Connection,
+    /// How often handlers were called so far.
+    hits: u64,
+}
+
+impl App {
+    fn start(framework: Framework, policy: &str) -> Self {
+        let config = Format::Toml.read(policy).expect("a case's policy is TOML");
+        let policy = config.build().expect("a case's policy is valid");
+        let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let server = Server::start(framework, policy, listen).expect("there is a free port");
+        Self {
+            framework,
+            connection: connect(&server),
+            server,
+            hits: 0,
+        }
+    }
+
+    fn differences(&mut self, case: &Case, connections: Connections) -> Vec<String> {
+        let response = self.connection.exchange(&case.request);
+        if response.is_err() || connections == Connections::OneEach {
+            self.connection = connect(&self.server);
+        }
+        let calls = self.handler_calls();
+        match response {
+            Ok(response) => {
+                let name = self.framework.name;
+                case.answer.differences(name, &response, calls)
+            }
+            Err(error) => vec![format!("no response: {error}")],
+        }
+    }
+
+    /// How many handlers were called since the last time: a handler may have been called in vain,
+    /// which the response to the case does not show.
+    fn handler_calls(&mut self) -> u64 {
+        let probe = Request::new("GET", "/echo");
+        let response = raw::exchange(self.server.address(), &probe).expect("the server lives on");
+        let hits = hits(&response).expect("a handler answers a request without Origin");
+        let calls = hits - self.hits - 1;
+        self.hits = hits;
+        calls
+    }
+}
+
+fn connect(server: &Server) -> Connection {
+    Connection::open(server.address()).expect("the server listens")
+}
+
+fn hits(response: &Response) -> Option<u64> {
+    std::str::from_utf8(response.value(HITS)?)
+        .ok()?
+        .parse()
+        .ok()
+}
