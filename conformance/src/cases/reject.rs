@@ -169,6 +169,28 @@ pub(super) fn cases() -> Vec<Case> {
             rejected().unless_framework_refuses(),
         ));
     }
+    // An absolute target says which host is meant, whatever Host says (RFC 9112, 3.2.2).
+    for (target, host, answer) in [
+        (
+            "http://shop.example.com/echo",
+            "other.example.com",
+            Answer::app(200).vary(ORIGIN),
+        ),
+        (
+            "http://other.example.com/echo",
+            "shop.example.com",
+            rejected(),
+        ),
+    ] {
+        cases.push(case(
+            format!("reject: the target {target} counts, not Host {host}"),
+            REJECT,
+            get(target)
+                .line("Host", host)
+                .line("Origin", "http://shop.example.com"),
+            answer,
+        ));
+    }
     cases
 }
 
