@@ -224,10 +224,15 @@ fn is_scheme(text: &str) -> bool {
 /// Splits what follows `://` into the host and, where a colon follows it, the port's text.
 fn split_port(rest: &str) -> (&str, Option<&str>) {
     // The colons of an IPv6 address stand before its closing bracket.
-    let after_address = rest.find(']').unwrap_or(0);
-    match rest.get(after_address..).and_then(|tail| tail.find(':')) {
-        Some(colon) => {
-            let (host, port) = rest.split_at(after_address + colon);
+    let address = if rest.starts_with('[') {
+        rest.find(']').unwrap_or(0)
+    } else {
+        0
+    };
+    let after_address = rest.bytes().skip(address);
+    match after_address.enumerate().find(|(_, byte)| *byte == b':') {
+        Some((colon, _)) => {
+            let (host, port) = rest.split_at(address + colon);
             (host, port.strip_prefix(':'))
         }
         None => (rest, None),

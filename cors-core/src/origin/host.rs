@@ -26,12 +26,11 @@ impl Host {
                 Err(OriginError::Address)
             };
         }
-        check_labels(text)?;
-        if !ends_in_a_number(text) {
+        let last_label = check_labels(text)?;
+        if !is_number(last_label) {
             return Ok(Self::Name);
         }
-        // A host that ends in a number is an IPv4 address or none at all
-        // (https://url.spec.whatwg.org/#ends-in-a-number-checker). Rust reads the four
+        // A host that ends in a number is an IPv4 address or none at all. Rust reads the four
         // decimal parts without leading zeros, the one form that is ever serialized.
         match text.parse::<Ipv4Addr>() {
             Ok(_) => Ok(Self::Address),
@@ -40,37 +39,38 @@ impl Host {
     }
 }
 
-/// Labels of letters, digits, `-` and `_`, and one dot at the end at most.
+/// Labels of letters, digits, `-` and `_`, and one dot at the end at most; gives the last one.
 ///
 /// The URL standard lets more through (`a!b.example`); older browsers were attacked with such
 /// hosts, and no honest origin has one.
-fn check_labels(text: &str) -> Result<(), OriginError> {
+fn check_labels(text: &str) -> Result<&str, OriginError> {
     if text.len() > MAX_HOST_BYTES {
         return Err(OriginError::Host);
     }
     let labels = text.strip_suffix('.').unwrap_or(text);
-    let mut label_bytes = 0;
-    for byte in labels.bytes() {
+    let mut label_start = 0;
+    for (index, byte) in labels.bytes().enumerate() {
+        let label_bytes = index - label_start;
         match byte {
-            b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' if label_bytes < MAX_LABEL_BYTES => {
-                label_bytes += 1;
-            }
-            b'.' if label_bytes > 0 => label_bytes = 0,
+            b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' if label_bytes < MAX_LABEL_BYTES => {}
+            b'.' if label_bytes > 0 => label_start = index + 1,
             _ => return Err(OriginError::Host),
         }
     }
-    if label_bytes == 0 {
-        Err(OriginError::Host)
-    } else {
-        Ok(())
-    }
+    labels
+        .get(label_start..)
+        .filter(|label| !label.is_empty())
+        .ok_or(OriginError::Host)
 }
 
-fn ends_in_a_number(host: &str) -> bool {
-    let labels = host.strip_suffix('.').unwrap_or(host);
-    let last = labels.rsplit('.').next().unwrap_or(labels);
-    let hexadecimal = last.strip_prefix("0x");
-    last.bytes().all(|byte| byte.is_ascii_digit())
+/// Whether the URL standard takes a label for a number: decimal digits, or `0x` and hexadecimal
+/// ones ([ends-in-a-number checker](https://url.spec.whatwg.org/#ends-in-a-number-checker)).
+fn is_number(label: &str) -> bool {
+    if !label.starts_with(|first: char| first.is_ascii_digit()) {
+        return false;
+    }
+    let hexadecimal = label.strip_prefix("0x");
+    label.bytes().all(|byte| byte.is_ascii_digit())
         || hexadecimal.is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 

@@ -68,21 +68,19 @@ impl OriginPattern {
             let bracketed = format!("{scheme}://{address}");
             return Err(ProblemKind::OriginAddressInvalid(Some(bracketed)));
         }
-        let (host, port) = super::split_port(&authority);
+        let base_and_port = authority.strip_prefix("*.");
+        let (host, port) = super::split_port(base_and_port.unwrap_or(&authority));
         let port = parse_port(port, &scheme)?;
-        match host.strip_prefix("*.") {
-            Some(base) => {
-                check_base(base)?;
-                Ok(Self::Subdomains {
-                    scheme,
-                    base: base.to_owned(),
-                    port,
-                })
-            }
-            None => {
-                check_host(host, &scheme, port)?;
-                Ok(Self::whole(&scheme, host, port))
-            }
+        if base_and_port.is_some() {
+            check_base(host)?;
+            Ok(Self::Subdomains {
+                scheme,
+                base: host.to_owned(),
+                port,
+            })
+        } else {
+            check_host(host, &scheme, port)?;
+            Ok(Self::whole(&scheme, host, port))
         }
     }
 
