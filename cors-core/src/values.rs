@@ -179,8 +179,10 @@ impl<V> ValueTable<V> {
         }
     }
 
-    /// The rendered value; `None` for an [echo](Value::echoed), or where `value` comes from the
-    /// decision of another policy.
+    /// The rendered value; `None` for an [echo](Value::echoed).
+    ///
+    /// `value` must come from a decision of the policy that was rendered: another policy's texts
+    /// have the same numbers.
     #[must_use]
     pub fn get(&self, value: Value) -> Option<&V> {
         match value.0 {
