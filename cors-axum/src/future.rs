@@ -4,12 +4,10 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use cors_core::Decision;
-use cors_core::http::Echoes;
-use http::Response;
+use cors_core::http::Snapshot;
+use cors_core::{Decision, Echoes};
+use http::{HeaderValue, Response};
 use pin_project_lite::pin_project;
-
-use crate::layer::Shared;
 
 pin_project! {
     /// The answer of a [`Cors`](crate::Cors) service.
@@ -28,9 +26,9 @@ pin_project! {
         Call {
             #[pin]
             future: F,
-            shared: Arc<Shared>,
+            snapshot: Arc<Snapshot>,
             decision: Decision,
-            echoes: Echoes,
+            echoes: Echoes<HeaderValue>,
         },
     }
 }
@@ -46,14 +44,14 @@ impl<F, B> CorsFuture<F, B> {
 
     pub(crate) const fn call(
         future: F,
-        shared: Arc<Shared>,
+        snapshot: Arc<Snapshot>,
         decision: Decision,
-        echoes: Echoes,
+        echoes: Echoes<HeaderValue>,
     ) -> Self {
         Self {
             state: State::Call {
                 future,
-                shared,
+                snapshot,
                 decision,
                 echoes,
             },
@@ -77,12 +75,12 @@ where
             }
             StateProjection::Call {
                 future,
-                shared,
+                snapshot,
                 decision,
                 echoes,
             } => {
                 let mut response = ready!(future.poll(context))?;
-                shared.apply(*decision, std::mem::take(echoes), &mut response);
+                snapshot.apply(*decision, std::mem::take(echoes), &mut response);
                 Poll::Ready(Ok(response))
             }
         }

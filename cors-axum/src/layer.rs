@@ -1,9 +1,7 @@
-use std::fmt;
 use std::sync::Arc;
 
-use cors_core::http::{Echoes, Snapshot};
-use cors_core::{Decision, Policy};
-use http::Response;
+use cors_core::Policy;
+use cors_core::http::Snapshot;
 use tower_layer::Layer;
 
 use crate::service::Cors;
@@ -26,54 +24,18 @@ use crate::service::Cors;
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct CorsLayer {
-    shared: Arc<Shared>,
-}
-
-/// What every clone of a layer and of its services has in common.
-#[derive(Debug)]
-pub(crate) struct Shared {
-    pub(crate) snapshot: Snapshot,
-    place: Place,
-}
-
-/// In the extensions of a response: a route's own layer has decided, whoever stands around it.
-#[derive(Clone, Copy)]
-struct Decided;
-
-impl Shared {
-    /// Brings the app's response in line with the decision, unless a route's own layer has.
-    pub(crate) fn apply<B>(&self, decision: Decision, echoes: Echoes, response: &mut Response<B>) {
-        if response.extensions().get::<Decided>().is_none() {
-            self.snapshot
-                .apply(decision, echoes, response.headers_mut());
-            self.mark(response);
-        }
-    }
-
-    /// Tells the layers around a route's own that it has decided.
-    pub(crate) fn mark<B>(&self, response: &mut Response<B>) {
-        if self.place == Place::Route {
-            response.extensions_mut().insert(Decided);
-        }
-    }
-}
-
-/// Where a layer stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place {
-    /// Around an app.
-    App,
-    /// Around a part of an app that has a layer of its own: marks what it has decided.
-    Route,
+    snapshot: Arc<Snapshot>,
 }
 
 impl CorsLayer {
     /// The layer of an app.
     #[must_use]
     pub fn new(policy: Policy) -> Self {
-        Self::at(Place::App, policy)
+        Self {
+            snapshot: Arc::new(Snapshot::new(policy)),
+        }
     }
 
     /// The layer of a route or a nested router inside an app that has a `CorsLayer` too: its
@@ -99,15 +61,8 @@ impl CorsLayer {
     /// ```
     #[must_use]
     pub fn for_route(policy: Policy) -> Self {
-        Self::at(Place::Route, policy)
-    }
-
-    fn at(place: Place, policy: Policy) -> Self {
         Self {
-            shared: Arc::new(Shared {
-                snapshot: Snapshot::new(policy),
-                place,
-            }),
+            snapshot: Arc::new(Snapshot::for_route(policy)),
         }
     }
 }
@@ -116,14 +71,6 @@ impl<S> Layer<S> for CorsLayer {
     type Service = Cors<S>;
 
     fn layer(&self, inner: S) -> Cors<S> {
-        Cors::new(inner, Arc::clone(&self.shared))
-    }
-}
-
-impl fmt::Debug for CorsLayer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CorsLayer")
-            .field("shared", &self.shared)
-            .finish()
+        Cors::new(inner, Arc::clone(&self.snapshot))
     }
 }

@@ -1,23 +1,22 @@
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use cors_core::http::Echoes;
+use cors_core::http::Snapshot;
 use http::{Request, Response};
 use tower_service::Service;
 
 use crate::future::CorsFuture;
-use crate::layer::Shared;
 
 /// A service under a policy; [`CorsLayer`](crate::CorsLayer) makes it.
 #[derive(Clone, Debug)]
 pub struct Cors<S> {
     inner: S,
-    shared: Arc<Shared>,
+    snapshot: Arc<Snapshot>,
 }
 
 impl<S> Cors<S> {
-    pub(crate) const fn new(inner: S, shared: Arc<Shared>) -> Self {
-        Self { inner, shared }
+    pub(crate) const fn new(inner: S, snapshot: Arc<Snapshot>) -> Self {
+        Self { inner, snapshot }
     }
 }
 
@@ -36,15 +35,14 @@ where
     }
 
     fn call(&mut self, request: Request<RequestBody>) -> Self::Future {
-        let decision = self.shared.snapshot.decide(&request);
-        if let Some(mut response) = self.shared.snapshot.answer(decision, request.headers()) {
-            self.shared.mark(&mut response);
+        let decision = self.snapshot.decide(&request);
+        if let Some(response) = self.snapshot.answer(decision, request.headers()) {
             return CorsFuture::answer(response);
         }
-        let echoes = Echoes::of(decision, request.headers());
+        let echoes = self.snapshot.echoes(decision, request.headers());
         CorsFuture::call(
             self.inner.call(request),
-            Arc::clone(&self.shared),
+            Arc::clone(&self.snapshot),
             decision,
             echoes,
         )

@@ -3,10 +3,11 @@
 
 use std::ops::ControlFlow;
 
-use ::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use ::http::header::{self, GetAll, HeaderMap, HeaderName, HeaderValue};
 use ::http::{Request, Response, StatusCode};
 
 use crate::decision::Decision;
+use crate::echoes::Echoes;
 use crate::policy::Policy;
 use crate::request::{RequestField, RequestHead};
 use crate::response::{ResponseField, ResponseHead};
@@ -28,33 +29,36 @@ impl<B> RequestHead for Request<B> {
         field: RequestField<'_>,
         visit: &mut dyn FnMut(&'a [u8]) -> ControlFlow<()>,
     ) {
-        let lines = match field {
-            RequestField::Origin => self.headers().get_all(header::ORIGIN),
-            RequestField::AccessControlRequestMethod => self
-                .headers()
-                .get_all(header::ACCESS_CONTROL_REQUEST_METHOD),
-            RequestField::AccessControlRequestHeaders => self
-                .headers()
-                .get_all(header::ACCESS_CONTROL_REQUEST_HEADERS),
-            RequestField::AccessControlRequestPrivateNetwork => {
-                self.headers().get_all(&REQUEST_PRIVATE_NETWORK)
-            }
-            RequestField::Host => match self.uri().authority() {
-                Some(authority) => {
-                    // One value: there is nothing to break off.
-                    let _ = visit(authority.as_str().as_bytes());
-                    return;
-                }
-                None => self.headers().get_all(header::HOST),
-            },
-            RequestField::SecFetchSite => self.headers().get_all(&SEC_FETCH_SITE),
-            RequestField::Declared(name) => self.headers().get_all(name),
-        };
-        for line in lines {
+        if field == RequestField::Host
+            && let Some(authority) = self.uri().authority()
+        {
+            // One value: there is nothing to break off.
+            let _ = visit(authority.as_str().as_bytes());
+            return;
+        }
+        for line in lines(self.headers(), field) {
             if visit(line.as_bytes()).is_break() {
                 return;
             }
         }
+    }
+}
+
+fn lines<'a>(headers: &'a HeaderMap, field: RequestField<'_>) -> GetAll<'a, HeaderValue> {
+    match field {
+        RequestField::Origin => headers.get_all(header::ORIGIN),
+        RequestField::AccessControlRequestMethod => {
+            headers.get_all(header::ACCESS_CONTROL_REQUEST_METHOD)
+        }
+        RequestField::AccessControlRequestHeaders => {
+            headers.get_all(header::ACCESS_CONTROL_REQUEST_HEADERS)
+        }
+        RequestField::AccessControlRequestPrivateNetwork => {
+            headers.get_all(&REQUEST_PRIVATE_NETWORK)
+        }
+        RequestField::Host => headers.get_all(header::HOST),
+        RequestField::SecFetchSite => headers.get_all(&SEC_FETCH_SITE),
+        RequestField::Declared(name) => headers.get_all(name),
     }
 }
 
@@ -63,19 +67,48 @@ impl<B> RequestHead for Request<B> {
 pub struct Snapshot {
     policy: Policy,
     values: ValueTable<HeaderValue>,
+    place: Place,
 }
 
+/// Where an adapter stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    /// Around an app.
+    App,
+    /// Around a part of an app that has an adapter of its own: marks what it has decided.
+    Route,
+}
+
+/// In the extensions of a response: a route's own adapter has decided, whoever stands around it.
+#[derive(Clone, Copy)]
+struct Decided;
+
 impl Snapshot {
-    /// Renders the policy's texts once.
+    /// For an app: renders the policy's texts once.
     #[must_use]
     pub fn new(policy: Policy) -> Self {
+        Self::at(Place::App, policy)
+    }
+
+    /// For a route inside an app that has a policy too: what this one decides about a response,
+    /// the app's leaves alone.
+    #[must_use]
+    pub fn for_route(policy: Policy) -> Self {
+        Self::at(Place::Route, policy)
+    }
+
+    fn at(place: Place, policy: Policy) -> Self {
         let values = ValueTable::render(&policy, HeaderValue::from_static, |text| {
             let value = HeaderValue::from_str(text)
                 .expect("a policy's texts are tokens, digits, commas and spaces");
             // The first clone of a parsed value allocates, every later one only counts.
             value.clone()
         });
-        Self { policy, values }
+        Self {
+            policy,
+            values,
+            place,
+        }
     }
 
     /// What the policy says to a request.
@@ -96,76 +129,48 @@ impl Snapshot {
             .expect("a policy's statuses are between 200 and 499");
         let mut response = Response::new(B::default());
         *response.status_mut() = status;
-        let headers = response.headers_mut();
-        headers.reserve(decision.fields().count() + VARY_LINES);
-        self.apply(decision, Echoes::of(decision, request), headers);
+        let lines = decision.fields().count() + VARY_LINES;
+        response.headers_mut().reserve(lines);
+        self.apply(decision, self.echoes(decision, request), &mut response);
         Some(response)
     }
 
-    /// Brings the headers of the app's response in line with the decision.
-    pub fn apply(&self, decision: Decision, echoes: Echoes, headers: &mut HeaderMap) {
-        let mut response = Answer {
+    /// Keeps the lines of the request that the app's response will repeat.
+    #[must_use]
+    pub fn echoes(&self, decision: Decision, request: &HeaderMap) -> Echoes<HeaderValue> {
+        Echoes::of(decision, |field| lines(request, field).into_iter().cloned())
+    }
+
+    /// Brings the headers of the app's response in line with the decision, unless a route's own
+    /// policy has.
+    pub fn apply<B>(
+        &self,
+        decision: Decision,
+        echoes: Echoes<HeaderValue>,
+        response: &mut Response<B>,
+    ) {
+        if response.extensions().get::<Decided>().is_some() {
+            return;
+        }
+        let mut answer = Answer {
             values: &self.values,
             echoes,
-            headers,
+            headers: response.headers_mut(),
         };
-        self.policy.apply(decision, &mut response);
+        self.policy.apply(decision, &mut answer);
+        if self.place == Place::Route {
+            response.extensions_mut().insert(Decided);
+        }
     }
 }
 
 /// An answer of our own has its Vary in one line.
 const VARY_LINES: usize = 1;
 
-/// The lines of a request that a decision sends back, kept for when the request is gone.
-#[derive(Clone, Debug, Default)]
-pub struct Echoes {
-    origin: Option<HeaderValue>,
-    method: Option<HeaderValue>,
-    headers: Vec<HeaderValue>,
-}
-
-impl Echoes {
-    /// Keeps what the decision needs of the request's headers, and nothing else.
-    #[must_use]
-    pub fn of(decision: Decision, request: &HeaderMap) -> Self {
-        let mut echoes = Self::default();
-        for field in decision.echoes() {
-            match field {
-                RequestField::Origin => echoes.origin = request.get(header::ORIGIN).cloned(),
-                RequestField::AccessControlRequestMethod => {
-                    echoes.method = request.get(header::ACCESS_CONTROL_REQUEST_METHOD).cloned();
-                }
-                RequestField::AccessControlRequestHeaders => {
-                    let lines = request.get_all(header::ACCESS_CONTROL_REQUEST_HEADERS);
-                    echoes.headers.extend(lines.iter().cloned());
-                }
-                RequestField::AccessControlRequestPrivateNetwork
-                | RequestField::Host
-                | RequestField::SecFetchSite
-                | RequestField::Declared(_) => {}
-            }
-        }
-        echoes
-    }
-
-    fn take(&mut self, field: RequestField<'_>) -> impl Iterator<Item = HeaderValue> {
-        let (one, several) = match field {
-            RequestField::Origin => (self.origin.take(), Vec::new()),
-            RequestField::AccessControlRequestMethod => (self.method.take(), Vec::new()),
-            RequestField::AccessControlRequestHeaders => (None, std::mem::take(&mut self.headers)),
-            RequestField::AccessControlRequestPrivateNetwork
-            | RequestField::Host
-            | RequestField::SecFetchSite
-            | RequestField::Declared(_) => (None, Vec::new()),
-        };
-        one.into_iter().chain(several)
-    }
-}
-
 /// A response's headers, with what their values are made of.
 struct Answer<'a> {
     values: &'a ValueTable<HeaderValue>,
-    echoes: Echoes,
+    echoes: Echoes<HeaderValue>,
     headers: &'a mut HeaderMap,
 }
 
@@ -183,13 +188,11 @@ impl ResponseHead for Answer<'_> {
     }
 
     fn set(&mut self, field: ResponseField, value: Value) {
-        let Some(echoed) = value.echoed() else {
-            if let Some(value) = self.values.get(value) {
-                self.headers.insert(name(field), value.clone());
-            }
+        if let Some(value) = self.values.get(value) {
+            self.headers.insert(name(field), value.clone());
             return;
-        };
-        let mut lines = self.echoes.take(echoed);
+        }
+        let mut lines = self.echoes.take(value);
         if let Some(first) = lines.next() {
             self.headers.insert(name(field), first);
         }

@@ -50,6 +50,7 @@
 mod config;
 mod decide;
 mod decision;
+mod echoes;
 mod escape;
 mod explain;
 #[cfg(feature = "http")]
@@ -72,6 +73,7 @@ pub mod browser;
 
 pub use config::PolicyConfig;
 pub use decision::{Decision, OriginRule};
+pub use echoes::Echoes;
 pub use explain::Explanation;
 pub use observer::Check;
 pub use origin::{MAX_ORIGIN_BYTES, Origin, OriginError};

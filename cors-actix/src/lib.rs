@@ -1,0 +1,83 @@
+//! CORS for actix-web.
+//!
+//! ```
+//! use std::time::Duration;
+//!
+//! use actix_web::{App, HttpServer, web};
+//! use cors_actix::{Cors, Policy};
+//!
+//! # fn main() -> Result<(), cors_actix::PolicyErrors> {
+//! let policy = Policy::builder()
+//!     .allow_origins(["https://app.example.com", "http://localhost:*"])
+//!     .allow_methods(["PUT", "DELETE"])
+//!     .allow_headers(["content-type", "authorization"])
+//!     .allow_credentials(true)
+//!     .max_age(Duration::from_secs(600))
+//!     .build()?;
+//!
+//! let server = HttpServer::new(move || {
+//!     App::new()
+//!         .wrap(Cors::new(policy.clone()))
+//!         .route("/", web::get().to(async || "hello"))
+//! });
+//! # let _ = server;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Where to put the middleware
+//!
+//! Outside of everything that can answer: authentication, limits, error handlers. What answers
+//! outside of it answers without CORS headers, and a page then sees a CORS error instead of the
+//! 401 or 500. In actix-web the `wrap` that comes last is the outermost one, so `wrap` it last.
+//!
+//! **On the app**, as above: it covers every route, and the 404 and 405 of those that are not there.
+//!
+//! **On a scope or a resource**: it covers what is below that path and nothing else, OPTIONS
+//! included. A preflight needs no route of its own.
+//!
+//! ```
+//! use actix_web::{App, web};
+//! use cors_actix::{Cors, Policy};
+//!
+//! # fn app(policy: Policy) {
+//! let app = App::new()
+//!     .service(
+//!         web::scope("/api")
+//!             .wrap(Cors::new(policy))
+//!             .route("/tasks", web::get().to(async || "[]")),
+//!     )
+//!     .route("/health", web::get().to(async || "fine"));
+//! # let _ = app;
+//! # }
+//! ```
+//!
+//! Either way a preflight is answered without running the app, and OPTIONS requests that are no
+//! preflights reach it.
+//!
+//! # Errors of handlers, extractors and inner middleware
+//!
+//! The response that actix-web makes of an [`Error`](actix_web::Error) carries the headers; the
+//! error stays what it was, so that middleware further out can still look at it.
+//!
+//! A panic in a handler ends the connection, as everywhere in actix-web: there is no response that
+//! headers could be put on.
+//!
+//! # Features
+//!
+//! `public-suffix`, `regex` and `serde`, as in [`cors_core`].
+
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
+
+mod future;
+mod middleware;
+mod service;
+mod snapshot;
+
+pub use cors_core;
+pub use cors_core::{Policy, PolicyBuilder, PolicyConfig, PolicyErrors};
+
+pub use future::CorsFuture;
+pub use middleware::Cors;
+pub use service::CorsService;

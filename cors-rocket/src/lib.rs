@@ -1,0 +1,62 @@
+//! CORS for Rocket.
+//!
+//! ```
+//! use std::time::Duration;
+//!
+//! use cors_rocket::{Cors, Policy};
+//! use rocket::{get, routes};
+//!
+//! #[get("/")]
+//! fn hello() -> &'static str {
+//!     "hello"
+//! }
+//!
+//! # fn main() -> Result<(), cors_rocket::PolicyErrors> {
+//! let policy = Policy::builder()
+//!     .allow_origins(["https://app.example.com", "http://localhost:*"])
+//!     .allow_methods(["PUT", "DELETE"])
+//!     .allow_headers(["content-type", "authorization"])
+//!     .allow_credentials(true)
+//!     .max_age(Duration::from_secs(600))
+//!     .build()?;
+//!
+//! let app = rocket::build()
+//!     .mount("/", routes![hello])
+//!     .attach(Cors::new(policy));
+//! # let _ = app;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Where to put the fairing
+//!
+//! **On the app**, as above: [`Cors`] covers every route and every catcher, a panic's too. A
+//! preflight needs no route, and OPTIONS requests that are no preflights reach the app's own.
+//! Attach it before other fairings that look at requests, and after those that change their
+//! headers.
+//!
+//! **On some routes**: [`Cors::mount`] mounts them under the policy, and leaves the rest alone.
+//!
+//! # What Rocket does before any fairing
+//!
+//! It answers 400 to a method that it doesn't know (`PROPFIND`), without headers. It drops header
+//! lines that are not UTF-8, so such an `Origin` looks absent, and reads `_method` in a form that
+//! is sent by POST as the request's method.
+//!
+//! # Features
+//!
+//! `public-suffix`, `regex` and `serde`, as in [`cors_core`].
+
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
+
+mod decided;
+mod fairing;
+mod head;
+mod mount;
+
+pub use cors_core;
+pub use cors_core::{Policy, PolicyBuilder, PolicyConfig, PolicyErrors};
+
+pub use fairing::Cors;
+pub use mount::CorsMount;
