@@ -7,14 +7,9 @@ use std::net::SocketAddr;
 
 use conformance::axum_app;
 use conformance::raw::{Connection, Request};
-use conformance::serve::{Framework, Server};
+use conformance::serve::Server;
 use cors_core::Policy;
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
-
-const AXUM: Framework = Framework {
-    name: "axum",
-    start: axum_app::start,
-};
 
 /// A policy of `exact` origins and `patterns` subdomain patterns.
 fn policy(exact: usize, patterns: usize) -> Policy {
@@ -53,8 +48,8 @@ fn serve(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("serve-axum");
     for (exact, patterns) in SIZES {
         let listen = SocketAddr::from(([127, 0, 0, 1], 0));
-        let server =
-            Server::start(AXUM, policy(exact, patterns), listen).expect("loopback has a free port");
+        let server = Server::start(axum_app::FRAMEWORK, policy(exact, patterns), listen)
+            .expect("loopback has a free port");
         let mut connection = Connection::open(server.address()).expect("the server listens");
         let request = Request::new("GET", "/only-get").line("Origin", ORIGINS[0].1);
         let id = BenchmarkId::new("exact", format!("{exact} origins, {patterns} patterns"));

@@ -1,9 +1,8 @@
 //! The test app on axum, with the policy attached as a user would.
 
 use std::convert::Infallible;
-use std::future::Future;
 use std::io;
-use std::net;
+use std::net::SocketAddr;
 
 use axum::body::{Body, Bytes};
 use axum::extract::FromRequestParts;
@@ -19,8 +18,14 @@ use futures_util::stream;
 use tokio::net::TcpListener;
 use tower_http::catch_panic::CatchPanicLayer;
 
-use crate::serve::Shutdown;
+use crate::serve::{self, Framework, Lifetime};
 use crate::test_app::{CHUNKS, COOKIES, CUSTOM, Echo, HITS, Hits};
+
+/// axum.
+pub const FRAMEWORK: Framework = Framework {
+    name: "axum",
+    start,
+};
 
 /// The app under a policy.
 pub fn router(policy: Policy) -> Router {
@@ -46,33 +51,12 @@ pub fn router(policy: Policy) -> Router {
         .with_state(Hits::default())
 }
 
-/// Serves the app until `shutdown` completes and the last answer is sent.
-///
-/// # Errors
-///
-/// When the listener fails.
-pub async fn serve(
-    policy: Policy,
-    listener: TcpListener,
-    shutdown: impl Future<Output = ()> + Send + 'static,
-) -> io::Result<()> {
-    axum::serve(listener, router(policy))
-        .with_graceful_shutdown(shutdown)
-        .await
-}
-
-/// [`serve`] on a runtime of its own; blocks the thread.
-///
-/// # Errors
-///
-/// When there is no runtime to be had, or the listener fails.
-pub fn start(policy: Policy, listener: net::TcpListener, shutdown: Shutdown) -> io::Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
-    runtime.block_on(async {
-        listener.set_nonblocking(true)?;
-        serve(policy, TcpListener::from_std(listener)?, shutdown).await
+fn start(policy: Policy, address: SocketAddr, lifetime: Lifetime) -> io::Result<()> {
+    let (listener, shutdown) = lifetime.listen(address)?;
+    serve::runtime()?.block_on(async {
+        axum::serve(TcpListener::from_std(listener)?, router(policy))
+            .with_graceful_shutdown(shutdown)
+            .await
     })
 }
 

@@ -59,6 +59,7 @@ pub struct Answer {
     lines: Vec<(&'static str, Vec<&'static str>)>,
     body: Body,
     framework_may_refuse: bool,
+    body_unread: bool,
     on: Vec<(&'static str, Self)>,
 }
 
@@ -92,6 +93,7 @@ impl Answer {
             lines: Vec::new(),
             body: Body::Any,
             framework_may_refuse: false,
+            body_unread: false,
             on: Vec::new(),
         }
     }
@@ -160,10 +162,37 @@ impl Answer {
         self
     }
 
+    /// Nobody reads the request's body, for which actix-web ends the connection and says so.
+    fn leaves_body_unread(mut self) -> Self {
+        self.body_unread = true;
+        self
+    }
+
     /// A framework that differs in what the contract leaves to it.
     fn on(mut self, framework: &'static str, answer: Self) -> Self {
         self.on.push((framework, answer));
         self
+    }
+
+    /// Rocket, which drops a line that is not UTF-8 before anyone sees it, answers as if `line`
+    /// were not there.
+    fn on_rocket_unless_text(self, line: &[u8], without: Self) -> Self {
+        if std::str::from_utf8(line).is_ok() {
+            self
+        } else {
+            self.on("rocket", without)
+        }
+    }
+
+    /// Changes the answer and its exceptions alike.
+    fn each(mut self, change: impl Fn(Self) -> Self) -> Self {
+        let exceptions = std::mem::take(&mut self.on);
+        let mut changed = change(self);
+        changed.on = exceptions
+            .into_iter()
+            .map(|(framework, answer)| (framework, change(answer)))
+            .collect();
+        changed
     }
 
     /// The answer of one framework.
@@ -205,6 +234,12 @@ impl Answer {
         expect("Vary", &answer.sorted_vary(), &vary(response));
         let calls = u64::from(answer.maker != Maker::NoHandler);
         expect("handler calls", &calls, &handler_calls);
+        let may_close = framework == "actix" && answer.body_unread;
+        expect(
+            "closes",
+            &(response.closes() && may_close),
+            &response.closes(),
+        );
         let by_handler = answer.maker == Maker::Handler;
         expect(
             "made by a handler",
@@ -310,6 +345,17 @@ fn case(name: impl Into<String>, policy: &'static str, request: Request, answer:
         request,
         answer,
     }
+}
+
+/// The answer to a method that the path does not have, which Rocket doesn't tell from a path that
+/// is not there.
+fn not_that_method() -> Answer {
+    Answer::framework(405).on("rocket", Answer::framework(404))
+}
+
+/// Rocket's answer to a method that it does not know, before any fairing.
+fn unknown_to_rocket() -> Answer {
+    Answer::framework(400)
 }
 
 fn get(path: &str) -> Request {

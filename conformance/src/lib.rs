@@ -1,11 +1,14 @@
 //! The test app on every framework, and the cases that judge it from outside.
 
+pub mod actix_app;
 pub mod axum_app;
 pub mod cases;
 pub mod policy_file;
 pub mod raw;
+pub mod rocket_app;
 pub mod serve;
 pub mod test_app;
+pub mod warp_app;
 
 /// The README's Rust code compiles.
 #[cfg(doctest)]

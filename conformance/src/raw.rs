@@ -106,6 +106,13 @@ impl Response {
             .map(|(_, value)| &value[..])
     }
 
+    /// Whether the server ends the connection after this response.
+    #[must_use]
+    pub fn closes(&self) -> bool {
+        self.values("connection")
+            .any(|value| value.eq_ignore_ascii_case(b"close"))
+    }
+
     /// The value of the only line of a name; `None` where there is no line, or more than one.
     #[must_use]
     pub fn value<'a>(&'a self, name: &'a str) -> Option<&'a [u8]> {

@@ -6,12 +6,14 @@ use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::pin::Pin;
 use std::process::ExitCode;
+use std::sync::mpsc;
 use std::task::{Context, Poll};
 use std::thread;
 use std::time::Duration;
 
 use clap::Parser;
 use cors_core::Policy;
+use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 
@@ -22,8 +24,8 @@ use crate::policy_file;
 pub struct Framework {
     /// Its name in failures.
     pub name: &'static str,
-    /// Serves the app on the calling thread until it is told to end.
-    pub start: fn(Policy, TcpListener, Shutdown) -> io::Result<()>,
+    /// Serves the app on the calling thread, at an address, until it is told to end.
+    pub start: fn(Policy, SocketAddr, Lifetime) -> io::Result<()>,
 }
 
 /// A server on a thread of its own; dropping it ends it.
@@ -41,22 +43,33 @@ impl Server {
     ///
     /// When the address can't be had.
     pub fn start(framework: Framework, policy: Policy, listen: SocketAddr) -> io::Result<Self> {
-        let listener = TcpListener::bind(listen)?;
-        let address = listener.local_addr()?;
+        let (ready, listening) = mpsc::channel();
         let (shutdown, until) = oneshot::channel();
-        let (end, ended) = oneshot::channel();
-        thread::Builder::new()
-            .name(format!("{} on {address}", framework.name))
+        let (end, mut ended) = oneshot::channel();
+        let lifetime = Lifetime {
+            ready,
+            until: Shutdown(until),
+        };
+        let thread = thread::Builder::new()
+            .name(format!("{} on {listen}", framework.name))
             .spawn(move || {
-                let result = (framework.start)(policy, listener, Shutdown(until));
+                let result = (framework.start)(policy, listen, lifetime);
                 // Nobody may wait for it any more.
                 let _ = end.send(result);
             })?;
-        Ok(Self {
-            address,
-            shutdown,
-            ended,
-        })
+        if let Ok(address) = listening.recv() {
+            return Ok(Self {
+                address,
+                shutdown,
+                ended,
+            });
+        }
+        // It ended before it began.
+        let _ = thread.join();
+        match ended.try_recv() {
+            Ok(Err(error)) => Err(error),
+            Ok(Ok(())) | Err(_) => Err(io::Error::other("the server never listened")),
+        }
     }
 
     /// Where it listens.
@@ -64,6 +77,47 @@ impl Server {
     pub const fn address(&self) -> SocketAddr {
         self.address
     }
+}
+
+/// How a server tells that it is there, and how it is told to end.
+#[derive(Debug)]
+pub struct Lifetime {
+    ready: mpsc::Sender<SocketAddr>,
+    until: Shutdown,
+}
+
+impl Lifetime {
+    /// Says that connections are accepted at `address`; gives what completes when the server is to
+    /// end.
+    #[must_use]
+    pub fn begin(self, address: SocketAddr) -> Shutdown {
+        // Nobody may wait for it any more.
+        let _ = self.ready.send(address);
+        self.until
+    }
+
+    /// Listens, for frameworks that can be given a listener, and [begins](Self::begin).
+    ///
+    /// # Errors
+    ///
+    /// When the address can't be had.
+    pub fn listen(self, address: SocketAddr) -> io::Result<(TcpListener, Shutdown)> {
+        let listener = TcpListener::bind(address)?;
+        listener.set_nonblocking(true)?;
+        let address = listener.local_addr()?;
+        Ok((listener, self.begin(address)))
+    }
+}
+
+/// A runtime for one server.
+///
+/// # Errors
+///
+/// When the system has none to give.
+pub fn runtime() -> io::Result<Runtime> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
 }
 
 /// Completes when the server is to end.
@@ -119,10 +173,7 @@ pub fn main(framework: Framework) -> ExitCode {
 /// Serves until a signal. The signals have a runtime of their own, so that no framework's runtime
 /// or signal handling matters.
 fn run(framework: Framework, policy: Policy, listen: SocketAddr) -> io::Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
-    runtime.block_on(async {
+    runtime()?.block_on(async {
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
         let mut server = Server::start(framework, policy, listen)?;

@@ -3,17 +3,20 @@
 use std::collections::HashMap;
 use std::net::{Ipv4Addr, SocketAddr};
 
-use conformance::axum_app;
 use conformance::cases::{self, Case};
 use conformance::policy_file::Format;
 use conformance::raw::{self, Connection, Request, Response};
 use conformance::serve::{Framework, Server};
 use conformance::test_app::HITS;
+use conformance::{actix_app, axum_app, rocket_app, warp_app};
 
-const FRAMEWORKS: &[Framework] = &[Framework {
-    name: "axum",
-    start: axum_app::start,
-}];
+const FRAMEWORKS: &[Framework] = &[
+    actix_app::FRAMEWORK,
+    axum_app::FRAMEWORK,
+    rocket_app::FRAMEWORK,
+    warp_app::FRAMEWORK,
+    warp_app::FILTER,
+];
 
 #[test]
 fn every_case_holds_on_a_connection_of_its_own() {
@@ -69,7 +72,7 @@ fn judge(cases: &[Case], connections: Connections) {
 struct App {
     framework: Framework,
     server: Server,
-    connection: Connection,
+    connection: Option<Connection>,
     /// How often handlers were called so far.
     hits: u64,
 }
@@ -82,16 +85,19 @@ impl App {
         let server = Server::start(framework, policy, listen).expect("there is a free port");
         Self {
             framework,
-            connection: connect(&server),
             server,
+            connection: None,
             hits: 0,
         }
     }
 
     fn differences(&mut self, case: &Case, connections: Connections) -> Vec<String> {
-        let response = self.connection.exchange(&case.request);
-        if response.is_err() || connections == Connections::OneEach {
-            self.connection = connect(&self.server);
+        let server = &self.server;
+        let connection = self.connection.get_or_insert_with(|| connect(server));
+        let response = connection.exchange(&case.request);
+        let closed = response.as_ref().is_ok_and(Response::closes);
+        if response.is_err() || closed || connections == Connections::OneEach {
+            self.connection = None;
         }
         let calls = self.handler_calls();
         match response {

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use cors_core::http::Snapshot;
 use cors_core::{Decision, Echoes, Policy};
-use http::header::{HeaderMap, HeaderValue};
+use http::header::{self, HeaderMap, HeaderValue};
 use http::uri::Authority;
 use http::{Method, Request, StatusCode, Uri, uri};
 use warp::reject::Reject;
@@ -130,9 +130,12 @@ struct Decided {
 fn decide(
     snapshot: &Snapshot,
     method: Method,
-    headers: HeaderMap,
+    mut headers: HeaderMap,
     authority: Option<Authority>,
 ) -> Result<Decided, Rejection> {
+    if authority.is_none() {
+        headers.remove(header::HOST);
+    }
     let mut request = Request::new(());
     *request.method_mut() = method;
     *request.headers_mut() = headers;
@@ -147,8 +150,8 @@ fn decide(
     }
 }
 
-/// What the request's target, or else its `Host`, names; `None` where there is no such thing, or
-/// where they differ.
+/// What the request's target names, or else its `Host`; `None` where they differ, since a filter
+/// can't see which is which, and where they name nothing.
 fn authority() -> impl Filter<Extract = (Option<Authority>,), Error = Infallible> + Copy {
     warp::host::optional().or_else(|_: Rejection| ready(Ok::<_, Infallible>((None,))))
 }

@@ -2,12 +2,8 @@
 
 use std::process::ExitCode;
 
-use conformance::axum_app;
-use conformance::serve::{self, Framework};
+use conformance::{axum_app, serve};
 
 fn main() -> ExitCode {
-    serve::main(Framework {
-        name: "axum",
-        start: axum_app::start,
-    })
+    serve::main(axum_app::FRAMEWORK)
 }

@@ -2,7 +2,7 @@
 //!
 //! A framework may turn such a request away itself.
 
-use super::policies::{LIST, PUBLIC};
+use super::policies::{LIST, LIST_EXPOSED, LIST_HEADERS, LIST_METHODS, PUBLIC};
 use super::{
     ACAC, ACAH, ACAM, ACAO, ACEH, ACRPN, APP, Answer, Case, ORIGIN, PREFLIGHT,
     PREFLIGHT_OF_ANY_ORIGIN, case, get, preflight, preflight_for_headers,
@@ -81,7 +81,7 @@ fn origins() -> Vec<Case> {
                 format!("hostile Origin: {what} is refused a preflight"),
                 LIST,
                 preflight("/echo", &origin, "PUT"),
-                refused(),
+                refused().on_rocket_unless_text(&origin, Answer::app(200).vary(ORIGIN)),
             ),
             case(
                 format!("hostile Origin: {what} is refused where any has credentials"),
@@ -104,7 +104,11 @@ fn origins() -> Vec<Case> {
                 Answer::cors_alone(204)
                     .cors(&[(ACAO, "*"), (ACAM, "PUT"), (ACAH, "content-type")])
                     .vary(PREFLIGHT_OF_ANY_ORIGIN)
-                    .unless_framework_refuses(),
+                    .unless_framework_refuses()
+                    .on_rocket_unless_text(
+                        &origin,
+                        Answer::app(200).cors(&[(ACAO, "*"), (ACEH, "x-app-hits")]),
+                    ),
             ),
         ]);
     }
@@ -132,7 +136,7 @@ fn origins() -> Vec<Case> {
         LIST,
         get("/echo").line("Origin", "\t  https://app.example.com \t"),
         Answer::app(200)
-            .cors(&[(ACAO, APP), (ACEH, "x-app-hits, x-custom-one")])
+            .cors(&[(ACAO, APP), (ACEH, LIST_EXPOSED)])
             .vary(ORIGIN),
     ));
     cases
@@ -153,7 +157,12 @@ fn methods() -> Vec<Case> {
             format!("hostile requested method: {what} is refused"),
             LIST,
             preflight("/echo", APP, &method),
-            refused(),
+            refused().on_rocket_unless_text(
+                &method,
+                Answer::app(200)
+                    .cors(&[(ACAO, APP), (ACEH, LIST_EXPOSED)])
+                    .vary(ORIGIN),
+            ),
         );
         let is_token = method.iter().all(u8::is_ascii_alphabetic);
         let never_echoed = (!is_token).then(|| {
@@ -161,7 +170,12 @@ fn methods() -> Vec<Case> {
                 format!("hostile requested method: {what} is never echoed"),
                 ANY_METHOD_AND_HEADER_WITH_CREDENTIALS,
                 preflight("/echo", APP, &method),
-                refused(),
+                refused().on_rocket_unless_text(
+                    &method,
+                    Answer::app(200)
+                        .cors(&[(ACAO, APP), (ACAC, "true")])
+                        .vary(ORIGIN),
+                ),
             )
         });
         [Some(refused_anyway), never_echoed].into_iter().flatten()
@@ -198,15 +212,18 @@ fn headers() -> Vec<Case> {
         ("DEL", b"content-type\x7f".to_vec()),
         ("a carriage return", b"content-type\rx".to_vec()),
     ] {
-        for (name, policy) in [
-            ("listed", LIST),
-            ("echoed", ANY_METHOD_AND_HEADER_WITH_CREDENTIALS),
+        for (name, policy, without) in [
+            ("listed", LIST, LISTED.as_slice()),
+            ("echoed", ANY_METHOD_AND_HEADER_WITH_CREDENTIALS, &ECHOED),
         ] {
             cases.push(case(
                 format!("hostile requested headers, {name}: {what} is refused"),
                 policy,
                 preflight_for_headers([&line]),
-                refused(),
+                refused().on_rocket_unless_text(
+                    &line,
+                    Answer::cors_alone(204).cors(without).vary(PREFLIGHT),
+                ),
             ));
         }
     }
@@ -278,6 +295,12 @@ fn other_fields() -> Vec<Case> {
         ),
     ]
 }
+
+/// The answer of `LIST` to a preflight for PUT.
+const LISTED: [(&str, &str); 3] = [(ACAO, APP), (ACAM, LIST_METHODS), (ACAH, LIST_HEADERS)];
+
+/// The answer of [`ANY_METHOD_AND_HEADER_WITH_CREDENTIALS`] to a preflight for PUT without headers.
+const ECHOED: [(&str, &str); 3] = [(ACAO, APP), (ACAC, "true"), (ACAM, "PUT")];
 
 fn refused() -> Answer {
     Answer::cors_alone(403)

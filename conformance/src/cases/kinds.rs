@@ -3,7 +3,7 @@
 use super::policies::{LIST, LIST_EXPOSED, LIST_HEADERS, LIST_METHODS, PUBLIC};
 use super::{
     ACAH, ACAM, ACAO, ACEH, APP, Answer, Case, EVIL, ORIGIN, PREFLIGHT, PREFLIGHT_OF_ANY_ORIGIN,
-    case, get, preflight,
+    case, get, preflight, unknown_to_rocket,
 };
 use crate::raw::Request;
 
@@ -84,7 +84,7 @@ pub(super) fn cases() -> Vec<Case> {
             Request::new("options", "/echo")
                 .line("Origin", APP)
                 .line("Access-Control-Request-Method", "PUT"),
-            actual(),
+            actual().on("rocket", unknown_to_rocket()),
         ),
         case(
             "a preflight has no ACEH and no ACAC of its own accord",

@@ -1,6 +1,6 @@
 //! The policies that several sections share, each with what it answers to actual requests.
 
-use super::{ACAC, ACAO, ACEH, APP, Answer, Case, EVIL, ORIGIN, case};
+use super::{ACAC, ACAO, ACEH, APP, Answer, Case, EVIL, ORIGIN, case, unknown_to_rocket};
 use crate::raw::Request;
 
 /// Two origins, no credentials, with duplicates and spellings that building normalises.
@@ -118,22 +118,14 @@ pub(super) fn actual_cases(rows: &[Row]) -> Vec<Case> {
                 let answer = answer
                     .clone()
                     .each(|answer| answer.cors(cors).vary(actual.vary));
+                let answer = if *method == "PROPFIND" {
+                    answer.on("rocket", unknown_to_rocket())
+                } else {
+                    answer
+                };
                 cases.push(case(name, actual.policy, request, answer));
             }
         }
     }
     cases
-}
-
-impl Answer {
-    /// Changes the answer and its exceptions alike.
-    fn each(mut self, change: impl Fn(Self) -> Self) -> Self {
-        let exceptions = std::mem::take(&mut self.on);
-        let mut changed = change(self);
-        changed.on = exceptions
-            .into_iter()
-            .map(|(framework, answer)| (framework, change(answer)))
-            .collect();
-        changed
-    }
 }

@@ -1,0 +1,189 @@
+//! The test app on actix-web, with the policy attached as a user would.
+
+use std::future::{Ready, ready};
+use std::io;
+use std::net::SocketAddr;
+use std::panic::AssertUnwindSafe;
+use std::time::Duration;
+
+use actix_web::body::{BodyStream, MessageBody};
+use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
+use actix_web::http::header;
+use actix_web::middleware::{Next, from_fn};
+use actix_web::rt::System;
+use actix_web::web::{self, Bytes, Data, ServiceConfig};
+use actix_web::{
+    App, Error, FromRequest, HttpRequest, HttpResponse, HttpResponseBuilder, HttpServer, error,
+};
+use cors_actix::Cors;
+use cors_core::Policy;
+use futures_util::{FutureExt as _, stream};
+
+use crate::serve::{Framework, Lifetime};
+use crate::test_app::{CHUNKS, COOKIES, CUSTOM, Echo, HITS, Hits};
+
+/// actix-web.
+pub const FRAMEWORK: Framework = Framework {
+    name: "actix",
+    start,
+};
+
+fn start(policy: Policy, address: SocketAddr, lifetime: Lifetime) -> io::Result<()> {
+    let (listener, shutdown) = lifetime.listen(address)?;
+    System::new().block_on(async {
+        let hits = Data::new(Hits::default());
+        let cors = Cors::new(policy);
+        let server = HttpServer::new(move || {
+            App::new()
+                .app_data(hits.clone())
+                .configure(routes)
+                .wrap(from_fn(catch_panic))
+                .wrap(cors.clone())
+        })
+        .workers(1)
+        // A connection of the tests may wait for its next case for a while.
+        .keep_alive(Duration::from_secs(60))
+        .disable_signals()
+        .shutdown_timeout(1)
+        .listen_auto_h2c(listener)?
+        .run();
+        let handle = server.handle();
+        actix_web::rt::spawn(async move {
+            shutdown.await;
+            handle.stop(true).await;
+        });
+        server.await
+    })
+}
+
+fn routes(app: &mut ServiceConfig) {
+    app.route("/echo", web::to(echo))
+        .service(web::resource("/only-get").route(web::get().to(only_get)))
+        .route("/boom", web::to(boom))
+        .route("/panic", web::to(panics))
+        .service(
+            web::resource("/guarded")
+                .wrap(from_fn(turn_away))
+                .route(web::to(echo)),
+        )
+        .route("/redirect", web::to(redirect))
+        .route("/login", web::to(login))
+        .route(
+            "/vary",
+            web::to(async |hit| vary(&hit, &["Accept-Encoding"])),
+        )
+        .route(
+            "/vary-two",
+            web::to(async |hit| vary(&hit, &["Cookie", "Accept-Encoding"])),
+        )
+        .route("/vary-origin", web::to(async |hit| vary(&hit, &["origin"])))
+        .route("/vary-star", web::to(async |hit| vary(&hit, &["*"])))
+        .route("/own-cors", web::to(own_cors))
+        .service(web::resource("/stream").route(web::get().to(streamed)));
+}
+
+/// One call of a handler: counted when the handler's arguments are made, told in its response.
+struct Hit(u64);
+
+impl FromRequest for Hit {
+    type Error = Error;
+    type Future = Ready<Result<Self, Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let hits = request.app_data::<Data<Hits>>();
+        ready(match hits {
+            Some(hits) => Ok(Self(hits.count())),
+            None => Err(error::ErrorInternalServerError("no counter")),
+        })
+    }
+}
+
+impl Hit {
+    fn mark(&self, mut response: HttpResponseBuilder) -> HttpResponseBuilder {
+        response.insert_header((HITS, self.0));
+        for line in CUSTOM {
+            response.append_header(line);
+        }
+        response
+    }
+
+    fn ok(&self) -> HttpResponseBuilder {
+        self.mark(HttpResponse::Ok())
+    }
+}
+
+async fn echo(hit: Hit, request: HttpRequest, body: Bytes) -> HttpResponse {
+    let text = |name| {
+        let value = request.headers().get(name)?;
+        Some(String::from_utf8_lossy(value.as_bytes()).into_owned())
+    };
+    hit.ok().json(Echo {
+        method: request.method().to_string(),
+        body_length: body.len(),
+        x_echo: text("x-echo"),
+        cookie: text("cookie"),
+    })
+}
+
+async fn only_get(hit: Hit) -> HttpResponse {
+    hit.ok().body("got")
+}
+
+async fn boom(hit: Hit) -> HttpResponse {
+    hit.mark(HttpResponse::InternalServerError()).body("boom")
+}
+
+#[expect(clippy::panic, reason = "it is there to be caught")]
+async fn panics(_: Hit) -> HttpResponse {
+    panic!("as it should")
+}
+
+async fn redirect(hit: Hit) -> HttpResponse {
+    hit.mark(HttpResponse::Found())
+        .insert_header((header::LOCATION, "/echo"))
+        .finish()
+}
+
+async fn login(hit: Hit) -> HttpResponse {
+    let mut response = hit.ok();
+    for cookie in COOKIES {
+        response.append_header((header::SET_COOKIE, cookie));
+    }
+    response.body("welcome")
+}
+
+fn vary(hit: &Hit, names: &[&'static str]) -> HttpResponse {
+    let mut response = hit.ok();
+    for name in names {
+        response.append_header((header::VARY, *name));
+    }
+    response.body("it varies")
+}
+
+async fn own_cors(hit: Hit) -> HttpResponse {
+    hit.ok()
+        .insert_header((header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"))
+        .insert_header((header::ACCESS_CONTROL_ALLOW_CREDENTIALS, "true"))
+        .body("as I please")
+}
+
+async fn streamed(hit: Hit) -> HttpResponse {
+    let chunks = CHUNKS.map(|chunk| Ok::<_, Error>(Bytes::from_static(chunk.as_bytes())));
+    hit.ok().body(BodyStream::new(stream::iter(chunks)))
+}
+
+async fn turn_away(_: ServiceRequest, _: Next<impl MessageBody>) -> Result<ServiceResponse, Error> {
+    Err(error::ErrorUnauthorized("nobody gets in"))
+}
+
+/// actix-web has no response for a panic: it ends the connection. Apps that want one have a
+/// middleware like this.
+async fn catch_panic(
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    AssertUnwindSafe(next.call(request))
+        .catch_unwind()
+        .await
+        .unwrap_or_else(|_| Err(error::ErrorInternalServerError("a handler panicked")))
+}

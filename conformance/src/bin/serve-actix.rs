@@ -1,0 +1,9 @@
+//! The test app on actix-web: `serve-actix --policy FILE --listen 127.0.0.1:0`.
+
+use std::process::ExitCode;
+
+use conformance::{actix_app, serve};
+
+fn main() -> ExitCode {
+    serve::main(actix_app::FRAMEWORK)
+}

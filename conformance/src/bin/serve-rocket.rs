@@ -1,0 +1,9 @@
+//! The test app on Rocket: `serve-rocket --policy FILE --listen 127.0.0.1:0`.
+
+use std::process::ExitCode;
+
+use conformance::{rocket_app, serve};
+
+fn main() -> ExitCode {
+    serve::main(rocket_app::FRAMEWORK)
+}

@@ -1,0 +1,9 @@
+//! The test app on warp: `serve-warp --policy FILE --listen 127.0.0.1:0`.
+
+use std::process::ExitCode;
+
+use conformance::{serve, warp_app};
+
+fn main() -> ExitCode {
+    serve::main(warp_app::FRAMEWORK)
+}

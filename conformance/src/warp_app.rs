@@ -1,0 +1,228 @@
+//! The test app on warp, with the policy attached as a user would: around the service, and around
+//! the filter.
+
+use std::convert::Infallible;
+use std::io;
+use std::net::SocketAddr;
+use std::panic::AssertUnwindSafe;
+
+use cors_core::Policy;
+use cors_warp::{Cors, CorsLayer};
+use futures_util::{FutureExt as _, stream};
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::server::conn::auto::Builder;
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use tokio::net::TcpListener;
+use tower_layer::Layer as _;
+use warp::filters::BoxedFilter;
+use warp::http::header::{self, HeaderName, HeaderValue};
+use warp::http::{HeaderMap, Method, StatusCode};
+use warp::hyper::body::Bytes;
+use warp::reject::{MethodNotAllowed, Reject};
+use warp::reply::{Reply, Response};
+use warp::{Filter, Rejection};
+
+use crate::serve::{self, Framework, Lifetime};
+use crate::test_app::{CHUNKS, COOKIES, CUSTOM, Echo, HITS, Hits};
+
+/// warp, with the policy around `warp::service`: rejections are left to warp.
+pub const FRAMEWORK: Framework = Framework {
+    name: "warp",
+    start: start_service,
+};
+
+/// warp, with the policy around a filter that recovers from rejections.
+pub const FILTER: Framework = Framework {
+    name: "warp filter",
+    start: start_filter,
+};
+
+fn start_filter(policy: Policy, address: SocketAddr, lifetime: Lifetime) -> io::Result<()> {
+    let (listener, shutdown) = lifetime.listen(address)?;
+    let app = Cors::new(policy).wrap(routes(Hits::default()).recover(refuse).unify());
+    serve::runtime()?.block_on(async {
+        warp::serve(app)
+            .incoming(TcpListener::from_std(listener)?)
+            .graceful(shutdown)
+            .run()
+            .await;
+        Ok(())
+    })
+}
+
+fn start_service(policy: Policy, address: SocketAddr, lifetime: Lifetime) -> io::Result<()> {
+    let (listener, mut shutdown) = lifetime.listen(address)?;
+    let app = CorsLayer::new(policy).layer(warp::service(routes(Hits::default())));
+    serve::runtime()?.block_on(async {
+        let service = TowerToHyperService::new(app);
+        let listener = TcpListener::from_std(listener)?;
+        let connections = GracefulShutdown::new();
+        loop {
+            let stream = tokio::select! {
+                accepted = listener.accept() => accepted?.0,
+                () = &mut shutdown => break,
+            };
+            let connection = Builder::new(TokioExecutor::new())
+                .serve_connection_with_upgrades(TokioIo::new(stream), service.clone())
+                .into_owned();
+            let connection = connections.watch(connection);
+            tokio::spawn(async move {
+                // A client that breaks off is no concern of the server's.
+                let _ = connection.await;
+            });
+        }
+        connections.shutdown().await;
+        Ok(())
+    })
+}
+
+/// The app. Rejections but for the guard's own are left to whoever is around.
+fn routes(hits: Hits) -> BoxedFilter<(Response,)> {
+    let hit = warp::any().map(move || Hit(hits.count())).boxed();
+    let lines = |path, name: HeaderName, values: &'static [&'static str]| {
+        at(path).and(hit.clone()).map(move |hit: Hit| {
+            let mut response = hit.ok("here they are");
+            for value in values {
+                let value = HeaderValue::from_static(value);
+                response.headers_mut().append(&name, value);
+            }
+            response
+        })
+    };
+    let echo = warp::method()
+        .and(warp::header::headers_cloned())
+        .and(warp::body::bytes())
+        .and(hit.clone())
+        .map(echo);
+    let own_cors = lines("own-cors", header::ACCESS_CONTROL_ALLOW_ORIGIN, &["*"]).map(
+        |mut response: Response| {
+            let value = HeaderValue::from_static("true");
+            let name = header::ACCESS_CONTROL_ALLOW_CREDENTIALS;
+            response.headers_mut().insert(name, value);
+            response
+        },
+    );
+    let routes = [
+        at("echo").and(echo.clone()).boxed(),
+        at("only-get")
+            .and(warp::get())
+            .and(hit.clone())
+            .map(|hit: Hit| hit.ok("got"))
+            .boxed(),
+        at("boom").and(hit.clone()).map(boom).boxed(),
+        at("panic").and(hit.clone()).then(caught).boxed(),
+        at("guarded")
+            .and(nobody())
+            .and(echo)
+            .recover(turn_away)
+            .unify()
+            .boxed(),
+        at("redirect").and(hit.clone()).map(redirect).boxed(),
+        lines("login", header::SET_COOKIE, &COOKIES).boxed(),
+        lines("vary", header::VARY, &["Accept-Encoding"]).boxed(),
+        lines("vary-two", header::VARY, &["Cookie", "Accept-Encoding"]).boxed(),
+        lines("vary-origin", header::VARY, &["origin"]).boxed(),
+        lines("vary-star", header::VARY, &["*"]).boxed(),
+        own_cors.boxed(),
+        at("stream").and(warp::get()).and(hit).map(streamed).boxed(),
+    ];
+    let nowhere = warp::any()
+        .and_then(async || Err::<Response, _>(warp::reject::not_found()))
+        .boxed();
+    routes
+        .into_iter()
+        .fold(nowhere, |routes, route| routes.or(route).unify().boxed())
+}
+
+/// The path of one segment, to its end.
+fn at(path: &'static str) -> impl Filter<Extract = (), Error = Rejection> + Copy {
+    warp::path(path).and(warp::path::end())
+}
+
+/// One call of a handler: counted when the handler's arguments are made, told in its response.
+struct Hit(u64);
+
+impl Hit {
+    fn ok(&self, reply: impl Reply) -> Response {
+        let mut response = reply.into_response();
+        let headers = response.headers_mut();
+        headers.insert(HITS, self.0.into());
+        for (name, value) in CUSTOM {
+            headers.append(name, HeaderValue::from_static(value));
+        }
+        response
+    }
+}
+
+fn echo(method: Method, headers: HeaderMap, body: Bytes, hit: Hit) -> Response {
+    let text = |name| {
+        let value = headers.get(name)?;
+        Some(String::from_utf8_lossy(value.as_bytes()).into_owned())
+    };
+    hit.ok(warp::reply::json(&Echo {
+        method: method.to_string(),
+        body_length: body.len(),
+        x_echo: text("x-echo"),
+        cookie: text("cookie"),
+    }))
+}
+
+fn boom(hit: Hit) -> Response {
+    hit.ok(warp::reply::with_status(
+        "boom",
+        StatusCode::INTERNAL_SERVER_ERROR,
+    ))
+}
+
+#[expect(clippy::panic, reason = "it is there to be caught")]
+async fn panics(_: Hit) -> Response {
+    panic!("as it should")
+}
+
+/// warp has no response for a panic: it ends the connection. Apps that want one catch it.
+async fn caught(hit: Hit) -> Response {
+    let caught = AssertUnwindSafe(panics(hit)).catch_unwind().await;
+    caught.unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
+}
+
+fn redirect(hit: Hit) -> Response {
+    let found = warp::reply::with_status("", StatusCode::FOUND);
+    hit.ok(warp::reply::with_header(found, header::LOCATION, "/echo"))
+}
+
+fn streamed(hit: Hit) -> Response {
+    let chunks = CHUNKS.map(Ok::<_, Infallible>);
+    hit.ok(warp::reply::stream(stream::iter(chunks)))
+}
+
+/// What the guard rejects with.
+#[derive(Debug)]
+struct Unauthorized;
+
+impl Reject for Unauthorized {}
+
+/// A filter that lets nobody in.
+fn nobody() -> impl Filter<Extract = (), Error = Rejection> + Copy {
+    warp::any()
+        .and_then(async || Err::<Infallible, _>(warp::reject::custom(Unauthorized)))
+        .map(drop)
+        .untuple_one()
+}
+
+async fn turn_away(rejection: Rejection) -> Result<Response, Rejection> {
+    match rejection.find() {
+        Some(Unauthorized) => Ok(StatusCode::UNAUTHORIZED.into_response()),
+        None => Err(rejection),
+    }
+}
+
+/// The rejections of the other routes.
+async fn refuse(rejection: Rejection) -> Result<Response, Infallible> {
+    let status = if rejection.find::<MethodNotAllowed>().is_some() {
+        StatusCode::METHOD_NOT_ALLOWED
+    } else {
+        StatusCode::NOT_FOUND
+    };
+    Ok(status.into_response())
+}
