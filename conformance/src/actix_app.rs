@@ -4,7 +4,6 @@ use std::future::{Ready, ready};
 use std::io;
 use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
-use std::time::Duration;
 
 use actix_web::body::{BodyStream, MessageBody};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
@@ -41,8 +40,6 @@ fn start(policy: Policy, address: SocketAddr, lifetime: Lifetime) -> io::Result<
                 .wrap(cors.clone())
         })
         .workers(1)
-        // A connection of the tests may wait for its next case for a while.
-        .keep_alive(Duration::from_secs(60))
         .disable_signals()
         .shutdown_timeout(1)
         .listen_auto_h2c(listener)?

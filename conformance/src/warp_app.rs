@@ -94,7 +94,7 @@ fn routes(hits: Hits) -> BoxedFilter<(Response,)> {
         .and(warp::header::headers_cloned())
         .and(warp::body::bytes())
         .and(hit.clone())
-        .map(echo);
+        .then(echo);
     let own_cors = lines("own-cors", header::ACCESS_CONTROL_ALLOW_ORIGIN, &["*"]).map(
         |mut response: Response| {
             let value = HeaderValue::from_static("true");
@@ -110,7 +110,7 @@ fn routes(hits: Hits) -> BoxedFilter<(Response,)> {
             .and(hit.clone())
             .map(|hit: Hit| hit.ok("got"))
             .boxed(),
-        at("boom").and(hit.clone()).map(boom).boxed(),
+        at("boom").and(hit.clone()).then(boom).boxed(),
         at("panic").and(hit.clone()).then(caught).boxed(),
         at("guarded")
             .and(nobody())
@@ -118,14 +118,18 @@ fn routes(hits: Hits) -> BoxedFilter<(Response,)> {
             .recover(turn_away)
             .unify()
             .boxed(),
-        at("redirect").and(hit.clone()).map(redirect).boxed(),
+        at("redirect").and(hit.clone()).then(redirect).boxed(),
         lines("login", header::SET_COOKIE, &COOKIES).boxed(),
         lines("vary", header::VARY, &["Accept-Encoding"]).boxed(),
         lines("vary-two", header::VARY, &["Cookie", "Accept-Encoding"]).boxed(),
         lines("vary-origin", header::VARY, &["origin"]).boxed(),
         lines("vary-star", header::VARY, &["*"]).boxed(),
         own_cors.boxed(),
-        at("stream").and(warp::get()).and(hit).map(streamed).boxed(),
+        at("stream")
+            .and(warp::get())
+            .and(hit)
+            .then(streamed)
+            .boxed(),
     ];
     let nowhere = warp::any()
         .and_then(async || Err::<Response, _>(warp::reject::not_found()))
@@ -155,7 +159,7 @@ impl Hit {
     }
 }
 
-fn echo(method: Method, headers: HeaderMap, body: Bytes, hit: Hit) -> Response {
+async fn echo(method: Method, headers: HeaderMap, body: Bytes, hit: Hit) -> Response {
     let text = |name| {
         let value = headers.get(name)?;
         Some(String::from_utf8_lossy(value.as_bytes()).into_owned())
@@ -168,7 +172,7 @@ fn echo(method: Method, headers: HeaderMap, body: Bytes, hit: Hit) -> Response {
     }))
 }
 
-fn boom(hit: Hit) -> Response {
+async fn boom(hit: Hit) -> Response {
     hit.ok(warp::reply::with_status(
         "boom",
         StatusCode::INTERNAL_SERVER_ERROR,
@@ -186,12 +190,12 @@ async fn caught(hit: Hit) -> Response {
     caught.unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
 }
 
-fn redirect(hit: Hit) -> Response {
+async fn redirect(hit: Hit) -> Response {
     let found = warp::reply::with_status("", StatusCode::FOUND);
     hit.ok(warp::reply::with_header(found, header::LOCATION, "/echo"))
 }
 
-fn streamed(hit: Hit) -> Response {
+async fn streamed(hit: Hit) -> Response {
     let chunks = CHUNKS.map(Ok::<_, Infallible>);
     hit.ok(warp::reply::stream(stream::iter(chunks)))
 }

@@ -1,4 +1,4 @@
-//! The program `serve-axum`, from outside.
+//! The programs `serve-<framework>`, from outside.
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _};
@@ -11,22 +11,31 @@ use std::time::Duration;
 
 use conformance::raw::{self, Connection, Request};
 
-const SERVE: &str = env!("CARGO_BIN_EXE_serve-axum");
+const PROGRAMS: [&str; 4] = [
+    env!("CARGO_BIN_EXE_serve-actix"),
+    env!("CARGO_BIN_EXE_serve-axum"),
+    env!("CARGO_BIN_EXE_serve-rocket"),
+    env!("CARGO_BIN_EXE_serve-warp"),
+];
 
 #[test]
 fn it_serves_a_policy_from_toml_until_sigterm() {
     let policy = "allow_origins = [\"https://app.example.com\"]\n";
-    serves_until_signal(&file("sigterm.toml", policy), "-TERM");
+    for program in PROGRAMS {
+        serves_until_signal(program, &file("sigterm.toml", policy), "-TERM");
+    }
 }
 
 #[test]
 fn it_serves_a_policy_from_json_until_sigint() {
     let policy = "{\"allow_origins\": [\"https://app.example.com\"]}";
-    serves_until_signal(&file("sigint.json", policy), "-INT");
+    for program in PROGRAMS {
+        serves_until_signal(program, &file("sigint.json", policy), "-INT");
+    }
 }
 
-fn serves_until_signal(policy: &PathBuf, signal: &str) {
-    let mut serving = Serving::start(policy);
+fn serves_until_signal(program: &str, policy: &PathBuf, signal: &str) {
+    let mut serving = Serving::start(program, policy);
     let request = Request::new("GET", "/echo").line("Origin", "https://app.example.com");
     let mut idle = Connection::open(serving.address).expect("it listens");
     let response = idle.exchange(&request).expect("it answers");
@@ -150,12 +159,16 @@ fn a_file_that_is_none_is_a_line_on_stderr() {
     }
 }
 
-/// Exit 2, and nothing on stdout.
+/// Exit 2, nothing on stdout, and the same on stderr whatever the framework.
 fn refused(policy: &PathBuf) -> Output {
-    let output = output(spawn(policy));
-    assert_eq!(output.status.code(), Some(2), "{output:?}");
-    assert!(output.stdout.is_empty(), "{output:?}");
-    output
+    let outputs = PROGRAMS.map(|program| output(spawn(program, policy)));
+    for output in &outputs {
+        assert_eq!(output.status.code(), Some(2), "{output:?}");
+        assert!(output.stdout.is_empty(), "{output:?}");
+        assert_eq!(output.stderr, outputs[0].stderr);
+    }
+    let [first, ..] = outputs;
+    first
 }
 
 struct Serving {
@@ -165,8 +178,8 @@ struct Serving {
 }
 
 impl Serving {
-    fn start(policy: &PathBuf) -> Self {
-        let mut child = spawn(policy);
+    fn start(program: &str, policy: &PathBuf) -> Self {
+        let mut child = spawn(program, policy);
         let mut stdout = BufReader::new(child.stdout.take().expect("it is piped"));
         let mut line = String::new();
         stdout.read_line(&mut line).expect("stdout is text");
@@ -184,8 +197,8 @@ impl Serving {
     }
 }
 
-fn spawn(policy: &PathBuf) -> Child {
-    Command::new(SERVE)
+fn spawn(program: &str, policy: &PathBuf) -> Child {
+    Command::new(program)
         .arg("--policy")
         .arg(policy)
         .args(["--listen", "127.0.0.1:0"])

@@ -1,6 +1,6 @@
 use std::convert::Infallible;
 use std::fmt;
-use std::future::{Ready, ready};
+use std::future::ready;
 use std::sync::{Arc, Mutex};
 
 use cors_core::http::Snapshot;
@@ -104,7 +104,7 @@ impl Cors {
                 snapshot.apply(decided.decision, decided.echoes, &mut response);
                 response
             })
-            .or_else(answer)
+            .or_else(|rejection: Rejection| ready(Ok((answer(&rejection),))))
     }
 
     /// Rejects with an [`Answer`] where the app is not to be called.
@@ -173,11 +173,10 @@ impl fmt::Debug for Answer {
     }
 }
 
-fn answer(rejection: Rejection) -> Ready<Result<(Response,), Infallible>> {
+fn answer(rejection: &Rejection) -> Response {
     let answer = rejection
         .find::<Answer>()
         .and_then(|Answer(response)| response.lock().ok()?.take());
     // Nothing else rejects: the app's filter can't.
-    let response = answer.unwrap_or_else(|| StatusCode::INTERNAL_SERVER_ERROR.into_response());
-    ready(Ok((response,)))
+    answer.unwrap_or_else(|| StatusCode::INTERNAL_SERVER_ERROR.into_response())
 }
