@@ -49,6 +49,15 @@ pub fn all() -> Vec<Case> {
     .concat()
 }
 
+/// Every policy that a case has, each once.
+#[must_use]
+pub fn policies() -> Vec<&'static str> {
+    let mut policies: Vec<_> = all().iter().map(|case| case.policy).collect();
+    policies.sort_unstable();
+    policies.dedup();
+    policies
+}
+
 /// What must come back. No `Access-Control-*` field and no name in Vary besides the ones said.
 #[derive(Clone, Debug)]
 pub struct Answer {
@@ -294,6 +303,12 @@ fn is_framework_refusal(response: &Response) -> bool {
     matches!(response.status, 400 | 413 | 431)
         && response.value(HITS).is_none()
         && cors(response).is_empty()
+}
+
+/// All that CORS says in a response: every `Access-Control-*` line and every name in Vary, sorted.
+#[must_use]
+pub fn fields_of(response: &Response) -> (Vec<(String, String)>, Vec<String>) {
+    (cors(response), vary(response))
 }
 
 /// Every `Access-Control-*` line, sorted. Only the lines of Access-Control-Allow-Headers are one

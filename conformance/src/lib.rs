@@ -10,6 +10,17 @@ pub mod serve;
 pub mod test_app;
 pub mod warp_app;
 
+use serve::Framework;
+
+/// Every framework, and every way in which an adapter is put around an app.
+pub const FRAMEWORKS: [Framework; 5] = [
+    actix_app::FRAMEWORK,
+    axum_app::FRAMEWORK,
+    rocket_app::FRAMEWORK,
+    warp_app::FRAMEWORK,
+    warp_app::FILTER,
+];
+
 /// The README's Rust code compiles.
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::io::{self, Write as _};
-use std::net::{SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::pin::Pin;
 use std::process::ExitCode;
@@ -17,7 +17,7 @@ use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 
-use crate::policy_file;
+use crate::policy_file::{self, Format};
 
 /// A framework under test.
 #[derive(Clone, Copy, Debug)]
@@ -37,6 +37,17 @@ pub struct Server {
 }
 
 impl Server {
+    /// Starts to serve, on a port of its own, the policy that a TOML text gives.
+    ///
+    /// # Errors
+    ///
+    /// When the text is no policy, or there is no port to be had.
+    pub fn start_toml(framework: Framework, policy: &str) -> io::Result<Self> {
+        let config = Format::Toml.read(policy).map_err(io::Error::other)?;
+        let policy = config.build().map_err(io::Error::other)?;
+        Self::start(framework, policy, (Ipv4Addr::LOCALHOST, 0).into())
+    }
+
     /// Starts to serve. Connections are accepted when this returns.
     ///
     /// # Errors

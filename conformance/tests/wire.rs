@@ -1,21 +1,10 @@
 //! Every case of the contract, on every framework, over a real socket.
 
-use std::net::{Ipv4Addr, SocketAddr};
-
+use conformance::FRAMEWORKS;
 use conformance::cases::{self, Case};
-use conformance::policy_file::Format;
 use conformance::raw::{self, Connection, Request, Response};
 use conformance::serve::{Framework, Server};
 use conformance::test_app::HITS;
-use conformance::{actix_app, axum_app, rocket_app, warp_app};
-
-const FRAMEWORKS: &[Framework] = &[
-    actix_app::FRAMEWORK,
-    axum_app::FRAMEWORK,
-    rocket_app::FRAMEWORK,
-    warp_app::FRAMEWORK,
-    warp_app::FILTER,
-];
 
 #[test]
 fn every_case_holds_on_a_connection_of_its_own() {
@@ -43,7 +32,7 @@ fn judge(mut cases: Vec<Case>, connections: Connections) {
     let mut failures = Vec::new();
     for framework in FRAMEWORKS {
         for cases in cases.chunk_by(|one, other| one.policy == other.policy) {
-            let mut app = App::start(*framework, cases[0].policy);
+            let mut app = App::start(framework, cases[0].policy);
             for case in cases {
                 let differences = app.differences(case, connections);
                 if !differences.is_empty() {
@@ -78,10 +67,7 @@ struct App {
 
 impl App {
     fn start(framework: Framework, policy: &str) -> Self {
-        let config = Format::Toml.read(policy).expect("a case's policy is TOML");
-        let policy = config.build().expect("a case's policy is valid");
-        let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        let server = Server::start(framework, policy, listen).expect("there is a free port");
+        let server = Server::start_toml(framework, policy).expect("a case's policy is valid");
         Self {
             framework,
             server,
