@@ -3,6 +3,7 @@
 pub mod actix_app;
 pub mod axum_app;
 pub mod cases;
+pub mod http2;
 pub mod policy_file;
 pub mod raw;
 pub mod rocket_app;

@@ -43,6 +43,24 @@ impl Request {
         self
     }
 
+    pub(crate) fn method(&self) -> &str {
+        &self.method
+    }
+
+    pub(crate) fn target(&self) -> &str {
+        &self.target
+    }
+
+    pub(crate) fn lines(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
+        self.lines
+            .iter()
+            .map(|(name, value)| (name.as_slice(), value.as_slice()))
+    }
+
+    pub(crate) fn content(&self) -> &[u8] {
+        &self.body
+    }
+
     fn has(&self, name: &str) -> bool {
         let mut names = self.lines.iter().map(|(name, _)| name);
         names.any(|line| line.eq_ignore_ascii_case(name.as_bytes()))
@@ -92,8 +110,10 @@ pub struct Response {
     pub lines: Vec<(String, Vec<u8>)>,
     /// The body, without its framing.
     pub body: Vec<u8>,
-    /// How many chunks the body came in, where it was chunked.
+    /// How many chunks, or HTTP/2 frames, the body came in, where it was in any.
     pub chunks: Option<usize>,
+    /// Whether it came over HTTP/2.
+    pub http2: bool,
 }
 
 impl Response {
@@ -216,6 +236,7 @@ impl Connection {
             lines: Vec::new(),
             body: Vec::new(),
             chunks: None,
+            http2: false,
         };
         loop {
             let line = self.text_line()?;

@@ -1,7 +1,10 @@
 //! Every case of the contract, on every framework, over a real socket.
 
+use std::io;
+
 use conformance::FRAMEWORKS;
 use conformance::cases::{self, Case};
+use conformance::http2;
 use conformance::raw::{self, Connection, Request, Response};
 use conformance::serve::{Framework, Server};
 use conformance::test_app::HITS;
@@ -19,11 +22,20 @@ fn every_case_holds_on_a_connection_that_is_kept_alive() {
     judge(cases, Connections::OneForAll);
 }
 
+#[test]
+fn every_case_holds_over_http2() {
+    let mut cases = cases::all();
+    cases.retain(|case| !case.answer.framework_may_refuse());
+    judge(cases, Connections::Http2);
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Connections {
     OneEach,
     /// One for all cases of a policy.
     OneForAll,
+    /// Likewise.
+    Http2,
 }
 
 /// Runs all cases before it fails, one policy after the other.
@@ -61,6 +73,7 @@ struct App {
     framework: Framework,
     server: Server,
     connection: Option<Connection>,
+    http2: Option<http2::Connection>,
     /// How often handlers were called so far.
     hits: u64,
 }
@@ -72,18 +85,15 @@ impl App {
             framework,
             server,
             connection: None,
+            http2: None,
             hits: 0,
         }
     }
 
     fn differences(&mut self, case: &Case, connections: Connections) -> Vec<String> {
-        let server = &self.server;
-        let connection = self.connection.get_or_insert_with(|| connect(server));
-        let response = connection.exchange(&case.request);
-        let closed = response.as_ref().is_ok_and(Response::closes);
-        if response.is_err() || closed || connections == Connections::OneEach {
-            self.connection = None;
-        }
+        let Some(response) = self.exchange(&case.request, connections) else {
+            return Vec::new();
+        };
         let calls = self.handler_calls();
         match response {
             Ok(response) => {
@@ -92,6 +102,26 @@ impl App {
             }
             Err(error) => vec![format!("no response: {error}")],
         }
+    }
+
+    /// The response, but where HTTP/2 has no way to say the request.
+    fn exchange(
+        &mut self,
+        request: &Request,
+        connections: Connections,
+    ) -> Option<io::Result<Response>> {
+        let address = self.server.address();
+        if connections == Connections::Http2 {
+            let open = || http2::Connection::open(address).expect("the server speaks HTTP/2");
+            return self.http2.get_or_insert_with(open).exchange(request);
+        }
+        let open = || Connection::open(address).expect("the server listens");
+        let response = self.connection.get_or_insert_with(open).exchange(request);
+        let closed = response.as_ref().is_ok_and(Response::closes);
+        if response.is_err() || closed || connections == Connections::OneEach {
+            self.connection = None;
+        }
+        Some(response)
     }
 
     /// How many handlers were called since the last time: a handler may have been called in vain,
@@ -104,10 +134,6 @@ impl App {
         self.hits = hits;
         calls
     }
-}
-
-fn connect(server: &Server) -> Connection {
-    Connection::open(server.address()).expect("the server listens")
 }
 
 fn hits(response: &Response) -> Option<u64> {

@@ -1,0 +1,124 @@
+//! An HTTP/2 client, without TLS, for the requests of [`raw`](crate::raw) that HTTP/2 can say.
+
+use std::io;
+use std::net::SocketAddr;
+
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::{Bytes, Incoming};
+use hyper::client::conn::http2::{SendRequest, handshake};
+use hyper::http;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use tokio::net::TcpStream;
+use tokio::runtime::Runtime;
+
+use crate::raw::{Request, Response};
+use crate::serve;
+
+/// A connection that serves one request after the other.
+#[derive(Debug)]
+pub struct Connection {
+    runtime: Runtime,
+    sender: SendRequest<Full<Bytes>>,
+    address: SocketAddr,
+}
+
+impl Connection {
+    /// Connects, with prior knowledge that the server speaks HTTP/2.
+    ///
+    /// # Errors
+    ///
+    /// When nobody listens, or who listens speaks no HTTP/2.
+    pub fn open(address: SocketAddr) -> io::Result<Self> {
+        let runtime = serve::runtime()?;
+        let sender = runtime.block_on(async {
+            let stream = TcpStream::connect(address).await?;
+            stream.set_nodelay(true)?;
+            let (sender, connection) = handshake(TokioExecutor::new(), TokioIo::new(stream))
+                .await
+                .map_err(io::Error::other)?;
+            tokio::spawn(connection);
+            Ok::<_, io::Error>(sender)
+        })?;
+        Ok(Self {
+            runtime,
+            sender,
+            address,
+        })
+    }
+
+    /// Sends one request and reads its response; `None` where HTTP/2 has no way to say it.
+    ///
+    /// # Errors
+    ///
+    /// When the stream or the connection ends early.
+    pub fn exchange(&mut self, request: &Request) -> Option<io::Result<Response>> {
+        let is_head = request.method() == "HEAD";
+        let request = said(request, self.address)?;
+        let exchange = async {
+            self.sender.ready().await?;
+            let response = self.sender.send_request(request).await?;
+            read(response, is_head).await
+        };
+        Some(self.runtime.block_on(exchange).map_err(io::Error::other))
+    }
+}
+
+/// The request in the terms of HTTP/2: `:authority` is what `Host` says. `None` also where the head
+/// is longer than servers take over HTTP/2.
+fn said(request: &Request, address: SocketAddr) -> Option<http::Request<Full<Bytes>>> {
+    let lines = request.lines();
+    let length: usize = lines.map(|(name, value)| name.len() + value.len()).sum();
+    if length > LONGEST_HEAD || !request.target().starts_with('/') {
+        return None;
+    }
+    let authority = match request.lines().find(|(name, _)| is_host(name)) {
+        Some((_, host)) => std::str::from_utf8(host).ok()?.to_owned(),
+        None => address.to_string(),
+    };
+    let mut said = http::Request::builder()
+        .version(http::Version::HTTP_2)
+        .method(request.method())
+        .uri(format!("http://{authority}{}", request.target()));
+    for (name, value) in request.lines().filter(|(name, _)| !is_host(name)) {
+        said = said.header(name, value.trim_ascii());
+    }
+    let body = Full::new(Bytes::copy_from_slice(request.content()));
+    said.body(body).ok()
+}
+
+fn is_host(name: &[u8]) -> bool {
+    name.eq_ignore_ascii_case(b"host")
+}
+
+/// Half of hyper's bound, which counts a few bytes more for each line.
+const LONGEST_HEAD: usize = 8 << 10;
+
+async fn read(response: http::Response<Incoming>, is_head: bool) -> hyper::Result<Response> {
+    let (head, mut body) = response.into_parts();
+    let lines = head.headers.iter();
+    let mut response = Response {
+        status: head.status.as_u16(),
+        lines: lines
+            .map(|(name, value)| (name.to_string(), value.as_bytes().to_vec()))
+            .collect(),
+        body: Vec::new(),
+        chunks: None,
+        http2: true,
+    };
+    // hyper sends a body that an app gives to HEAD over HTTP/2.
+    if is_head {
+        return Ok(response);
+    }
+    let mut frames = 0;
+    while let Some(frame) = body.frame().await {
+        let Ok(data) = frame?.into_data() else {
+            continue;
+        };
+        if !data.is_empty() {
+            frames += 1;
+            response.body.extend_from_slice(&data);
+        }
+    }
+    response.chunks = Some(frames);
+    Ok(response)
+}
