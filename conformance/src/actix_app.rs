@@ -2,11 +2,11 @@
 
 use std::future::{Ready, ready};
 use std::io;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::panic::AssertUnwindSafe;
 
 use actix_web::body::{BodyStream, MessageBody};
-use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
+use actix_web::dev::{Payload, Server, ServiceRequest, ServiceResponse};
 use actix_web::http::header;
 use actix_web::middleware::{Next, from_fn};
 use actix_web::rt::System;
@@ -28,22 +28,38 @@ pub const FRAMEWORK: Framework = Framework {
 };
 
 fn start(policy: Policy, address: SocketAddr, lifetime: Lifetime) -> io::Result<()> {
+    let hits = Data::new(Hits::default());
+    let cors = Cors::new(policy);
+    let app = move || {
+        App::new()
+            .app_data(hits.clone())
+            .configure(routes)
+            .wrap(from_fn(catch_panic))
+            .wrap(cors.clone())
+    };
+    run(address, lifetime, |listener| {
+        let server = HttpServer::new(app)
+            .workers(1)
+            .tcp_nodelay(true)
+            .disable_signals()
+            .shutdown_timeout(1);
+        Ok(server.listen_auto_h2c(listener)?.run())
+    })
+}
+
+/// Runs any server; see [`Framework`].
+///
+/// # Errors
+///
+/// When there is no address to be had, or the server fails.
+pub fn run(
+    address: SocketAddr,
+    lifetime: Lifetime,
+    server: impl FnOnce(TcpListener) -> io::Result<Server>,
+) -> io::Result<()> {
     let (listener, shutdown) = lifetime.listen(address)?;
     System::new().block_on(async {
-        let hits = Data::new(Hits::default());
-        let cors = Cors::new(policy);
-        let server = HttpServer::new(move || {
-            App::new()
-                .app_data(hits.clone())
-                .configure(routes)
-                .wrap(from_fn(catch_panic))
-                .wrap(cors.clone())
-        })
-        .workers(1)
-        .disable_signals()
-        .shutdown_timeout(1)
-        .listen_auto_h2c(listener)?
-        .run();
+        let server = server(listener)?;
         let handle = server.handle();
         actix_web::rt::spawn(async move {
             shutdown.await;

@@ -11,6 +11,7 @@ use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{AppendHeaders, IntoResponse, IntoResponseParts, Response, ResponseParts};
 use axum::routing::{any, get};
+use axum::serve::ListenerExt as _;
 use axum::{Json, Router};
 use cors_axum::CorsLayer;
 use cors_core::Policy;
@@ -52,9 +53,22 @@ pub fn router(policy: Policy) -> Router {
 }
 
 fn start(policy: Policy, address: SocketAddr, lifetime: Lifetime) -> io::Result<()> {
+    run(router(policy), address, lifetime)
+}
+
+/// Serves any app; see [`Framework`].
+///
+/// # Errors
+///
+/// When there is no address or no runtime to be had, or the listener fails.
+pub fn run(app: Router, address: SocketAddr, lifetime: Lifetime) -> io::Result<()> {
     let (listener, shutdown) = lifetime.listen(address)?;
     serve::runtime()?.block_on(async {
-        axum::serve(TcpListener::from_std(listener)?, router(policy))
+        let listener = TcpListener::from_std(listener)?.tap_io(|stream| {
+            // A connection that refuses is only slower.
+            let _ = stream.set_nodelay(true);
+        });
+        axum::serve(listener, app)
             .with_graceful_shutdown(shutdown)
             .await
     })

@@ -1,5 +1,6 @@
 //! The test app on Rocket, with the policy attached as a user would.
 
+use std::collections::HashSet;
 use std::io;
 use std::net::SocketAddr;
 
@@ -26,6 +27,19 @@ pub const FRAMEWORK: Framework = Framework {
 };
 
 fn start(policy: Policy, address: SocketAddr, lifetime: Lifetime) -> io::Result<()> {
+    run(|config| app(config, policy), address, lifetime)
+}
+
+/// Launches any app; see [`Framework`].
+///
+/// # Errors
+///
+/// When there is no address or no runtime to be had, or the app does not launch.
+pub fn run(
+    app: impl FnOnce(Config) -> Rocket<Build>,
+    address: SocketAddr,
+    lifetime: Lifetime,
+) -> io::Result<()> {
     let config = Config {
         address: address.ip(),
         port: address.port(),
@@ -34,14 +48,14 @@ fn start(policy: Policy, address: SocketAddr, lifetime: Lifetime) -> io::Result<
         cli_colors: false,
         shutdown: ShutdownConfig {
             ctrlc: false,
-            signals: Default::default(),
+            signals: HashSet::new(),
             grace: 1,
             mercy: 1,
             ..ShutdownConfig::default()
         },
         ..Config::release_default()
     };
-    let app = app(config, policy).attach(AdHoc::on_liftoff("ready", move |rocket| {
+    let app = app(config).attach(AdHoc::on_liftoff("ready", move |rocket| {
         Box::pin(async move {
             let config = rocket.config();
             let until = lifetime.begin((config.address, config.port).into());

@@ -2,6 +2,7 @@
 //! the filter.
 
 use std::convert::Infallible;
+use std::error::Error;
 use std::io;
 use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
@@ -9,16 +10,17 @@ use std::panic::AssertUnwindSafe;
 use cors_core::Policy;
 use cors_warp::{Cors, CorsLayer};
 use futures_util::{FutureExt as _, stream};
+use hyper::body::{Body, Bytes, Incoming};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
 use tower_layer::Layer as _;
+use tower_service::Service;
 use warp::filters::BoxedFilter;
 use warp::http::header::{self, HeaderName, HeaderValue};
-use warp::http::{HeaderMap, Method, StatusCode};
-use warp::hyper::body::Bytes;
+use warp::http::{HeaderMap, Method, Request, StatusCode};
 use warp::reject::{MethodNotAllowed, Reject};
 use warp::reply::{Reply, Response};
 use warp::{Filter, Rejection};
@@ -52,8 +54,23 @@ fn start_filter(policy: Policy, address: SocketAddr, lifetime: Lifetime) -> io::
 }
 
 fn start_service(policy: Policy, address: SocketAddr, lifetime: Lifetime) -> io::Result<()> {
-    let (listener, mut shutdown) = lifetime.listen(address)?;
     let app = CorsLayer::new(policy).layer(warp::service(routes(Hits::default())));
+    run(app, address, lifetime)
+}
+
+/// Serves any service; see [`Framework`].
+///
+/// # Errors
+///
+/// When there is no address or no runtime to be had, or the listener fails.
+pub fn run<S, B>(app: S, address: SocketAddr, lifetime: Lifetime) -> io::Result<()>
+where
+    S: Service<Request<Incoming>, Response = warp::http::Response<B>, Error = Infallible>,
+    S: Clone + Send + 'static,
+    S::Future: Send,
+    B: Body<Data: Send, Error: Error + Send + Sync> + Send + 'static,
+{
+    let (listener, mut shutdown) = lifetime.listen(address)?;
     serve::runtime()?.block_on(async {
         let service = TowerToHyperService::new(app);
         let listener = TcpListener::from_std(listener)?;
@@ -63,6 +80,8 @@ fn start_service(policy: Policy, address: SocketAddr, lifetime: Lifetime) -> io:
                 accepted = listener.accept() => accepted?.0,
                 () = &mut shutdown => break,
             };
+            // A connection that refuses is only slower.
+            let _ = stream.set_nodelay(true);
             let connection = Builder::new(TokioExecutor::new())
                 .serve_connection_with_upgrades(TokioIo::new(stream), service.clone())
                 .into_owned();

@@ -1,0 +1,206 @@
+//! A WebSocket upgrade passes through CORS, on every framework.
+
+use std::io::{self, Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::time::Duration;
+
+use axum::extract::ws::{Message, WebSocketUpgrade};
+use conformance::serve::{Framework, Lifetime, Server};
+use conformance::{actix_app, axum_app, rocket_app, warp_app};
+use cors_axum::CorsLayer;
+use cors_core::Policy;
+use futures_util::StreamExt as _;
+use tower_layer::Layer as _;
+use warp::Filter as _;
+
+/// An app that sends text messages back, on each framework.
+const ECHOES: [Framework; 5] = [
+    Framework {
+        name: "actix",
+        start: actix,
+    },
+    Framework {
+        name: "axum",
+        start: axum,
+    },
+    Framework {
+        name: "rocket",
+        start: rocket,
+    },
+    Framework {
+        name: "warp",
+        start: warp,
+    },
+    Framework {
+        name: "warp filter",
+        start: warp_filter,
+    },
+];
+
+fn actix(policy: Policy, address: SocketAddr, lifetime: Lifetime) -> io::Result<()> {
+    use actix_web::{App, HttpRequest, HttpResponse, HttpServer, rt, web};
+
+    async fn echo(request: HttpRequest, body: web::Payload) -> actix_web::Result<HttpResponse> {
+        let (response, mut session, mut messages) = actix_ws::handle(&request, body)?;
+        rt::spawn(async move {
+            while let Some(Ok(actix_ws::Message::Text(text))) = messages.next().await {
+                session.text(text).await?;
+            }
+            Ok::<_, actix_ws::Closed>(())
+        });
+        Ok(response)
+    }
+
+    let cors = cors_actix::Cors::new(policy);
+    let app = move || {
+        App::new()
+            .route("/", web::get().to(echo))
+            .wrap(cors.clone())
+    };
+    actix_app::run(address, lifetime, |listener| {
+        let server = HttpServer::new(app).workers(1).disable_signals();
+        Ok(server.listen(listener)?.run())
+    })
+}
+
+fn axum(policy: Policy, address: SocketAddr, lifetime: Lifetime) -> io::Result<()> {
+    use axum::Router;
+    use axum::response::Response;
+    use axum::routing::any;
+
+    async fn echo(upgrade: WebSocketUpgrade) -> Response {
+        upgrade.on_upgrade(async |mut socket| {
+            while let Some(Ok(Message::Text(text))) = socket.recv().await {
+                if socket.send(Message::Text(text)).await.is_err() {
+                    return;
+                }
+            }
+        })
+    }
+
+    let app = Router::new()
+        .route("/", any(echo))
+        .layer(CorsLayer::new(policy));
+    axum_app::run(app, address, lifetime)
+}
+
+fn rocket(policy: Policy, address: SocketAddr, lifetime: Lifetime) -> io::Result<()> {
+    #[rocket::get("/")]
+    fn echo(upgrade: rocket_ws::WebSocket) -> rocket_ws::Stream!['static] {
+        rocket_ws::Stream! { upgrade =>
+            for await message in upgrade {
+                yield message?;
+            }
+        }
+    }
+
+    let app = |config| {
+        rocket::custom(config)
+            .mount("/", rocket::routes![echo])
+            .attach(cors_rocket::Cors::new(policy))
+    };
+    rocket_app::run(app, address, lifetime)
+}
+
+fn warp_echo() -> warp::filters::BoxedFilter<(warp::reply::Response,)> {
+    use warp::Reply as _;
+
+    async fn echo(socket: warp::ws::WebSocket) {
+        let (to, from) = socket.split();
+        // A client that breaks off ends it.
+        let _ = from.forward(to).await;
+    }
+
+    warp::ws()
+        .map(|upgrade: warp::ws::Ws| upgrade.on_upgrade(echo).into_response())
+        .boxed()
+}
+
+fn warp(policy: Policy, address: SocketAddr, lifetime: Lifetime) -> io::Result<()> {
+    let app = CorsLayer::new(policy).layer(warp::service(warp_echo()));
+    warp_app::run(app, address, lifetime)
+}
+
+fn warp_filter(policy: Policy, address: SocketAddr, lifetime: Lifetime) -> io::Result<()> {
+    async fn refuse(_: warp::Rejection) -> Result<warp::reply::Response, std::convert::Infallible> {
+        Ok(warp::reply::Response::default())
+    }
+
+    let app = warp_echo().recover(refuse).unify();
+    let app = warp::service(cors_warp::Cors::new(policy).wrap(app));
+    warp_app::run(app, address, lifetime)
+}
+
+#[test]
+fn an_upgrade_passes_through() {
+    for framework in ECHOES {
+        let name = framework.name;
+        let server = start(framework, "allow_origins = [\"https://app.example.com\"]");
+        for (origin, allowed) in [
+            (Some("https://app.example.com"), true),
+            // CORS does not apply to WebSockets: who connects is for the app to check.
+            (Some("https://evil.example.net"), false),
+            (None, false),
+        ] {
+            let (mut stream, head) = upgrade(&server, origin);
+            assert!(head.starts_with("http/1.1 101 "), "{name}: {head}");
+            // RFC 6455, 1.3: the accept value of this very key.
+            let accepted = "sec-websocket-accept: s3pplmbitxaq9kygzzhzrbk+xoo=\r\n";
+            assert!(head.contains(accepted), "{name}: {head}");
+            assert!(head.contains("vary: origin\r\n"), "{name}: {head}");
+            let named = head.contains("access-control-allow-origin: https://app.example.com\r\n");
+            assert_eq!(named, allowed, "{name}: {head}");
+
+            // "Hello" under a mask, and as it comes back (RFC 6455, 5.7).
+            let message = [
+                0x81, 0x85, 0x37, 0xfa, 0x21, 0x3d, 0x7f, 0x9f, 0x4d, 0x51, 0x58,
+            ];
+            stream.write_all(&message).expect("the server reads");
+            let mut echo = [0; 7];
+            stream.read_exact(&mut echo).expect("the server echoes");
+            assert_eq!(&echo, b"\x81\x05Hello", "{name}");
+        }
+    }
+}
+
+#[test]
+fn an_upgrade_can_be_refused() {
+    for framework in ECHOES {
+        let name = framework.name;
+        let policy =
+            "allow_origins = [\"https://app.example.com\"]\nreject_disallowed_origins = true";
+        let server = start(framework, policy);
+        let (_, head) = upgrade(&server, Some("https://evil.example.net"));
+        assert!(head.starts_with("http/1.1 403 "), "{name}: {head}");
+        let (_, head) = upgrade(&server, Some("https://app.example.com"));
+        assert!(head.starts_with("http/1.1 101 "), "{name}: {head}");
+    }
+}
+
+fn start(framework: Framework, policy: &str) -> Server {
+    Server::start_toml(framework, policy).expect("the policy is valid")
+}
+
+/// Asks for an upgrade; the head of the response in lower case.
+fn upgrade(server: &Server, origin: Option<&str>) -> (TcpStream, String) {
+    let mut stream = TcpStream::connect(server.address()).expect("the server listens");
+    let timeout = Some(Duration::from_secs(10));
+    stream.set_read_timeout(timeout).expect("it is not zero");
+    let origin = origin.map_or_else(String::new, |origin| format!("Origin: {origin}\r\n"));
+    let request = format!(
+        "GET / HTTP/1.1\r\nHost: server.example.com\r\nUpgrade: websocket\r\n\
+         Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
+         Sec-WebSocket-Version: 13\r\n{origin}\r\n"
+    );
+    stream
+        .write_all(request.as_bytes())
+        .expect("the server reads");
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        let mut byte = [0];
+        stream.read_exact(&mut byte).expect("the server answers");
+        head.push(byte[0]);
+    }
+    let head = String::from_utf8(head).expect("a head is text");
+    (stream, head.to_lowercase())
+}
