@@ -68,7 +68,7 @@ where
     S: Service<Request<Incoming>, Response = warp::http::Response<B>, Error = Infallible>,
     S: Clone + Send + 'static,
     S::Future: Send,
-    B: Body<Data: Send, Error: Error + Send + Sync> + Send + 'static,
+    B: Body<Data: Send, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static,
 {
     let (listener, mut shutdown) = lifetime.listen(address)?;
     serve::runtime()?.block_on(async {

@@ -1,0 +1,183 @@
+//! Compression next to CORS, inside and outside of it: both names are in Vary, and the body is
+//! compressed, on every framework.
+
+use std::io;
+use std::net::SocketAddr;
+
+use conformance::cases;
+use conformance::raw::{self, Request};
+use conformance::serve::{Framework, Lifetime, Server};
+use conformance::{actix_app, axum_app, rocket_app, warp_app};
+use cors_axum::CorsLayer;
+use cors_core::Policy;
+use tower_http::compression::CompressionLayer;
+use tower_layer::Layer as _;
+use warp::Filter as _;
+
+const APPS: [Framework; 8] = [
+    Framework {
+        name: "actix, inside",
+        start: |policy, address, lifetime| actix(policy, address, lifetime, Compression::Inside),
+    },
+    Framework {
+        name: "actix, outside",
+        start: |policy, address, lifetime| actix(policy, address, lifetime, Compression::Outside),
+    },
+    Framework {
+        name: "axum, inside",
+        start: |policy, address, lifetime| axum(policy, address, lifetime, Compression::Inside),
+    },
+    Framework {
+        name: "axum, outside",
+        start: |policy, address, lifetime| axum(policy, address, lifetime, Compression::Outside),
+    },
+    Framework {
+        name: "rocket, inside",
+        start: |policy, address, lifetime| rocket(policy, address, lifetime, Compression::Inside),
+    },
+    Framework {
+        name: "rocket, outside",
+        start: |policy, address, lifetime| rocket(policy, address, lifetime, Compression::Outside),
+    },
+    Framework {
+        name: "warp, inside",
+        start: |policy, address, lifetime| warp(policy, address, lifetime, Compression::Inside),
+    },
+    Framework {
+        name: "warp, outside",
+        start: |policy, address, lifetime| warp(policy, address, lifetime, Compression::Outside),
+    },
+];
+
+/// Where it stands, seen from CORS.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Compression {
+    Inside,
+    Outside,
+}
+
+/// Enough to be worth compressing.
+fn text() -> String {
+    "to be compressed, ".repeat(1_000)
+}
+
+fn actix(
+    policy: Policy,
+    address: SocketAddr,
+    lifetime: Lifetime,
+    compression: Compression,
+) -> io::Result<()> {
+    use actix_web::middleware::{Compress, Condition};
+    use actix_web::{App, HttpServer, web};
+
+    let cors = cors_actix::Cors::new(policy);
+    let app = move || {
+        let inside = compression == Compression::Inside;
+        App::new()
+            .route("/", web::get().to(async || text()))
+            .wrap(Condition::new(inside, Compress::default()))
+            .wrap(cors.clone())
+            .wrap(Condition::new(!inside, Compress::default()))
+    };
+    actix_app::run(address, lifetime, |listener| {
+        let server = HttpServer::new(app).workers(1).disable_signals();
+        Ok(server.listen(listener)?.run())
+    })
+}
+
+fn axum(
+    policy: Policy,
+    address: SocketAddr,
+    lifetime: Lifetime,
+    compression: Compression,
+) -> io::Result<()> {
+    use axum::Router;
+    use axum::routing::get;
+
+    let app = Router::new().route("/", get(async || text()));
+    let cors = CorsLayer::new(policy);
+    let app = match compression {
+        Compression::Inside => app.layer(CompressionLayer::new()).layer(cors),
+        Compression::Outside => app.layer(cors).layer(CompressionLayer::new()),
+    };
+    axum_app::run(app, address, lifetime)
+}
+
+/// Rocket has no compression of its own: what stands for it is a fairing that does with the headers
+/// what one would.
+fn rocket(
+    policy: Policy,
+    address: SocketAddr,
+    lifetime: Lifetime,
+    compression: Compression,
+) -> io::Result<()> {
+    use rocket::fairing::AdHoc;
+
+    #[rocket::get("/")]
+    fn index() -> String {
+        text()
+    }
+
+    let compress = AdHoc::on_response("compression", |_, response| {
+        Box::pin(async {
+            response.set_raw_header("content-encoding", "gzip");
+            response.adjoin_raw_header("vary", "accept-encoding");
+        })
+    });
+    let app = |config| {
+        let app = rocket::custom(config).mount("/", rocket::routes![index]);
+        let cors = cors_rocket::Cors::new(policy);
+        // Fairings see a response in the order in which they were attached.
+        match compression {
+            Compression::Inside => app.attach(compress).attach(cors),
+            Compression::Outside => app.attach(cors).attach(compress),
+        }
+    };
+    rocket_app::run(app, address, lifetime)
+}
+
+fn warp(
+    policy: Policy,
+    address: SocketAddr,
+    lifetime: Lifetime,
+    compression: Compression,
+) -> io::Result<()> {
+    let app = warp::service(warp::path::end().map(text));
+    let cors = CorsLayer::new(policy);
+    match compression {
+        Compression::Inside => {
+            let app = cors.layer(CompressionLayer::new().layer(app));
+            warp_app::run(app, address, lifetime)
+        }
+        Compression::Outside => {
+            let app = CompressionLayer::new().layer(cors.layer(app));
+            warp_app::run(app, address, lifetime)
+        }
+    }
+}
+
+#[test]
+fn both_names_stay_in_vary() {
+    for app in APPS {
+        let policy = "allow_origins = [\"https://app.example.com\"]";
+        let server = Server::start_toml(app, policy).expect("the policy is valid");
+        let request = Request::new("GET", "/")
+            .line("Accept-Encoding", "gzip")
+            .line("Origin", "https://app.example.com");
+        let response = raw::exchange(server.address(), &request).expect("the server answers");
+        assert_eq!(response.status, 200, "{}", app.name);
+        assert_eq!(
+            response.value("content-encoding"),
+            Some(&b"gzip"[..]),
+            "{}",
+            app.name
+        );
+        let (cors, vary) = cases::fields_of(&response);
+        let named = (
+            "access-control-allow-origin".into(),
+            "https://app.example.com".into(),
+        );
+        assert_eq!(cors, [named], "{}", app.name);
+        assert_eq!(vary, ["accept-encoding", "origin"], "{}", app.name);
+    }
+}
