@@ -1,11 +1,12 @@
 //! CORS for warp.
 //!
 //! ```
+//! use std::convert::Infallible;
 //! use std::time::Duration;
 //!
-//! use cors_warp::{CorsLayer, Policy};
-//! use tower_layer::Layer as _;
-//! use warp::Filter;
+//! use cors_warp::{Cors, Policy};
+//! use warp::http::StatusCode;
+//! use warp::{Filter, Rejection, Reply};
 //!
 //! # fn main() -> Result<(), cors_warp::PolicyErrors> {
 //! let policy = Policy::builder()
@@ -16,12 +17,67 @@
 //!     .max_age(Duration::from_secs(600))
 //!     .build()?;
 //!
-//! let routes = warp::path::end().map(|| "hello");
-//! let service = CorsLayer::new(policy).layer(warp::service(routes));
-//! # let _ = service;
+//! let routes = warp::path::end().map(|| "hello").recover(refuse);
+//! let server = warp::serve(Cors::new(policy).wrap(routes));
+//! # let _ = server;
 //! # Ok(())
 //! # }
+//!
+//! async fn refuse(_: Rejection) -> Result<impl Reply, Infallible> {
+//!     Ok(StatusCode::NOT_FOUND)
+//! }
 //! ```
+//!
+//! # Where to put it
+//!
+//! **Around a filter** that recovers from its rejections, as above: [`Cors::wrap`]. The result is a
+//! filter for [`warp::serve`], or a branch behind a path of its own. It costs a copy of each
+//! request's headers, which is how warp lets filters see them.
+//!
+//! **Around the service**: [`CorsLayer`] around [`warp::service`] covers what warp makes of
+//! rejections that nobody recovers from, and copies nothing. [`warp::serve`] takes no service, so
+//! hyper serves it:
+//!
+//! ```no_run
+//! use cors_warp::{CorsLayer, Policy};
+//! use hyper_util::rt::{TokioExecutor, TokioIo};
+//! use hyper_util::server::conn::auto::Builder;
+//! use hyper_util::service::TowerToHyperService;
+//! use tokio::net::TcpListener;
+//! use tower_layer::Layer as _;
+//! use warp::Filter;
+//!
+//! # async fn serve(policy: Policy) -> std::io::Result<()> {
+//! let routes = warp::path::end().map(|| "hello");
+//! let app = CorsLayer::new(policy).layer(warp::service(routes));
+//! let app = TowerToHyperService::new(app);
+//! let listener = TcpListener::bind("127.0.0.1:3000").await?;
+//! loop {
+//!     let (stream, _) = listener.accept().await?;
+//!     let app = app.clone();
+//!     tokio::spawn(async move {
+//!         Builder::new(TokioExecutor::new())
+//!             .serve_connection_with_upgrades(TokioIo::new(stream), app)
+//!             .await
+//!     });
+//! }
+//! # }
+//! ```
+//!
+//! What `warp::addr::remote` extracts is set by [`warp::serve`] alone, so it is `None` there.
+//!
+//! Either way a preflight is answered without running the app, and OPTIONS requests that are no
+//! preflights reach it.
+//!
+//! # Panics in handlers
+//!
+//! A panic ends the connection, as everywhere in warp: there is no response that headers could be
+//! put on. Around the service, a layer that turns panics into responses can stand between it and
+//! `CorsLayer`.
+//!
+//! # Features
+//!
+//! `public-suffix`, `regex` and `serde`, as in [`cors_core`].
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
