@@ -48,7 +48,7 @@
 //! use warp::Filter;
 //!
 //! # async fn serve(policy: Policy) -> std::io::Result<()> {
-//! let routes = warp::path::end().map(|| "hello");
+//! let routes = warp::path::end().map(|| String::from("hello"));
 //! let app = CorsLayer::new(policy).layer(warp::service(routes));
 //! let app = TowerToHyperService::new(app);
 //! let listener = TcpListener::bind("127.0.0.1:3000").await?;
