@@ -15,12 +15,19 @@ fn block(language: &str, part: &str) -> &'static str {
 }
 
 #[test]
-fn its_policy_file_is_a_policy_and_the_example_s_own() {
+fn its_policy_file_is_a_policy_and_the_examples_own() {
     let readme: PolicyConfig =
         toml::from_str(block("toml", "max_age")).expect("the keys are right");
     assert!(readme.build().is_ok());
-    let example = include_str!("../../examples/axum/cors.toml");
-    assert_eq!(Ok(readme), toml::from_str(example));
+    let axum = include_str!("../../examples/axum/cors.toml");
+    assert_eq!(Ok(readme), toml::from_str(axum));
+    for example in [
+        include_str!("../../examples/actix/cors.toml"),
+        include_str!("../../examples/rocket/cors.toml"),
+        include_str!("../../examples/warp/cors.toml"),
+    ] {
+        assert_eq!(axum, example);
+    }
 }
 
 #[test]
