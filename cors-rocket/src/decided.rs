@@ -36,35 +36,46 @@ impl Decided {
     }
 }
 
-/// What the policy of the app says: in a request's cache, empty where the app has none.
+/// All that was decided about a request, in its cache.
 #[derive(Default)]
-struct ByApp(OnceLock<Decided>);
-
-/// Decides for the app, before routing.
-pub(crate) fn by_app<'r>(policy: &Policy, request: &'r Request<'_>) -> &'r Decided {
-    let ByApp(decided) = request.local_cache(ByApp::default);
-    decided.get_or_init(|| Decided::new(policy, request))
+struct Record {
+    /// By the policy of the app, if it has one.
+    app: OnceLock<Decided>,
+    /// By the policies of routes.
+    routes: Routes,
 }
 
-/// What the policy of the app has said, if there is one.
-pub(crate) fn of_app<'r>(request: &'r Request<'_>) -> Option<&'r Decided> {
-    request.local_cache(ByApp::default).0.get()
+impl Record {
+    fn of<'r>(request: &'r Request<'_>) -> &'r Self {
+        request.local_cache(Self::default)
+    }
 }
 
-/// What the policies of the routes say that Rocket tries one after the other until one of them
-/// responds: in a request's cache, a list that only grows.
+/// The routes under a policy of their own that Rocket tries one after the other until one of them
+/// responds: a list that only grows.
 #[derive(Default)]
-struct ByRoute(OnceLock<Box<Tried>>);
+struct Routes(OnceLock<Box<Tried>>);
 
 struct Tried {
     route: Option<usize>,
     decided: Decided,
-    next: ByRoute,
+    next: Routes,
+}
+
+/// Decides for the app, before routing.
+pub(crate) fn by_app<'r>(policy: &Policy, request: &'r Request<'_>) -> &'r Decided {
+    let decide = || Decided::new(policy, request);
+    Record::of(request).app.get_or_init(decide)
+}
+
+/// What the policy of the app has said, if there is one.
+pub(crate) fn of_app<'r>(request: &'r Request<'_>) -> Option<&'r Decided> {
+    Record::of(request).app.get()
 }
 
 /// Decides for the route that Rocket tries at the moment.
 pub(crate) fn by_route<'r>(policy: &Policy, request: &'r Request<'_>) -> &'r Decided {
-    let mut end = request.local_cache(ByRoute::default);
+    let mut end = &Record::of(request).routes;
     while let Some(tried) = end.0.get() {
         end = &tried.next;
     }
@@ -72,7 +83,7 @@ pub(crate) fn by_route<'r>(policy: &Policy, request: &'r Request<'_>) -> &'r Dec
         Box::new(Tried {
             route: request.route().map(address),
             decided: Decided::new(policy, request),
-            next: ByRoute::default(),
+            next: Routes::default(),
         })
     });
     &tried.decided
@@ -82,7 +93,7 @@ pub(crate) fn by_route<'r>(policy: &Policy, request: &'r Request<'_>) -> &'r Dec
 /// was tried before a catcher did.
 fn of_route<'r>(request: &'r Request<'_>) -> Option<&'r Decided> {
     let route = request.route().map(address);
-    let mut rest = request.local_cache(ByRoute::default);
+    let mut rest = &Record::of(request).routes;
     while let Some(tried) = rest.0.get() {
         if tried.route == route {
             return Some(&tried.decided);
