@@ -153,7 +153,7 @@ impl PolicyBuilder {
     /// Adds a predicate: code that says whether an origin is allowed.
     ///
     /// It is asked once a request at most, and only for a well-formed origin that nothing else in
-    /// the policy takes; never for `null` or `file://`. `reads` names the request headers that it
+    /// the policy takes: it can allow more, not less. It is never asked for `null` or `file://`. `reads` names the request headers that it
     /// looks at besides `Origin`: it can see no others, and these join Vary. With
     /// [`allow_credentials`](Self::allow_credentials), plain-http origins beyond loopback are
     /// refused whatever it says, unless the policy's dangerous switch tolerates them.

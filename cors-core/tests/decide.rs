@@ -346,6 +346,26 @@ fn a_predicate_sees_the_headers_that_it_declared_and_they_join_vary() -> Result 
     Ok(())
 }
 
+/// What allows every origin is no filter's business: the answer is the same for everybody.
+#[test]
+fn a_predicate_beside_any_origin_changes_nothing() -> Result {
+    let policy = Policy::builder()
+        .allow_origins(["*"])
+        .allow_origin_if(&["x-tenant"], |_| unreachable!("it is not asked"))
+        .build()?;
+    let alone = Policy::builder().allow_origins(["*"]).build()?;
+    for request in [
+        Request::new("GET"),
+        Request::get(ORIGIN),
+        Request::get("null"),
+    ] {
+        assert_eq!(policy.decide(&request), alone.decide(&request));
+        let vary = policy.vary_names(policy.decide(&request));
+        assert_eq!(vary.count(), 0);
+    }
+    Ok(())
+}
+
 #[test]
 fn a_predicate_that_panics_refuses() -> Result {
     let policy = Policy::builder()

@@ -42,6 +42,8 @@ impl Cors {
     /// Mounts `routes` under the policy, instead of [`Rocket::mount`], for an app in which
     /// only some routes are for other origins. See [`CorsMount`].
     ///
+    /// A `base` that is no static path aborts the launch, as it does with [`Rocket::mount`].
+    ///
     /// ```
     /// use cors_rocket::{Cors, Policy};
     /// use rocket::{get, routes};
