@@ -1,112 +1,168 @@
 use std::fmt;
 use std::future::Future;
+use std::ops::ControlFlow;
 use std::pin::Pin;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use actix_web::Error;
 use actix_web::body::EitherBody;
-use actix_web::dev::ServiceResponse;
-use actix_web::http::header::HeaderValue;
-use cors_core::{Decision, Echoes};
+use actix_web::dev::{Service, ServiceRequest, ServiceResponse};
+use cors_core::{Decision, Question, ServeOptions};
 use pin_project_lite::pin_project;
 
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Pending, Snapshot};
 
 pin_project! {
     /// The answer of a [`CorsService`](crate::CorsService).
-    pub struct CorsFuture<F, B> {
+    pub struct CorsFuture<S, B>
+    where
+        S: Service<ServiceRequest>,
+    {
         #[pin]
-        state: State<F, B>,
+        state: State<S, B>,
     }
 }
 
 pin_project! {
     #[project = StateProjection]
-    enum State<F, B> {
+    enum State<S, B>
+    where
+        S: Service<ServiceRequest>,
+    {
+        /// An asynchronous predicate was asked; boxed, since few policies have one.
+        Ask { asking: Option<Box<Asking<S>>> },
         /// The policy has answered: there is a response, until it is taken.
         Answer { response: Option<ServiceResponse<EitherBody<B>>> },
-        /// The app was called.
+        /// The app was called, under a policy or under none.
         Call {
             #[pin]
-            future: F,
-            snapshot: Arc<Snapshot>,
-            decision: Decision,
-            echoes: Echoes<HeaderValue>,
+            future: S::Future,
+            pending: Option<Pending>,
         },
     }
 }
 
-impl<F, B> CorsFuture<F, B> {
-    pub(crate) const fn answer(response: ServiceResponse<EitherBody<B>>) -> Self {
+/// All that waits for the answer to a question.
+struct Asking<S> {
+    question: Question,
+    snapshot: Arc<Snapshot>,
+    options: ServeOptions,
+    inner: Rc<S>,
+    request: ServiceRequest,
+}
+
+impl<S, B> CorsFuture<S, B>
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>>,
+{
+    pub(crate) const fn call(future: S::Future, pending: Option<Pending>) -> Self {
         Self {
-            state: State::Answer {
-                response: Some(response),
+            state: State::Call { future, pending },
+        }
+    }
+
+    /// Answers or calls the app, as was decided.
+    pub(crate) fn decided(
+        snapshot: Arc<Snapshot>,
+        decision: Decision,
+        options: ServeOptions,
+        inner: &S,
+        request: ServiceRequest,
+    ) -> Self {
+        match snapshot.proceed(decision, options, &request) {
+            ControlFlow::Continue(pending) => Self::call(inner.call(request), Some(pending)),
+            ControlFlow::Break(response) => Self {
+                state: State::Answer {
+                    response: Some(request.into_response(response).map_into_right_body()),
+                },
             },
         }
     }
 
-    pub(crate) const fn call(
-        future: F,
+    pub(crate) fn ask(
+        question: Question,
         snapshot: Arc<Snapshot>,
-        decision: Decision,
-        echoes: Echoes<HeaderValue>,
+        options: ServeOptions,
+        inner: Rc<S>,
+        request: ServiceRequest,
     ) -> Self {
+        let asking = Asking {
+            question,
+            snapshot,
+            options,
+            inner,
+            request,
+        };
         Self {
-            state: State::Call {
-                future,
-                snapshot,
-                decision,
-                echoes,
+            state: State::Ask {
+                asking: Some(Box::new(asking)),
             },
         }
     }
 }
 
-impl<F, B> Future for CorsFuture<F, B>
+impl<S, B> Future for CorsFuture<S, B>
 where
-    F: Future<Output = Result<ServiceResponse<B>, Error>>,
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
 {
     type Output = Result<ServiceResponse<EitherBody<B>>, Error>;
 
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        match self.project().state.project() {
-            StateProjection::Answer { response } => {
-                let response = response
-                    .take()
-                    .expect("a future is not polled after it has completed");
-                Poll::Ready(Ok(response))
-            }
-            StateProjection::Call {
-                future,
-                snapshot,
-                decision,
-                echoes,
-            } => {
-                let outcome = ready!(future.poll(context));
-                let (decision, echoes) = (*decision, std::mem::take(echoes));
-                Poll::Ready(match outcome {
-                    Ok(mut response) => {
-                        snapshot.apply(decision, echoes, response.response_mut());
-                        Ok(response.map_into_left_body())
-                    }
-                    // Whoever makes a response of the error, the headers are on it, and the error
-                    // stays the one that the app gave.
-                    Err(mut error) => {
-                        let snapshot = Arc::clone(snapshot);
-                        error.add_response_mapper(move |mut response| {
-                            snapshot.apply(decision, echoes.clone(), &mut response);
-                            response
-                        });
-                        Err(error)
-                    }
-                })
-            }
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        loop {
+            let next = match self.as_mut().project().state.project() {
+                StateProjection::Ask { asking } => {
+                    let waiting = asking.as_mut().expect(POLLED_AGAIN);
+                    let answer = ready!(Pin::new(&mut waiting.question).poll(context));
+                    let asked = *asking.take().expect(POLLED_AGAIN);
+                    let decision = asked.snapshot.decide_with(&asked.request, answer);
+                    let (snapshot, inner) = (asked.snapshot, &*asked.inner);
+                    Self::decided(snapshot, decision, asked.options, inner, asked.request)
+                }
+                StateProjection::Answer { response } => {
+                    return Poll::Ready(Ok(response.take().expect(POLLED_AGAIN)));
+                }
+                StateProjection::Call { future, pending } => {
+                    let outcome = ready!(future.poll(context));
+                    return Poll::Ready(with_headers(pending.take(), outcome));
+                }
+            };
+            self.set(next);
         }
     }
 }
 
-impl<F, B> fmt::Debug for CorsFuture<F, B> {
+const POLLED_AGAIN: &str = "a future is not polled after it has completed";
+
+fn with_headers<B>(
+    pending: Option<Pending>,
+    outcome: Result<ServiceResponse<B>, Error>,
+) -> Result<ServiceResponse<EitherBody<B>>, Error> {
+    match (outcome, pending) {
+        (Ok(mut response), pending) => {
+            if let Some(pending) = pending {
+                pending.apply(response.response_mut());
+            }
+            Ok(response.map_into_left_body())
+        }
+        // Whoever makes a response of the error, the headers are on it, and the error stays the
+        // one that the app gave.
+        (Err(mut error), Some(pending)) => {
+            error.add_response_mapper(move |mut response| {
+                pending.clone().apply(&mut response);
+                response
+            });
+            Err(error)
+        }
+        (Err(error), None) => Err(error),
+    }
+}
+
+impl<S, B> fmt::Debug for CorsFuture<S, B>
+where
+    S: Service<ServiceRequest>,
+{
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CorsFuture").finish_non_exhaustive()
     }

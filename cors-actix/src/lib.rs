@@ -65,7 +65,7 @@
 //!
 //! # Features
 //!
-//! `public-suffix`, `regex` and `serde`, as in [`cors_core`].
+//! `paths`, `public-suffix`, `regex`, `reload` and `serde`, as in [`cors_core`].
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
@@ -76,7 +76,11 @@ mod service;
 mod snapshot;
 
 pub use cors_core;
+#[cfg(feature = "reload")]
+pub use cors_core::SharedPolicy;
 pub use cors_core::{Policy, PolicyBuilder, PolicyConfig, PolicyErrors};
+#[cfg(feature = "paths")]
+pub use cors_core::{PolicyMap, PolicyMapBuilder};
 
 pub use future::CorsFuture;
 pub use middleware::Cors;

@@ -4,12 +4,12 @@ use std::sync::Arc;
 use actix_web::Error;
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform};
-use cors_core::Policy;
+use cors_core::{PolicySource, ServeOptions, Served};
 
 use crate::service::CorsService;
-use crate::snapshot::{Place, Snapshot};
+use crate::snapshot::Snapshot;
 
-/// Serves a [`Policy`]: middleware for `App::wrap`, `Scope::wrap` and `Resource::wrap`.
+/// Serves a [`Policy`](crate::Policy), or several: middleware for `App::wrap`, `Scope::wrap` and `Resource::wrap`.
 ///
 /// A clone is one reference count, however many origins the policy has. It can be made once,
 /// outside of the closure that makes an app for each worker, or in it from a clone of the policy.
@@ -31,21 +31,30 @@ use crate::snapshot::{Place, Snapshot};
 /// ```
 #[derive(Clone, Debug)]
 pub struct Cors {
-    snapshot: Arc<Snapshot>,
+    served: Arc<Served<Arc<Snapshot>>>,
+    options: ServeOptions,
 }
 
 impl Cors {
-    /// The middleware of an app, or of a part of one that has no other.
+    /// The middleware of an app, or of a part of one that has no other: of a `Policy`, or, with
+    /// the feature of that name, of a `PolicyMap` (`paths`) or a `SharedPolicy` (`reload`).
+    ///
+    /// The paths of a map are whole paths, in a scope too.
     #[must_use]
-    pub fn new(policy: Policy) -> Self {
-        Self::at(Place::App, policy)
+    pub fn new(source: impl Into<PolicySource>) -> Self {
+        let served = Served::new(source, |policy| Arc::new(Snapshot::new(policy)));
+        Self {
+            served: Arc::new(served),
+            options: ServeOptions::default(),
+        }
     }
 
     /// The middleware of a scope or a resource inside an app that has a `Cors` too: its decision
     /// on an actual request wins over the outer one's, whether it is narrower or wider.
     ///
-    /// Preflights are answered by the outer one, unless its policy has `preflight_passthrough`:
-    /// then they reach this one.
+    /// Preflights are answered by the outer one, which sees them first. Where they are to be the
+    /// route's own too, let the outer one serve a `PolicyMap` that has the policy for this path;
+    /// or that switches the path off, and everything is left to the route's own middleware.
     ///
     /// ```
     /// use actix_web::{App, web};
@@ -67,14 +76,40 @@ impl Cors {
     /// # }
     /// ```
     #[must_use]
-    pub fn for_route(policy: Policy) -> Self {
-        Self::at(Place::Route, policy)
+    pub fn for_route(source: impl Into<PolicySource>) -> Self {
+        let mut cors = Self::new(source);
+        cors.options.for_route = true;
+        cors
     }
 
-    fn at(place: Place, policy: Policy) -> Self {
-        Self {
-            snapshot: Arc::new(Snapshot::new(place, policy)),
-        }
+    /// Puts the [`Decision`](cors_core::Decision) on each request into the request's extensions,
+    /// for handlers, and for middleware further out, which finds the request with the response.
+    ///
+    /// Off unless called, since extensions allocate.
+    ///
+    /// ```
+    /// use actix_web::{App, HttpMessage, HttpRequest, web};
+    /// use cors_actix::cors_core::Decision;
+    /// use cors_actix::{Cors, Policy};
+    ///
+    /// async fn audit(request: HttpRequest) -> String {
+    ///     let decision = request.extensions().get::<Decision>().copied();
+    ///     format!("{:?}", decision.and_then(Decision::refusal))
+    /// }
+    ///
+    /// # fn main() -> Result<(), cors_actix::PolicyErrors> {
+    /// let policy = Policy::builder().allow_origins(["https://app.example.com"]).build()?;
+    /// let app = App::new()
+    ///     .wrap(Cors::new(policy).record_decisions())
+    ///     .route("/", web::get().to(audit));
+    /// # let _ = app;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub const fn record_decisions(mut self) -> Self {
+        self.options.record_decisions = true;
+        self
     }
 }
 
@@ -90,6 +125,7 @@ where
     type Future = Ready<Result<CorsService<S>, ()>>;
 
     fn new_transform(&self, service: S) -> Self::Future {
-        ready(Ok(CorsService::new(service, Arc::clone(&self.snapshot))))
+        let served = Arc::clone(&self.served);
+        ready(Ok(CorsService::new(service, served, self.options)))
     }
 }

@@ -1,23 +1,30 @@
+use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use actix_web::Error;
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse};
+use cors_core::{ServeOptions, Served};
 
 use crate::future::CorsFuture;
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Head, Snapshot};
 
 /// A service under a policy; [`Cors`](crate::Cors) makes it.
 #[derive(Debug)]
 pub struct CorsService<S> {
-    inner: S,
-    snapshot: Arc<Snapshot>,
+    inner: Rc<S>,
+    served: Arc<Served<Arc<Snapshot>>>,
+    options: ServeOptions,
 }
 
 impl<S> CorsService<S> {
-    pub(crate) const fn new(inner: S, snapshot: Arc<Snapshot>) -> Self {
-        Self { inner, snapshot }
+    pub(crate) fn new(inner: S, served: Arc<Served<Arc<Snapshot>>>, options: ServeOptions) -> Self {
+        Self {
+            inner: Rc::new(inner),
+            served,
+            options,
+        }
     }
 }
 
@@ -28,23 +35,23 @@ where
 {
     type Response = ServiceResponse<EitherBody<B>>;
     type Error = Error;
-    type Future = CorsFuture<S::Future, B>;
+    type Future = CorsFuture<S, B>;
 
     fn poll_ready(&self, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
         self.inner.poll_ready(context)
     }
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
-        let decision = self.snapshot.decide(&request);
-        if let Some(response) = self.snapshot.answer(decision, request.headers()) {
-            return CorsFuture::answer(request.into_response(response).map_into_right_body());
+        let Some(snapshot) = self.served.of(&Head(&request)) else {
+            return CorsFuture::call(self.inner.call(request), None);
+        };
+        let decision = snapshot.decide(&request);
+        match snapshot.question(decision, &request) {
+            None => CorsFuture::decided(snapshot, decision, self.options, &*self.inner, request),
+            Some(question) => {
+                let inner = Rc::clone(&self.inner);
+                CorsFuture::ask(question, snapshot, self.options, inner, request)
+            }
         }
-        let echoes = self.snapshot.echoes(decision, request.headers());
-        CorsFuture::call(
-            self.inner.call(request),
-            Arc::clone(&self.snapshot),
-            decision,
-            echoes,
-        )
     }
 }

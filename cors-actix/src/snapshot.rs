@@ -2,14 +2,15 @@
 
 use std::ops::ControlFlow;
 use std::slice;
+use std::sync::Arc;
 
-use actix_web::HttpResponse;
 use actix_web::dev::ServiceRequest;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::{HttpMessage as _, HttpResponse};
 use cors_core::{
-    Decision, Echoes, Policy, RequestField, RequestHead, ResponseField, ResponseHead, Value,
-    ValueTable,
+    Decision, Echoes, Policy, Question, RequestField, RequestHead, ResponseField, ResponseHead,
+    ServeOptions, Value, ValueTable,
 };
 
 static REQUEST_PRIVATE_NETWORK: HeaderName =
@@ -23,16 +24,6 @@ static SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 pub(crate) struct Snapshot {
     policy: Policy,
     values: ValueTable<HeaderValue>,
-    place: Place,
-}
-
-/// Where a middleware stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Place {
-    /// Around an app.
-    App,
-    /// Around a part of an app that has a middleware of its own: marks what it has decided.
-    Route,
 }
 
 /// In the extensions of a response: a route's own middleware has decided, whoever stands around it.
@@ -40,17 +31,16 @@ pub(crate) enum Place {
 struct Decided;
 
 impl Snapshot {
-    pub(crate) fn new(place: Place, policy: Policy) -> Self {
-        let values = ValueTable::render(&policy, HeaderValue::from_static, |text| {
+    pub(crate) fn new(policy: &Policy) -> Self {
+        let values = ValueTable::render(policy, HeaderValue::from_static, |text| {
             let value = HeaderValue::from_str(text)
                 .expect("a policy's texts are tokens, digits, commas and spaces");
             // The first clone of a parsed value allocates, every later one only counts.
             value.clone()
         });
         Self {
-            policy,
+            policy: policy.clone(),
             values,
-            place,
         }
     }
 
@@ -58,47 +48,86 @@ impl Snapshot {
         self.policy.decide(&Head(request))
     }
 
-    /// The whole answer, where the app is not to be called.
-    pub(crate) fn answer(&self, decision: Decision, request: &HeaderMap) -> Option<HttpResponse> {
-        let status = StatusCode::from_u16(decision.status()?)
-            .expect("a policy's statuses are between 200 and 499");
-        let mut response = HttpResponse::new(status);
-        self.apply(decision, self.echoes(decision, request), &mut response);
-        Some(response)
-    }
-
-    /// Keeps the lines of the request that its response will repeat.
-    pub(crate) fn echoes(&self, decision: Decision, request: &HeaderMap) -> Echoes<HeaderValue> {
-        Echoes::of(decision, |field| lines(request, field).cloned())
-    }
-
-    /// Brings a response in line with the decision, unless a route's own policy has.
-    pub(crate) fn apply<B>(
+    pub(crate) fn question(
         &self,
         decision: Decision,
-        echoes: Echoes<HeaderValue>,
-        response: &mut HttpResponse<B>,
-    ) {
+        request: &ServiceRequest,
+    ) -> Option<Question> {
+        self.policy.question(decision, &Head(request))
+    }
+
+    pub(crate) fn decide_with(
+        &self,
+        request: &ServiceRequest,
+        answer: cors_core::Answer,
+    ) -> Decision {
+        self.policy.decide_with(&Head(request), answer)
+    }
+
+    /// Breaks with the whole answer, or continues where the app is to be called.
+    pub(crate) fn proceed(
+        self: Arc<Self>,
+        decision: Decision,
+        options: ServeOptions,
+        request: &ServiceRequest,
+    ) -> ControlFlow<HttpResponse, Pending> {
+        if options.record_decisions {
+            request.extensions_mut().insert(decision);
+        }
+        let echoes = Echoes::of(decision, |field| lines(request.headers(), field).cloned());
+        let pending = Pending {
+            snapshot: self,
+            decision,
+            echoes,
+            options,
+        };
+        let Some(status) = decision.status() else {
+            return ControlFlow::Continue(pending);
+        };
+        let status =
+            StatusCode::from_u16(status).expect("a policy's statuses are between 200 and 499");
+        let mut response = HttpResponse::new(status);
+        pending.apply(&mut response);
+        ControlFlow::Break(response)
+    }
+}
+
+/// What the response to a request is still to get.
+#[derive(Clone, Debug)]
+pub(crate) struct Pending {
+    snapshot: Arc<Snapshot>,
+    decision: Decision,
+    echoes: Echoes<HeaderValue>,
+    options: ServeOptions,
+}
+
+impl Pending {
+    /// Brings a response in line with the decision, unless a route's own policy has.
+    pub(crate) fn apply<B>(self, response: &mut HttpResponse<B>) {
         if response.extensions().contains::<Decided>() {
             return;
         }
         let mut answer = Answer {
-            values: &self.values,
-            echoes,
+            values: &self.snapshot.values,
+            echoes: self.echoes,
             headers: response.headers_mut(),
         };
-        self.policy.apply(decision, &mut answer);
-        if self.place == Place::Route {
+        self.snapshot.policy.apply(self.decision, &mut answer);
+        if self.options.for_route {
             response.extensions_mut().insert(Decided);
         }
     }
 }
 
-struct Head<'r>(&'r ServiceRequest);
+pub(crate) struct Head<'r>(pub(crate) &'r ServiceRequest);
 
 impl RequestHead for Head<'_> {
     fn method(&self) -> &str {
         self.0.method().as_str()
+    }
+
+    fn path(&self) -> &str {
+        self.0.uri().path()
     }
 
     fn each_line<'a>(

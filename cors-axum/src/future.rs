@@ -1,93 +1,149 @@
 use std::fmt;
 use std::future::Future;
+use std::ops::ControlFlow;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use cors_core::http::Snapshot;
-use cors_core::{Decision, Echoes};
-use http::{HeaderValue, Response};
+use cors_core::http::{Pending, Snapshot};
+use cors_core::{Decision, Question, ServeOptions};
+use http::{Request, Response};
 use pin_project_lite::pin_project;
+use tower_service::Service;
 
 pin_project! {
     /// The answer of a [`Cors`](crate::Cors) service.
-    pub struct CorsFuture<F, B> {
+    pub struct CorsFuture<S, A, B>
+    where
+        S: Service<Request<A>>,
+    {
         #[pin]
-        state: State<F, B>,
+        state: State<S, A, B>,
     }
 }
 
 pin_project! {
     #[project = StateProjection]
-    enum State<F, B> {
+    enum State<S, A, B>
+    where
+        S: Service<Request<A>>,
+    {
+        /// An asynchronous predicate was asked; boxed, since few policies have one.
+        Ask { asking: Option<Box<Asking<S, A>>> },
         /// The policy has answered: there is a response, until it is taken.
         Answer { response: Option<Response<B>> },
-        /// The app was called.
+        /// The app was called, under a policy or under none.
         Call {
             #[pin]
-            future: F,
-            snapshot: Arc<Snapshot>,
-            decision: Decision,
-            echoes: Echoes<HeaderValue>,
+            future: S::Future,
+            pending: Option<Pending>,
         },
     }
 }
 
-impl<F, B> CorsFuture<F, B> {
-    pub(crate) const fn answer(response: Response<B>) -> Self {
+/// All that waits for the answer to a question.
+struct Asking<S, A> {
+    question: Question,
+    snapshot: Arc<Snapshot>,
+    options: ServeOptions,
+    inner: S,
+    request: Request<A>,
+}
+
+impl<S, A, B> CorsFuture<S, A, B>
+where
+    S: Service<Request<A>, Response = Response<B>>,
+{
+    pub(crate) const fn call(future: S::Future, pending: Option<Pending>) -> Self {
         Self {
-            state: State::Answer {
-                response: Some(response),
-            },
+            state: State::Call { future, pending },
         }
     }
 
-    pub(crate) const fn call(
-        future: F,
+    /// Answers or calls the app, as was decided.
+    pub(crate) fn decided(
         snapshot: Arc<Snapshot>,
         decision: Decision,
-        echoes: Echoes<HeaderValue>,
+        options: ServeOptions,
+        inner: &mut S,
+        mut request: Request<A>,
+    ) -> Self
+    where
+        B: Default,
+    {
+        match snapshot.proceed(decision, options, &mut request) {
+            ControlFlow::Continue(pending) => Self::call(inner.call(request), Some(pending)),
+            ControlFlow::Break(response) => Self {
+                state: State::Answer {
+                    response: Some(response),
+                },
+            },
+        }
+    }
+
+    pub(crate) fn ask(
+        question: Question,
+        snapshot: Arc<Snapshot>,
+        options: ServeOptions,
+        inner: S,
+        request: Request<A>,
     ) -> Self {
+        let asking = Asking {
+            question,
+            snapshot,
+            options,
+            inner,
+            request,
+        };
         Self {
-            state: State::Call {
-                future,
-                snapshot,
-                decision,
-                echoes,
+            state: State::Ask {
+                asking: Some(Box::new(asking)),
             },
         }
     }
 }
 
-impl<F, B, E> Future for CorsFuture<F, B>
+impl<S, A, B> Future for CorsFuture<S, A, B>
 where
-    F: Future<Output = Result<Response<B>, E>>,
+    S: Service<Request<A>, Response = Response<B>>,
+    B: Default,
 {
-    type Output = F::Output;
+    type Output = Result<Response<B>, S::Error>;
 
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        match self.project().state.project() {
-            StateProjection::Answer { response } => {
-                let response = response
-                    .take()
-                    .expect("a future is not polled after it has completed");
-                Poll::Ready(Ok(response))
-            }
-            StateProjection::Call {
-                future,
-                snapshot,
-                decision,
-                echoes,
-            } => {
-                let mut response = ready!(future.poll(context))?;
-                snapshot.apply(*decision, std::mem::take(echoes), &mut response);
-                Poll::Ready(Ok(response))
-            }
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        loop {
+            let next = match self.as_mut().project().state.project() {
+                StateProjection::Ask { asking } => {
+                    let waiting = asking.as_mut().expect(POLLED_AGAIN);
+                    let answer = ready!(Pin::new(&mut waiting.question).poll(context));
+                    let mut asked = *asking.take().expect(POLLED_AGAIN);
+                    let policy = asked.snapshot.policy();
+                    let decision = policy.decide_with(&asked.request, answer);
+                    let (snapshot, inner) = (asked.snapshot, &mut asked.inner);
+                    Self::decided(snapshot, decision, asked.options, inner, asked.request)
+                }
+                StateProjection::Answer { response } => {
+                    return Poll::Ready(Ok(response.take().expect(POLLED_AGAIN)));
+                }
+                StateProjection::Call { future, pending } => {
+                    let mut response = ready!(future.poll(context))?;
+                    if let Some(pending) = pending.take() {
+                        pending.apply(&mut response);
+                    }
+                    return Poll::Ready(Ok(response));
+                }
+            };
+            self.set(next);
         }
     }
 }
 
-impl<F, B> fmt::Debug for CorsFuture<F, B> {
+const POLLED_AGAIN: &str = "a future is not polled after it has completed";
+
+impl<S, A, B> fmt::Debug for CorsFuture<S, A, B>
+where
+    S: Service<Request<A>>,
+{
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CorsFuture").finish_non_exhaustive()
     }

@@ -61,7 +61,7 @@
 //!
 //! # Features
 //!
-//! `public-suffix`, `regex` and `serde`, as in [`cors_core`].
+//! `paths`, `public-suffix`, `regex`, `reload` and `serde`, as in [`cors_core`].
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
@@ -71,7 +71,11 @@ mod layer;
 mod service;
 
 pub use cors_core;
+#[cfg(feature = "reload")]
+pub use cors_core::SharedPolicy;
 pub use cors_core::{Policy, PolicyBuilder, PolicyConfig, PolicyErrors};
+#[cfg(feature = "paths")]
+pub use cors_core::{PolicyMap, PolicyMapBuilder};
 
 pub use future::CorsFuture;
 pub use layer::CorsLayer;

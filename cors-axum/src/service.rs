@@ -2,6 +2,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use cors_core::http::Snapshot;
+use cors_core::{ServeOptions, Served};
 use http::{Request, Response};
 use tower_service::Service;
 
@@ -11,23 +12,32 @@ use crate::future::CorsFuture;
 #[derive(Clone, Debug)]
 pub struct Cors<S> {
     inner: S,
-    snapshot: Arc<Snapshot>,
+    served: Arc<Served<Arc<Snapshot>>>,
+    options: ServeOptions,
 }
 
 impl<S> Cors<S> {
-    pub(crate) const fn new(inner: S, snapshot: Arc<Snapshot>) -> Self {
-        Self { inner, snapshot }
+    pub(crate) const fn new(
+        inner: S,
+        served: Arc<Served<Arc<Snapshot>>>,
+        options: ServeOptions,
+    ) -> Self {
+        Self {
+            inner,
+            served,
+            options,
+        }
     }
 }
 
 impl<S, RequestBody, ResponseBody> Service<Request<RequestBody>> for Cors<S>
 where
-    S: Service<Request<RequestBody>, Response = Response<ResponseBody>>,
+    S: Service<Request<RequestBody>, Response = Response<ResponseBody>> + Clone,
     ResponseBody: Default,
 {
     type Response = Response<ResponseBody>;
     type Error = S::Error;
-    type Future = CorsFuture<S::Future, ResponseBody>;
+    type Future = CorsFuture<S, RequestBody, ResponseBody>;
 
     /// Ready when the inner service is: nobody knows yet whether the request is a preflight.
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
@@ -35,16 +45,18 @@ where
     }
 
     fn call(&mut self, request: Request<RequestBody>) -> Self::Future {
-        let decision = self.snapshot.decide(&request);
-        if let Some(response) = self.snapshot.answer(decision, request.headers()) {
-            return CorsFuture::answer(response);
+        let Some(snapshot) = self.served.of(&request) else {
+            return CorsFuture::call(self.inner.call(request), None);
+        };
+        let decision = snapshot.policy().decide(&request);
+        match snapshot.policy().question(decision, &request) {
+            None => CorsFuture::decided(snapshot, decision, self.options, &mut self.inner, request),
+            Some(question) => {
+                // The one that is ready goes with the request.
+                let next = self.inner.clone();
+                let inner = std::mem::replace(&mut self.inner, next);
+                CorsFuture::ask(question, snapshot, self.options, inner, request)
+            }
         }
-        let echoes = self.snapshot.echoes(decision, request.headers());
-        CorsFuture::call(
-            self.inner.call(request),
-            Arc::clone(&self.snapshot),
-            decision,
-            echoes,
-        )
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::policy::Policy;
+use crate::policy::{Policy, Predicates};
 use crate::problem::PolicyErrors;
 
 /// A policy as it is written: plain data, not yet checked.
@@ -125,7 +125,7 @@ impl PolicyConfig {
     ///
     /// All problems at once.
     pub fn build(&self) -> Result<Policy, PolicyErrors> {
-        Policy::compile(self, Vec::new())
+        Policy::compile(self, Predicates::default())
     }
 }
 

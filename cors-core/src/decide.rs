@@ -8,6 +8,7 @@ use crate::observer::{Check, Observer};
 use crate::origin::{MAX_ORIGIN_BYTES, Origin, OriginError};
 use crate::policy::{AllowedMethods, AllowedOrigins, Compiled, Policy};
 use crate::predicate::Panicked;
+use crate::question::Answer;
 use crate::refusal::Refusal;
 use crate::request::{Lines, RequestField, RequestHead, RequestKind};
 use crate::same_origin::is_same_origin;
@@ -16,19 +17,31 @@ use crate::token;
 impl Policy {
     /// Decides what the policy says to a request.
     ///
-    /// Never fails, never blocks, allocates nothing. Predicates of the policy run in here.
+    /// Never fails, never blocks, allocates nothing. Predicates of the policy run in here, but for
+    /// an asynchronous one, which is a [`question`](Self::question) of its own.
     ///
     /// Standard: [CORS protocol](https://fetch.spec.whatwg.org/#http-cors-protocol).
     #[must_use]
     pub fn decide(&self, request: &dyn RequestHead) -> Decision {
-        self.evaluate(request, &mut ())
+        self.evaluate(request, None, &mut ())
+    }
+
+    /// Decides as [`decide`](Self::decide) does, with what an asynchronous predicate has said
+    /// about the origin. Nothing is asked again.
+    ///
+    /// `answer` must come from the [`question`](Self::question) that this policy had about this
+    /// request.
+    #[must_use]
+    pub fn decide_with(&self, request: &dyn RequestHead, answer: Answer) -> Decision {
+        self.evaluate(request, Some(answer), &mut ())
     }
 
     /// Whether pages of this origin may read answers; the bare question, for use outside a
     /// middleware: a WebSocket handshake, a message handler.
     ///
     /// `origin` is the value of one `Origin` header, untouched. Predicates are asked as in a GET
-    /// request without the headers that they declare.
+    /// request for `/` without a host and the headers that they declare; an asynchronous one is
+    /// not asked, so what hangs on it is not allowed.
     ///
     /// ```
     /// use cors_core::Policy;
@@ -50,6 +63,7 @@ impl Policy {
     pub(crate) fn evaluate(
         &self,
         request: &dyn RequestHead,
+        answer: Option<Answer>,
         observer: &mut impl Observer,
     ) -> Decision {
         let policy = self.compiled();
@@ -57,7 +71,10 @@ impl Policy {
         if origin == Lines::Absent {
             return policy.not_cors();
         }
-        let verdict = policy.judge_origin(origin, request, observer);
+        let verdict = match answer {
+            Some(Answer(verdict)) => verdict,
+            None => policy.judge_origin(origin, request, observer),
+        };
         let method = match request.method() {
             "OPTIONS" => Lines::of(request, RequestField::AccessControlRequestMethod),
             _ => Lines::Absent,
@@ -265,7 +282,12 @@ impl AllowedOrigins {
                 Err(Panicked) => return Err(Refusal::PredicatePanicked),
             }
         }
-        Err(Refusal::OriginNotAllowed)
+        match &self.async_predicate {
+            None => Err(Refusal::OriginNotAllowed),
+            // Nothing that it could say would count.
+            Some(_) if !self.insecure && origin.is_insecure() => Err(Refusal::InsecureOrigin),
+            Some(_) => Err(Refusal::PredicateNotAsked),
+        }
     }
 }
 
@@ -289,6 +311,10 @@ struct OriginAlone<'a>(&'a str);
 impl RequestHead for OriginAlone<'_> {
     fn method(&self) -> &str {
         "GET"
+    }
+
+    fn path(&self) -> &str {
+        "/"
     }
 
     fn each_line<'a>(

@@ -105,6 +105,8 @@ pub enum OriginRule {
     Regex(u16),
     /// The predicate with this index, in the order in which they were added.
     Predicate(u16),
+    /// The asynchronous predicate.
+    AsyncPredicate,
 }
 
 /// A set of rows of [`ROWS`].

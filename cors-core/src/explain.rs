@@ -19,7 +19,7 @@ impl Policy {
     /// Decides as [`decide`](Self::decide) does, in the same evaluation, and says why in words.
     ///
     /// This allocates, so it is for the log of refusals and for diagnosis, not for each request.
-    /// Predicates are asked again.
+    /// Predicates are asked again, but for an asynchronous one.
     ///
     /// ```
     /// # use std::ops::ControlFlow;
@@ -27,6 +27,7 @@ impl Policy {
     /// # struct Get(&'static str);
     /// # impl RequestHead for Get {
     /// #     fn method(&self) -> &str { "GET" }
+    /// #     fn path(&self) -> &str { "/" }
     /// #     fn each_line<'a>(&'a self, field: RequestField<'_>, visit: &mut dyn FnMut(&'a [u8]) -> ControlFlow<()>) {
     /// #         if field == RequestField::Origin { let _ = visit(self.0.as_bytes()); }
     /// #     }
@@ -47,7 +48,7 @@ impl Policy {
     #[must_use]
     pub fn explain(&self, request: &dyn RequestHead) -> Explanation {
         let mut recorder = Recorder::default();
-        let decision = self.evaluate(request, &mut recorder);
+        let decision = self.evaluate(request, None, &mut recorder);
         let value = recorder.last.unwrap_or_default();
         let (reason, remedy) = match decision.verdict {
             None => (
@@ -104,6 +105,21 @@ impl Policy {
             Refusal::PredicatePanicked => (
                 format!("a predicate panicked when it was asked about {quoted}"),
                 "See the panic's message in the server's output.".to_owned(),
+            ),
+            Refusal::PredicateFailed => (
+                format!("the asynchronous predicate failed when it was asked about {quoted}"),
+                "Look for its error where the predicate reports it.".to_owned(),
+            ),
+            Refusal::PredicateTimedOut => (
+                format!("the asynchronous predicate gave no answer about {quoted} in time"),
+                "Look at what it waits for, or give it more time.".to_owned(),
+            ),
+            Refusal::PredicateNotAsked => (
+                format!(
+                    "nothing but the asynchronous predicate can tell about {quoted}, and it was \
+                     not asked"
+                ),
+                "Await Policy::question, and hand its answer to Policy::decide_with.".to_owned(),
             ),
             Refusal::MalformedMethod => (
                 "Access-Control-Request-Method is not one token on one line".to_owned(),
@@ -226,6 +242,7 @@ fn allowed(rule: OriginRule, origin: &[u8]) -> String {
         OriginRule::Subdomain => format!("allow_origins has a subdomain pattern for {origin}"),
         OriginRule::Regex(index) => format!("allow_origin_regexes[{index}] matches {origin}"),
         OriginRule::Predicate(index) => format!("allow_origin_if[{index}] allows {origin}"),
+        OriginRule::AsyncPredicate => format!("allow_origin_if_async allows {origin}"),
     }
 }
 

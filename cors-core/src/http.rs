@@ -2,6 +2,7 @@
 //! and every tower stack speak.
 
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use ::http::header::{self, GetAll, HeaderMap, HeaderName, HeaderValue};
 use ::http::{Request, Response, StatusCode};
@@ -11,6 +12,7 @@ use crate::echoes::Echoes;
 use crate::policy::Policy;
 use crate::request::{RequestField, RequestHead};
 use crate::response::{ResponseField, ResponseHead};
+use crate::source::{PolicySource, ServeOptions, Served};
 use crate::values::{Value, ValueTable};
 
 static REQUEST_PRIVATE_NETWORK: HeaderName =
@@ -22,6 +24,10 @@ static SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 impl<B> RequestHead for Request<B> {
     fn method(&self) -> &str {
         self.method().as_str()
+    }
+
+    fn path(&self) -> &str {
+        self.uri().path()
     }
 
     fn each_line<'a>(
@@ -62,21 +68,11 @@ fn lines<'a>(headers: &'a HeaderMap, field: RequestField<'_>) -> GetAll<'a, Head
     }
 }
 
-/// A policy together with its texts as header values: what an adapter holds.
+/// A policy together with its texts as header values: what an adapter makes of each policy.
 #[derive(Debug)]
 pub struct Snapshot {
     policy: Policy,
     values: ValueTable<HeaderValue>,
-    place: Place,
-}
-
-/// Where an adapter stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place {
-    /// Around an app.
-    App,
-    /// Around a part of an app that has an adapter of its own: marks what it has decided.
-    Route,
 }
 
 /// In the extensions of a response: a route's own adapter has decided, whoever stands around it.
@@ -84,82 +80,92 @@ enum Place {
 struct Decided;
 
 impl Snapshot {
-    /// For an app: renders the policy's texts once.
-    #[must_use]
-    pub fn new(policy: Policy) -> Self {
-        Self::at(Place::App, policy)
+    /// Everything that an adapter serves.
+    pub fn serve(source: impl Into<PolicySource>) -> Served<Arc<Self>> {
+        Served::new(source, |policy| Arc::new(Self::new(policy)))
     }
 
-    /// For a route inside an app that has a policy too: what this one decides about a response,
-    /// the app's leaves alone.
+    /// Renders the policy's texts once.
     #[must_use]
-    pub fn for_route(policy: Policy) -> Self {
-        Self::at(Place::Route, policy)
-    }
-
-    fn at(place: Place, policy: Policy) -> Self {
-        let values = ValueTable::render(&policy, HeaderValue::from_static, |text| {
+    pub fn new(policy: &Policy) -> Self {
+        let values = ValueTable::render(policy, HeaderValue::from_static, |text| {
             let value = HeaderValue::from_str(text)
                 .expect("a policy's texts are tokens, digits, commas and spaces");
             // The first clone of a parsed value allocates, every later one only counts.
             value.clone()
         });
         Self {
-            policy,
+            policy: policy.clone(),
             values,
-            place,
         }
     }
 
-    /// What the policy says to a request.
+    /// The policy.
     #[must_use]
-    pub fn decide<B>(&self, request: &Request<B>) -> Decision {
-        self.policy.decide(request)
+    pub const fn policy(&self) -> &Policy {
+        &self.policy
     }
 
-    /// The whole answer, where the decision has a [status](Decision::status) and the app is not
-    /// to be called.
-    #[must_use]
-    pub fn answer<B: Default>(
-        &self,
+    /// Goes by a decision of the policy: breaks with the whole answer where the decision has a
+    /// [status](Decision::status), and continues where the app is to be called.
+    pub fn proceed<A, B: Default>(
+        self: Arc<Self>,
         decision: Decision,
-        request: &HeaderMap,
-    ) -> Option<Response<B>> {
-        let status = StatusCode::from_u16(decision.status()?)
-            .expect("a policy's statuses are between 200 and 499");
+        options: ServeOptions,
+        request: &mut Request<A>,
+    ) -> ControlFlow<Response<B>, Pending> {
+        let echoes = Echoes::of(decision, |field| {
+            lines(request.headers(), field).into_iter().cloned()
+        });
+        let pending = Pending {
+            snapshot: self,
+            decision,
+            echoes,
+            options,
+        };
+        let Some(status) = decision.status() else {
+            if options.record_decisions {
+                request.extensions_mut().insert(decision);
+            }
+            return ControlFlow::Continue(pending);
+        };
         let mut response = Response::new(B::default());
-        *response.status_mut() = status;
+        *response.status_mut() =
+            StatusCode::from_u16(status).expect("a policy's statuses are between 200 and 499");
         let lines = decision.fields().count() + VARY_LINES;
         response.headers_mut().reserve(lines);
-        self.apply(decision, self.echoes(decision, request), &mut response);
-        Some(response)
+        pending.apply(&mut response);
+        ControlFlow::Break(response)
     }
+}
 
-    /// Keeps the lines of the request that the app's response will repeat.
-    #[must_use]
-    pub fn echoes(&self, decision: Decision, request: &HeaderMap) -> Echoes<HeaderValue> {
-        Echoes::of(decision, |field| lines(request, field).into_iter().cloned())
-    }
+/// What the response to a request is still to get.
+#[derive(Debug)]
+pub struct Pending {
+    snapshot: Arc<Snapshot>,
+    decision: Decision,
+    echoes: Echoes<HeaderValue>,
+    options: ServeOptions,
+}
 
+impl Pending {
     /// Brings the headers of the app's response in line with the decision, unless a route's own
     /// policy has.
-    pub fn apply<B>(
-        &self,
-        decision: Decision,
-        echoes: Echoes<HeaderValue>,
-        response: &mut Response<B>,
-    ) {
+    pub fn apply<B>(self, response: &mut Response<B>) {
         if response.extensions().get::<Decided>().is_some() {
             return;
         }
         let mut answer = Answer {
-            values: &self.values,
-            echoes,
+            values: &self.snapshot.values,
+            echoes: self.echoes,
             headers: response.headers_mut(),
         };
-        self.policy.apply(decision, &mut answer);
-        if self.place == Place::Route {
+        self.snapshot.policy.apply(self.decision, &mut answer);
+        if self.options.for_route {
             response.extensions_mut().insert(Decided);
+        }
+        if self.options.record_decisions {
+            response.extensions_mut().insert(self.decision);
         }
     }
 }

@@ -57,15 +57,21 @@ mod explain;
 pub mod http;
 mod observer;
 mod origin;
+#[cfg(feature = "paths")]
+mod paths;
 mod policy;
 mod predicate;
 mod problem;
+mod question;
 mod refusal;
 mod request;
 mod request_headers;
 mod response;
 mod same_origin;
 mod serve;
+#[cfg(feature = "reload")]
+mod shared;
+mod source;
 mod token;
 mod values;
 
@@ -77,13 +83,21 @@ pub use echoes::Echoes;
 pub use explain::Explanation;
 pub use observer::Check;
 pub use origin::{MAX_ORIGIN_BYTES, Origin, OriginError};
+#[cfg(all(feature = "paths", feature = "serde"))]
+pub use paths::PolicyMapConfig;
+#[cfg(feature = "paths")]
+pub use paths::{PolicyMap, PolicyMapBuilder};
 pub use policy::{Policy, PolicyBuilder};
 pub use predicate::OriginQuery;
 pub use problem::{Place, PolicyErrors, Problem, ProblemKind};
+pub use question::{Answer, OwnedOriginQuery, Question};
 pub use refusal::Refusal;
 pub use request::{RequestField, RequestHead, RequestKind};
 pub use request_headers::{
     MAX_REQUEST_HEADERS_BYTES, MAX_REQUEST_HEADERS_EMPTY, MAX_REQUEST_HEADERS_NAMES,
 };
 pub use response::{ResponseField, ResponseHead};
+#[cfg(feature = "reload")]
+pub use shared::SharedPolicy;
+pub use source::{Policies, PolicySource, ServeOptions, Served};
 pub use values::{Value, ValueTable};

@@ -10,6 +10,7 @@ use crate::decision::{Decision, FieldSet};
 use crate::origin::set::OriginSet;
 use crate::predicate::{OriginQuery, Predicate};
 use crate::problem::PolicyErrors;
+use crate::question::{AsyncPredicate, OwnedOriginQuery};
 use crate::request::RequestKind;
 use crate::request_headers::AllowedHeaders;
 use crate::response::Vary;
@@ -70,6 +71,7 @@ pub(crate) struct AllowedOrigins {
     #[cfg(feature = "regex")]
     pub(crate) regexes: Vec<crate::origin::regex::OriginRegex>,
     pub(crate) predicates: Vec<Predicate>,
+    pub(crate) async_predicate: Option<AsyncPredicate>,
     /// Whether a regular expression or a predicate may take a plain-http origin.
     pub(crate) insecure: bool,
 }
@@ -97,7 +99,7 @@ impl Policy {
 
     pub(crate) fn compile(
         config: &PolicyConfig,
-        predicates: Vec<Predicate>,
+        predicates: Predicates,
     ) -> Result<Self, PolicyErrors> {
         build::compile(config, predicates).map(|compiled| Self(Arc::new(compiled)))
     }
@@ -130,7 +132,15 @@ impl Policy {
 #[must_use]
 pub struct PolicyBuilder {
     config: PolicyConfig,
-    predicates: Vec<Predicate>,
+    predicates: Predicates,
+}
+
+/// Origins that only code can tell.
+#[derive(Debug, Default)]
+pub(crate) struct Predicates {
+    immediate: Vec<Predicate>,
+    /// One at most makes a policy.
+    awaited: Vec<AsyncPredicate>,
 }
 
 impl PolicyBuilder {
@@ -182,7 +192,57 @@ impl PolicyBuilder {
         let mut names = Vec::new();
         extend(&mut names, reads);
         self.predicates
+            .immediate
             .push(Predicate::new(names, Box::new(predicate)));
+        self
+    }
+
+    /// Sets a predicate that has to wait for its answer: for a database, another service.
+    ///
+    /// As [`allow_origin_if`](Self::allow_origin_if) it is asked once a request at most, only for a
+    /// well-formed origin that nothing else in the policy takes, those predicates included, and
+    /// the headers that it `reads` join Vary. A policy has one such predicate.
+    ///
+    /// It means yes by `Ok(true)`, and no by everything else: `Ok(false)`, an error, a panic, or
+    /// no answer when the future that `timeout` makes completes. Errors go no further, so report
+    /// them in the predicate.
+    ///
+    /// With [`allow_credentials`](Self::allow_credentials) it is not asked about plain-http origins
+    /// beyond loopback, unless the policy's dangerous switch tolerates them.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use cors_core::{OwnedOriginQuery, Policy};
+    ///
+    /// # async fn is_known(_: OwnedOriginQuery) -> std::io::Result<bool> { Ok(true) }
+    /// # fn main() -> Result<(), cors_core::PolicyErrors> {
+    /// let policy = Policy::builder()
+    ///     .allow_origin_if_async(
+    ///         &[],
+    ///         || tokio::time::sleep(Duration::from_millis(250)),
+    ///         async |query: OwnedOriginQuery| is_known(query).await,
+    ///     )
+    ///     .build()?;
+    /// # let _ = policy;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn allow_origin_if_async<T, F, E>(
+        mut self,
+        reads: &[&str],
+        timeout: impl Fn() -> T + Send + Sync + 'static,
+        predicate: impl Fn(OwnedOriginQuery) -> F + Send + Sync + 'static,
+    ) -> Self
+    where
+        T: Future<Output = ()> + Send + 'static,
+        F: Future<Output = Result<bool, E>> + Send + 'static,
+    {
+        let mut names = Vec::new();
+        extend(&mut names, reads);
+        self.predicates
+            .awaited
+            .push(AsyncPredicate::new(names, timeout, predicate));
         self
     }
 
@@ -298,7 +358,7 @@ impl From<PolicyConfig> for PolicyBuilder {
     fn from(config: PolicyConfig) -> Self {
         Self {
             config,
-            predicates: Vec::new(),
+            predicates: Predicates::default(),
         }
     }
 }

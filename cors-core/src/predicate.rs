@@ -30,6 +30,24 @@ impl<'a> OriginQuery<'a> {
         self.request.method()
     }
 
+    /// The host, and the port if there is one, that the request is for: the authority of its target
+    /// or else its `Host`, as it was sent. `None` where it is absent, has several lines, or is no
+    /// text.
+    ///
+    /// Like the path it is part of the URL, so it needs no declaration and no Vary. A client that
+    /// is no browser writes into it what it likes.
+    #[must_use]
+    pub fn host(&self) -> Option<&'a str> {
+        let host = Lines::of(self.request, RequestField::Host).one()?;
+        std::str::from_utf8(host).ok()
+    }
+
+    /// The path of the request's target, [as it was sent](RequestHead::path).
+    #[must_use]
+    pub fn path(&self) -> &'a str {
+        self.request.path()
+    }
+
     /// The value of a declared header, in any case; `None` where it is absent, has several
     /// lines, or was not declared.
     ///

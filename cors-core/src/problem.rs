@@ -82,6 +82,20 @@ impl Problem {
     pub const fn kind(&self) -> &ProblemKind {
         &self.kind
     }
+
+    /// The same problem, in the policy of a path.
+    #[cfg(all(feature = "paths", feature = "serde"))]
+    pub(crate) const fn in_path(mut self, path: usize) -> Self {
+        self.place = match self.place {
+            Place::Setting(setting) | Place::PathSetting(_, setting) => {
+                Place::PathSetting(path, setting)
+            }
+            Place::Item(setting, index) | Place::PathItem(_, setting, index) => {
+                Place::PathItem(path, setting, index)
+            }
+        };
+        self
+    }
 }
 
 impl fmt::Display for Problem {
@@ -93,7 +107,8 @@ impl fmt::Display for Problem {
 
 impl std::error::Error for Problem {}
 
-/// Where a problem stands, in the words of a policy file: `allow_credentials`, `allow_origins[2]`.
+/// Where a problem stands, in the words of a policy file: `allow_credentials`, `allow_origins[2]`,
+/// `paths[0].max_age`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Place {
@@ -101,6 +116,22 @@ pub enum Place {
     Setting(&'static str),
     /// One item of a setting that is a list, counted from 0.
     Item(&'static str, usize),
+    /// A setting of one of the paths of a [`PolicyMap`](crate::PolicyMap), which are counted
+    /// from 0 in the order in which they are written.
+    PathSetting(usize, &'static str),
+    /// One item of such a setting that is a list.
+    PathItem(usize, &'static str, usize),
+}
+
+impl Place {
+    /// The setting, without the position.
+    #[must_use]
+    pub const fn setting(self) -> &'static str {
+        match self {
+            Self::Setting(setting) | Self::Item(setting, _) => setting,
+            Self::PathSetting(_, setting) | Self::PathItem(_, setting, _) => setting,
+        }
+    }
 }
 
 impl fmt::Display for Place {
@@ -108,6 +139,8 @@ impl fmt::Display for Place {
         match self {
             Self::Setting(setting) => f.write_str(setting),
             Self::Item(setting, index) => write!(f, "{setting}[{index}]"),
+            Self::PathSetting(path, setting) => write!(f, "paths[{path}].{setting}"),
+            Self::PathItem(path, setting, index) => write!(f, "paths[{path}].{setting}[{index}]"),
         }
     }
 }
@@ -182,6 +215,8 @@ pub enum ProblemKind {
     AnyExposedHeaderWithCredentials,
     /// A predicate that declares more headers than a Vary is merged for.
     TooManyDeclaredHeaders,
+    /// More than one asynchronous predicate.
+    SeveralAsyncPredicates,
     /// A maximum age with a fraction of a second.
     MaxAgeNotWholeSeconds,
     /// A maximum age above a day.
@@ -190,6 +225,23 @@ pub enum ProblemKind {
     PreflightStatusOutOfRange,
     /// A status for refused preflights that is neither 200 to 299 nor 400 to 499.
     RefusalStatusOutOfRange,
+    /// A path pattern that does not begin with `/`.
+    PathNotAbsolute,
+    /// A path pattern with a query or a fragment.
+    PathHasQuery,
+    /// A path pattern with characters that browsers percent-encode; holds the pattern with these
+    /// encoded.
+    PathNotEncoded(String),
+    /// A path pattern with a segment `.` or `..`, in any spelling.
+    PathHasDotSegment,
+    /// A path pattern with a wildcard in the syntax of some other router.
+    PathWildcardInvalid,
+    /// A path pattern whose braces can't be read.
+    PathPatternInvalid,
+    /// A path pattern that matches the same paths as another one, which it holds.
+    PathConflict(String),
+    /// A setting of a path that is switched off.
+    SettingOfPathSwitchedOff,
 }
 
 impl fmt::Display for ProblemKind {
@@ -216,6 +268,12 @@ impl fmt::Display for ProblemKind {
             }
             Self::RegexInvalid(reason) => {
                 return write!(f, "the regular expression does not compile: {reason}; correct it, or write a pattern such as \"https://*.example.com\" in allow_origins");
+            }
+            Self::PathNotEncoded(encoded) => {
+                return write!(f, "browsers percent-encode some of these characters in a path; write {}", Quoted(encoded.as_bytes()));
+            }
+            Self::PathConflict(other) => {
+                return write!(f, "the pattern matches the same paths as {}; leave one of them out", Quoted(other.as_bytes()));
             }
             Self::OriginEmpty => "an origin can't be empty; write one such as \"https://app.example.com\", or leave the item out",
             Self::OriginHasWhitespace => "an origin has no white space or control characters; write each origin as an item of its own, without them",
@@ -245,16 +303,23 @@ impl fmt::Display for ProblemKind {
             Self::ResponseHeaderForbidden => "browsers never let scripts read this header; leave it out",
             Self::AnyExposedHeaderWithCredentials => "with allow_credentials browsers take \"*\" for a header of that name; write the names to expose",
             Self::TooManyDeclaredHeaders => "all predicates together can read 28 headers at most, since each splits every cache; declare fewer",
+            Self::SeveralAsyncPredicates => "a policy awaits one predicate; set one, and let it ask whatever has to be asked",
             Self::MaxAgeNotWholeSeconds => "Access-Control-Max-Age counts whole seconds; write a whole number of them",
             Self::MaxAgeTooLong => "no browser keeps a preflight longer than a day (Firefox 86400 seconds, Chromium 7200); write 86400 or less",
             Self::PreflightStatusOutOfRange => "browsers accept a preflight only with a status from 200 to 299; write one of these, or leave it at 204",
             Self::RefusalStatusOutOfRange => "a refused preflight is answered with 200 to 299 or 400 to 499; write one of these, or leave it at 403",
+            Self::PathNotAbsolute => "a path begins with \"/\"; write it as in \"/api/{*rest}\"",
+            Self::PathHasQuery => "the query is no part of a path, and no request has a fragment; write what stands before the \"?\" or \"#\"",
+            Self::PathHasDotSegment => "browsers resolve \".\" and \"..\" before they send a request, so none has this path; write the path that results",
+            Self::PathWildcardInvalid => "wildcards are in braces; write \"{name}\" for one segment, \"{*name}\" at the end for all that follow",
+            Self::PathPatternInvalid => "a segment can end in one \"{name}\", and the last one can be \"{*name}\"; write it as in \"/api/{id}\" or \"/api/{*rest}\", and \"{{\" and \"}}\" for braces themselves",
+            Self::SettingOfPathSwitchedOff => "the path is switched off, so this key has no effect; leave it out, or write enabled = true",
         })
     }
 }
 
 /// Collects problems while a policy is checked.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Problems(Vec<Problem>);
 
 impl Problems {
@@ -264,6 +329,21 @@ impl Problems {
             value: value.into(),
             kind,
         });
+    }
+
+    #[cfg(all(feature = "paths", feature = "serde"))]
+    pub(crate) fn push(&mut self, problem: Problem) {
+        self.0.push(problem);
+    }
+
+    #[cfg(all(feature = "paths", feature = "serde"))]
+    pub(crate) fn extend(&mut self, errors: PolicyErrors) {
+        self.0.extend(errors);
+    }
+
+    #[cfg(all(feature = "paths", feature = "serde"))]
+    pub(crate) fn contains(&self, problem: &Problem) -> bool {
+        self.0.contains(problem)
     }
 
     /// `value`, unless there was a problem.

@@ -18,11 +18,18 @@ pub enum Refusal {
     NullOrigin,
     /// No origin, pattern, regular expression or predicate of the policy takes the origin.
     OriginNotAllowed,
-    /// A regular expression or a predicate takes the origin, but it is plain http, and the
-    /// policy allows credentials.
+    /// A regular expression or a predicate takes the origin, or would have to, but it is plain
+    /// http, and the policy allows credentials.
     InsecureOrigin,
     /// A predicate panicked, which counts as a no.
     PredicatePanicked,
+    /// The asynchronous predicate gave an error, which counts as a no.
+    PredicateFailed,
+    /// The asynchronous predicate had not answered when its time was up, which counts as a no.
+    PredicateTimedOut,
+    /// Only the asynchronous predicate can tell, and whoever called
+    /// [`Policy::decide`](crate::Policy::decide) did not [ask](crate::Policy::question) it.
+    PredicateNotAsked,
     /// `Access-Control-Request-Method` is not one token on one line.
     MalformedMethod,
     /// The method is one that no browser sends for a script.
@@ -48,7 +55,10 @@ impl Refusal {
             | Self::NullOrigin
             | Self::OriginNotAllowed
             | Self::InsecureOrigin
-            | Self::PredicatePanicked => Check::Origin,
+            | Self::PredicatePanicked
+            | Self::PredicateFailed
+            | Self::PredicateTimedOut
+            | Self::PredicateNotAsked => Check::Origin,
             Self::MalformedMethod | Self::ForbiddenMethod | Self::MethodNotAllowed => Check::Method,
             Self::MalformedHeaderName | Self::HeaderNotAllowed | Self::HeaderListTooLong => {
                 Check::Headers

@@ -13,12 +13,17 @@ use std::ops::ControlFlow;
 ///
 /// struct Head {
 ///     method: String,
+///     path: String,
 ///     lines: Vec<(String, String)>,
 /// }
 ///
 /// impl RequestHead for Head {
 ///     fn method(&self) -> &str {
 ///         &self.method
+///     }
+///
+///     fn path(&self) -> &str {
+///         &self.path
 ///     }
 ///
 ///     fn each_line<'a>(
@@ -37,6 +42,10 @@ use std::ops::ControlFlow;
 pub trait RequestHead {
     /// The method, in the case in which it was sent.
     fn method(&self) -> &str;
+
+    /// The path of the request's target as it was sent, without the query: nothing in it is
+    /// decoded, tidied or folded. `*` where the target is that.
+    fn path(&self) -> &str;
 
     /// Calls `visit` with the value of each line of `field`, in order, until it breaks.
     ///

@@ -67,6 +67,14 @@ impl RequestHead for SentRequest {
         self.method()
     }
 
+    fn path(&self) -> &str {
+        let (_, after_scheme) = self.url().split_once("://").unwrap_or_default();
+        let path = after_scheme
+            .find('/')
+            .map_or("/", |start| &after_scheme[start..]);
+        path.split(['?', '#']).next().unwrap_or("/")
+    }
+
     fn each_line<'a>(
         &'a self,
         field: RequestField<'_>,

@@ -1,26 +1,29 @@
 //! What was decided about a request, kept with the request until its response is there.
 
+use std::convert::Infallible;
 use std::ptr;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
-use cors_core::{Decision, Policy, RequestKind};
+use cors_core::{Decision, Policy, RequestKind, Served};
 use rocket::http::Status;
+use rocket::request::{FromRequest, Outcome};
 use rocket::{Request, Response, Route};
 
 use crate::head;
 
 /// A policy and what it says to a request.
+#[derive(Clone)]
 pub(crate) struct Decided {
     policy: Policy,
     decision: Decision,
 }
 
 impl Decided {
-    fn new(policy: &Policy, request: &Request<'_>) -> Self {
-        Self {
-            policy: policy.clone(),
-            decision: head::decide(policy, request),
-        }
+    /// Nothing, where there is no policy for the request's path.
+    async fn by(served: &Served<Policy>, request: &Request<'_>) -> Option<Self> {
+        let policy = head::policy_of(served, request)?;
+        let decision = head::decide(&policy, request).await;
+        Some(Self { policy, decision })
     }
 
     /// Whether this is an actual request that is not to reach the app.
@@ -39,7 +42,7 @@ impl Decided {
 /// All that was decided about a request, in its cache.
 #[derive(Default)]
 struct Record {
-    /// By the policy of the app, if it has one.
+    /// By the policy of the app, if it has one for this path.
     app: OnceLock<Decided>,
     /// By the policies of routes.
     routes: Routes,
@@ -58,14 +61,24 @@ struct Routes(OnceLock<Box<Tried>>);
 
 struct Tried {
     route: Option<usize>,
-    decided: Decided,
+    served: Arc<Served<Policy>>,
+    decided: Option<Decided>,
     next: Routes,
 }
 
+impl Routes {
+    fn iter(&self) -> impl Iterator<Item = &Tried> {
+        std::iter::successors(self.0.get(), |tried| tried.next.0.get()).map(Box::as_ref)
+    }
+}
+
 /// Decides for the app, before routing.
-pub(crate) fn by_app<'r>(policy: &Policy, request: &'r Request<'_>) -> &'r Decided {
-    let decide = || Decided::new(policy, request);
-    Record::of(request).app.get_or_init(decide)
+pub(crate) async fn by_app<'r>(
+    served: &Served<Policy>,
+    request: &'r Request<'_>,
+) -> Option<&'r Decided> {
+    let decided = Decided::by(served, request).await?;
+    Some(Record::of(request).app.get_or_init(|| decided))
 }
 
 /// What the policy of the app has said, if there is one.
@@ -73,39 +86,45 @@ pub(crate) fn of_app<'r>(request: &'r Request<'_>) -> Option<&'r Decided> {
     Record::of(request).app.get()
 }
 
-/// Decides for the route that Rocket tries at the moment.
-pub(crate) fn by_route<'r>(policy: &Policy, request: &'r Request<'_>) -> &'r Decided {
-    let mut end = &Record::of(request).routes;
-    while let Some(tried) = end.0.get() {
-        end = &tried.next;
-    }
+/// Decides for the route that Rocket tries at the moment. Routes of one mount have one decision.
+pub(crate) async fn by_route<'r>(
+    served: &Arc<Served<Policy>>,
+    request: &'r Request<'_>,
+) -> Option<&'r Decided> {
+    let routes = &Record::of(request).routes;
+    let before = routes
+        .iter()
+        .find(|tried| Arc::ptr_eq(&tried.served, served));
+    let decided = match before {
+        Some(tried) => tried.decided.clone(),
+        None => Decided::by(served, request).await,
+    };
+    let end = routes.iter().last().map_or(routes, |last| &last.next);
     let tried = end.0.get_or_init(|| {
         Box::new(Tried {
             route: request.route().map(address),
-            decided: Decided::new(policy, request),
+            served: Arc::clone(served),
+            decided,
             next: Routes::default(),
         })
     });
-    &tried.decided
+    tried.decided.as_ref()
 }
 
-/// What the policy of the last route has said, if it has one: the route that responded, or that
-/// was tried before a catcher did.
-fn of_route<'r>(request: &'r Request<'_>) -> Option<&'r Decided> {
+/// What was decided by the policy of the last route, if it has one: the route that responded, or
+/// that was tried before a catcher did; and else by the app's.
+fn last<'r>(request: &'r Request<'_>) -> Option<&'r Decided> {
     let route = request.route().map(address);
-    let mut rest = &Record::of(request).routes;
-    while let Some(tried) = rest.0.get() {
-        if tried.route == route {
-            return Some(&tried.decided);
-        }
-        rest = &tried.next;
+    let mut routes = Record::of(request).routes.iter();
+    match routes.find(|tried| tried.route == route) {
+        Some(tried) => tried.decided.as_ref(),
+        None => of_app(request),
     }
-    None
 }
 
-/// Brings a response in line with what its route's policy said, or else the app's.
+/// Brings a response in line with what was decided.
 pub(crate) fn apply<'r>(request: &'r Request<'_>, response: &mut Response<'r>) {
-    if let Some(decided) = of_route(request).or_else(|| of_app(request)) {
+    if let Some(decided) = last(request) {
         head::apply(&decided.policy, decided.decision, request, response);
     }
 }
@@ -113,4 +132,38 @@ pub(crate) fn apply<'r>(request: &'r Request<'_>, response: &mut Response<'r>) {
 /// Tells routes apart: they stay where they are from launch on.
 fn address(route: &Route) -> usize {
     ptr::from_ref(route).addr()
+}
+
+/// A request guard, for handlers and fairings that want to know what was decided on a request: by
+/// the policy of its route, or else by the app's. `None` where there is no policy for its path.
+///
+/// It never fails.
+///
+/// ```
+/// use cors_rocket::CorsDecision;
+/// use rocket::get;
+///
+/// #[get("/audit")]
+/// fn audit(CorsDecision(decision): CorsDecision) -> String {
+///     format!("{:?}", decision.and_then(|decision| decision.refusal()))
+/// }
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CorsDecision(pub Option<Decision>);
+
+impl CorsDecision {
+    /// The same, where there is a request and no handler, as in a fairing.
+    #[must_use]
+    pub fn of(request: &Request<'_>) -> Self {
+        Self(last(request).map(|decided| decided.decision))
+    }
+}
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for CorsDecision {
+    type Error = Infallible;
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Infallible> {
+        Outcome::Success(Self::of(request))
+    }
 }

@@ -1,4 +1,6 @@
-use cors_core::Policy;
+use std::sync::Arc;
+
+use cors_core::{Policy, PolicySource, Served};
 use rocket::fairing::{self, Fairing, Info, Kind};
 use rocket::http::{Method, Status};
 use rocket::route::{Handler, Outcome, Route};
@@ -7,7 +9,7 @@ use rocket::{Build, Data, Request, Response, Rocket};
 use crate::decided::{self, Decided};
 use crate::mount::CorsMount;
 
-/// Serves a [`Policy`]: a fairing for the whole app. Attach it, and nothing else.
+/// Serves a [`Policy`], or several: a fairing for the whole app. Attach it, and nothing else.
 ///
 /// ```
 /// use cors_rocket::{Cors, Policy};
@@ -29,14 +31,21 @@ use crate::mount::CorsMount;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Cors {
-    policy: Policy,
+    served: Arc<Served<Policy>>,
 }
 
 impl Cors {
-    /// The fairing of an app. A second one in the same app is an error at launch.
+    /// The fairing of an app: of a `Policy`, or, with the feature of that name, of a `PolicyMap`
+    /// (`paths`) or a `SharedPolicy` (`reload`). A second one in the same app is an error at
+    /// launch.
+    ///
+    /// The paths of a map are whole paths, whatever the base of a route.
     #[must_use]
-    pub const fn new(policy: Policy) -> Self {
-        Self { policy }
+    pub fn new(source: impl Into<PolicySource>) -> Self {
+        let served = Served::new(source, Policy::clone);
+        Self {
+            served: Arc::new(served),
+        }
     }
 
     /// Mounts `routes` under the policy, instead of [`Rocket::mount`], for an app in which
@@ -68,8 +77,12 @@ impl Cors {
     /// # }
     /// ```
     #[must_use]
-    pub fn mount(policy: Policy, base: impl Into<String>, routes: Vec<Route>) -> CorsMount {
-        CorsMount::new(policy, base.into(), routes)
+    pub fn mount(
+        source: impl Into<PolicySource>,
+        base: impl Into<String>,
+        routes: Vec<Route>,
+    ) -> CorsMount {
+        CorsMount::new(Self::new(source).served, base.into(), routes)
     }
 }
 
@@ -90,7 +103,8 @@ impl Fairing for Cors {
 
     async fn on_request(&self, request: &mut Request<'_>, _: &mut Data<'_>) {
         // A fairing can't respond, only a route can, and ours is one for OPTIONS.
-        if decided::by_app(&self.policy, request).turns_away() {
+        let decided = decided::by_app(&self.served, request).await;
+        if decided.is_some_and(Decided::turns_away) {
             request.set_method(Method::Options);
         }
     }

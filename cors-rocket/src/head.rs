@@ -3,14 +3,26 @@
 use std::cell::OnceCell;
 use std::ops::ControlFlow;
 
-use cors_core::{Decision, Policy, RequestField, RequestHead, ResponseField, ResponseHead, Value};
+use cors_core::{
+    Decision, Policy, RequestField, RequestHead, ResponseField, ResponseHead, Served, Value,
+};
 use rocket::{Request, Response};
 
-pub(crate) fn decide(policy: &Policy, request: &Request<'_>) -> Decision {
-    policy.decide(&Head {
-        request,
-        host: OnceCell::new(),
-    })
+/// The policy for a request, if there is one.
+pub(crate) fn policy_of(served: &Served<Policy>, request: &Request<'_>) -> Option<Policy> {
+    served.of(&Head::of(request))
+}
+
+pub(crate) async fn decide(policy: &Policy, request: &Request<'_>) -> Decision {
+    let decision = policy.decide(&Head::of(request));
+    let question = policy.question(decision, &Head::of(request));
+    match question {
+        None => decision,
+        Some(question) => {
+            let answer = question.await;
+            policy.decide_with(&Head::of(request), answer)
+        }
+    }
 }
 
 pub(crate) fn apply<'r>(
@@ -33,9 +45,22 @@ struct Head<'r> {
     host: OnceCell<String>,
 }
 
+impl<'r> Head<'r> {
+    const fn of(request: &'r Request<'r>) -> Self {
+        Self {
+            request,
+            host: OnceCell::new(),
+        }
+    }
+}
+
 impl RequestHead for Head<'_> {
     fn method(&self) -> &str {
         self.request.method().as_str()
+    }
+
+    fn path(&self) -> &str {
+        self.request.uri().path().as_str()
     }
 
     fn each_line<'a>(

@@ -45,7 +45,7 @@
 //!
 //! # Features
 //!
-//! `public-suffix`, `regex` and `serde`, as in [`cors_core`].
+//! `paths`, `public-suffix`, `regex`, `reload` and `serde`, as in [`cors_core`].
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
@@ -56,7 +56,12 @@ mod head;
 mod mount;
 
 pub use cors_core;
+#[cfg(feature = "reload")]
+pub use cors_core::SharedPolicy;
 pub use cors_core::{Policy, PolicyBuilder, PolicyConfig, PolicyErrors};
+#[cfg(feature = "paths")]
+pub use cors_core::{PolicyMap, PolicyMapBuilder};
 
+pub use decided::CorsDecision;
 pub use fairing::Cors;
 pub use mount::CorsMount;

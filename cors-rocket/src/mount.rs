@@ -1,4 +1,6 @@
-use cors_core::Policy;
+use std::sync::Arc;
+
+use cors_core::{Policy, Served};
 use rocket::fairing::{self, Fairing, Info, Kind};
 use rocket::http::{Method, Status};
 use rocket::route::{Handler, Outcome, Route};
@@ -17,15 +19,15 @@ use crate::decided::{self, Decided};
 /// `reject_disallowed_origins` does not get that far.
 #[derive(Clone, Debug)]
 pub struct CorsMount {
-    policy: Policy,
+    served: Arc<Served<Policy>>,
     base: String,
     routes: Vec<Route>,
 }
 
 impl CorsMount {
-    pub(crate) const fn new(policy: Policy, base: String, routes: Vec<Route>) -> Self {
+    pub(crate) const fn new(served: Arc<Served<Policy>>, base: String, routes: Vec<Route>) -> Self {
         Self {
-            policy,
+            served,
             base,
             routes,
         }
@@ -51,7 +53,7 @@ impl Fairing for CorsMount {
         paths.dedup();
         for route in &mut routes {
             route.handler = Box::new(Governed {
-                policy: self.policy.clone(),
+                served: Arc::clone(&self.served),
                 handler: route.handler.clone(),
             });
         }
@@ -59,7 +61,7 @@ impl Fairing for CorsMount {
         let first = isize::MIN.saturating_add_unsigned(rocket.routes().count());
         for (rank, path) in (first..).zip(paths) {
             let preflights = Preflights {
-                policy: self.policy.clone(),
+                served: Arc::clone(&self.served),
             };
             let mut route = Route::ranked(rank, Method::Options, &path, preflights);
             route.name = Some("CORS".into());
@@ -76,14 +78,15 @@ impl Fairing for CorsMount {
 /// A route's handler under a policy.
 #[derive(Clone)]
 struct Governed {
-    policy: Policy,
+    served: Arc<Served<Policy>>,
     handler: Box<dyn Handler>,
 }
 
 #[rocket::async_trait]
 impl Handler for Governed {
     async fn handle<'r>(&self, request: &'r Request<'_>, data: Data<'r>) -> Outcome<'r> {
-        match decided::by_route(&self.policy, request).answer() {
+        let decided = decided::by_route(&self.served, request).await;
+        match decided.and_then(Decided::answer) {
             Some(response) => Outcome::Success(response),
             None => self.handler.handle(request, data).await,
         }
@@ -93,14 +96,18 @@ impl Handler for Governed {
 /// Responds to the preflights for a path, and to nothing else.
 #[derive(Clone)]
 struct Preflights {
-    policy: Policy,
+    served: Arc<Served<Policy>>,
 }
 
 #[rocket::async_trait]
 impl Handler for Preflights {
     async fn handle<'r>(&self, request: &'r Request<'_>, data: Data<'r>) -> Outcome<'r> {
         let turned_away = decided::of_app(request).is_some_and(Decided::turns_away);
-        if !turned_away && let Some(response) = decided::by_route(&self.policy, request).answer() {
+        if turned_away {
+            return Outcome::Forward((data, Status::NotFound));
+        }
+        let decided = decided::by_route(&self.served, request).await;
+        if let Some(response) = decided.and_then(Decided::answer) {
             return Outcome::Success(response);
         }
         Outcome::Forward((data, Status::NotFound))

@@ -1,18 +1,20 @@
 use std::convert::Infallible;
 use std::fmt;
 use std::future::ready;
+use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex};
 
-use cors_core::http::Snapshot;
-use cors_core::{Decision, Echoes, Policy};
-use http::header::{self, HeaderMap, HeaderValue};
-use http::uri::Authority;
-use http::{Method, Request, StatusCode, Uri, uri};
+use cors_core::http::{Pending, Snapshot};
+use cors_core::{PolicySource, ServeOptions, Served};
+use http::header::{self, HeaderMap};
+use http::uri::{self, Authority, Scheme};
+use http::{Method, Request, StatusCode, Uri};
+use warp::path::FullPath;
 use warp::reject::Reject;
 use warp::reply::{Reply, Response};
 use warp::{Filter, Rejection};
 
-/// Serves a [`Policy`] around a filter, for [`warp::serve`].
+/// Serves a [`Policy`](crate::Policy), or several, around a filter, for [`warp::serve`].
 ///
 /// A clone is one reference count, however many origins the policy has.
 ///
@@ -32,28 +34,34 @@ use warp::{Filter, Rejection};
 /// ```
 #[derive(Clone, Debug)]
 pub struct Cors {
-    snapshot: Arc<Snapshot>,
+    served: Arc<Served<Arc<Snapshot>>>,
+    options: ServeOptions,
 }
 
 impl Cors {
-    /// For the filter of an app, or for a branch of one that has no other.
+    /// For the filter of an app, or for a branch of one that has no other: a `Policy`, or, with
+    /// the feature of that name, a `PolicyMap` (`paths`) or a `SharedPolicy` (`reload`).
+    ///
+    /// The paths of a map are whole paths, in a branch too.
     #[must_use]
-    pub fn new(policy: Policy) -> Self {
+    pub fn new(source: impl Into<PolicySource>) -> Self {
         Self {
-            snapshot: Arc::new(Snapshot::new(policy)),
+            served: Arc::new(Snapshot::serve(source)),
+            options: ServeOptions::default(),
         }
     }
 
     /// For a branch inside an app that has a policy around it too: its decision on an actual
     /// request wins over the outer one's, whether it is narrower or wider.
     ///
-    /// Preflights are answered by the outer one, unless its policy has `preflight_passthrough`:
-    /// then they reach this one.
+    /// Preflights are answered by the outer one, which sees them first. Where they are to be the
+    /// branch's own too, let the outer one serve a `PolicyMap` that has the policy for this path;
+    /// or that switches the path off, and everything is left to the branch.
     #[must_use]
-    pub fn for_route(policy: Policy) -> Self {
-        Self {
-            snapshot: Arc::new(Snapshot::for_route(policy)),
-        }
+    pub fn for_route(source: impl Into<PolicySource>) -> Self {
+        let mut cors = Self::new(source);
+        cors.options.for_route = true;
+        cors
     }
 
     /// The filter under the policy: it answers every request that reaches it.
@@ -96,12 +104,13 @@ impl Cors {
         F: Filter<Extract = (R,), Error = Infallible> + Clone + Send + Sync,
         R: Reply,
     {
-        let snapshot = Arc::clone(&self.snapshot);
         self.decide()
             .and(filter)
-            .map(move |decided: Decided, reply: R| {
+            .map(|pending: Option<Pending>, reply: R| {
                 let mut response = reply.into_response();
-                snapshot.apply(decided.decision, decided.echoes, &mut response);
+                if let Some(pending) = pending {
+                    pending.apply(&mut response);
+                }
                 response
             })
             .or_else(|rejection: Rejection| ready(Ok((answer(&rejection),))))
@@ -110,43 +119,72 @@ impl Cors {
     /// Rejects with an [`Answer`] where the app is not to be called.
     fn decide(
         &self,
-    ) -> impl Filter<Extract = (Decided,), Error = Rejection> + Clone + Send + Sync + use<> {
-        let snapshot = Arc::clone(&self.snapshot);
+    ) -> impl Filter<Extract = (Option<Pending>,), Error = Rejection> + Clone + Send + Sync + use<>
+    {
+        let Self { served, options } = self.clone();
         warp::method()
+            .and(warp::path::full())
             .and(warp::header::headers_cloned())
             .and(authority())
-            .and_then(move |method, headers, authority| {
-                ready(decide(&snapshot, method, headers, authority))
+            .and_then(move |method, path: FullPath, headers, authority| {
+                let served = Arc::clone(&served);
+                async move {
+                    let request = head(method, &path, headers, authority);
+                    decide(&served, options, request).await
+                }
             })
     }
 }
 
-/// The decision on a request that the app is called for.
-struct Decided {
-    decision: Decision,
-    echoes: Echoes<HeaderValue>,
-}
-
-fn decide(
-    snapshot: &Snapshot,
+/// All that a filter can see of a request's head.
+fn head(
     method: Method,
+    path: &FullPath,
     mut headers: HeaderMap,
     authority: Option<Authority>,
-) -> Result<Decided, Rejection> {
+) -> Request<()> {
     if authority.is_none() {
         headers.remove(header::HOST);
     }
     let mut request = Request::new(());
     *request.method_mut() = method;
     *request.headers_mut() = headers;
-    *request.uri_mut() = authority.map(uri_of).unwrap_or_default();
-    let decision = snapshot.decide(&request);
-    match snapshot.answer(decision, request.headers()) {
-        Some(response) => Err(warp::reject::custom(Answer(Mutex::new(Some(response))))),
-        None => Ok(Decided {
-            decision,
-            echoes: snapshot.echoes(decision, request.headers()),
-        }),
+    *request.uri_mut() = uri(path, authority);
+    request
+}
+
+fn uri(path: &FullPath, authority: Option<Authority>) -> Uri {
+    let mut parts = uri::Parts::default();
+    // It was part of an URI before.
+    parts.path_and_query = path.as_str().parse().ok();
+    if authority.is_some() {
+        // No authority without a scheme, and none without a path. It is not looked at.
+        parts.scheme = Some(Scheme::HTTP);
+        parts.authority = authority;
+    }
+    Uri::from_parts(parts).unwrap_or_default()
+}
+
+/// What is left to do for the response; nothing where there is no policy for the path.
+async fn decide(
+    served: &Served<Arc<Snapshot>>,
+    options: ServeOptions,
+    mut request: Request<()>,
+) -> Result<Option<Pending>, Rejection> {
+    let Some(snapshot) = served.of(&request) else {
+        return Ok(None);
+    };
+    let policy = snapshot.policy();
+    let mut decision = policy.decide(&request);
+    if let Some(question) = policy.question(decision, &request) {
+        let answer = question.await;
+        decision = policy.decide_with(&request, answer);
+    }
+    match snapshot.proceed(decision, options, &mut request) {
+        ControlFlow::Continue(pending) => Ok(Some(pending)),
+        ControlFlow::Break(response) => {
+            Err(warp::reject::custom(Answer(Mutex::new(Some(response)))))
+        }
     }
 }
 
@@ -154,12 +192,6 @@ fn decide(
 /// can't see which is which, and where they name nothing.
 fn authority() -> impl Filter<Extract = (Option<Authority>,), Error = Infallible> + Copy {
     warp::host::optional().or_else(|_: Rejection| ready(Ok::<_, Infallible>((None,))))
-}
-
-fn uri_of(authority: Authority) -> Uri {
-    let mut parts = uri::Parts::default();
-    parts.authority = Some(authority);
-    Uri::from_parts(parts).unwrap_or_default()
 }
 
 /// The way past the app's filter: the policy's own answer, until it is taken.

@@ -77,7 +77,7 @@
 //!
 //! # Features
 //!
-//! `public-suffix`, `regex` and `serde`, as in [`cors_core`].
+//! `paths`, `public-suffix`, `regex`, `reload` and `serde`, as in [`cors_core`].
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
@@ -87,6 +87,10 @@ mod filter;
 #[doc(no_inline)]
 pub use cors_axum::CorsLayer;
 pub use cors_core;
+#[cfg(feature = "reload")]
+pub use cors_core::SharedPolicy;
 pub use cors_core::{Policy, PolicyBuilder, PolicyConfig, PolicyErrors};
+#[cfg(feature = "paths")]
+pub use cors_core::{PolicyMap, PolicyMapBuilder};
 
 pub use filter::Cors;

@@ -3,12 +3,11 @@
 
 use std::time::Duration;
 
-use super::{AllowedMethods, AllowedOrigins, Compiled};
+use super::{AllowedMethods, AllowedOrigins, Compiled, Predicates};
 use crate::config::PolicyConfig;
 use crate::decision::{FieldSet, Row};
 use crate::origin::pattern::OriginPattern;
 use crate::origin::set::OriginSet;
-use crate::predicate::Predicate;
 use crate::problem::{Place, PolicyErrors, ProblemKind, Problems};
 use crate::request_headers::AllowedHeaders;
 use crate::response::{MAX_VARY_TOKENS, Vary};
@@ -23,7 +22,7 @@ const MAX_DECLARED_HEADERS: usize = MAX_VARY_TOKENS - 4;
 
 pub(super) fn compile(
     config: &PolicyConfig,
-    predicates: Vec<Predicate>,
+    mut predicates: Predicates,
 ) -> Result<Compiled, PolicyErrors> {
     let mut problems = Problems::default();
     let origins = check_origins(config, &mut problems);
@@ -55,7 +54,8 @@ pub(super) fn compile(
             listed: origins,
             #[cfg(feature = "regex")]
             regexes,
-            predicates,
+            predicates: predicates.immediate,
+            async_predicate: predicates.awaited.pop(),
             insecure: !config.allow_credentials
                 || config.dangerously_allow_insecure_origins_with_credentials,
         },
@@ -171,11 +171,24 @@ fn refuse_regexes(config: &PolicyConfig, problems: &mut Problems) {
 }
 
 /// The headers that all predicates together read, in lower case and without repeats.
-fn check_predicates(predicates: &[Predicate], problems: &mut Problems) -> Vec<String> {
+fn check_predicates(predicates: &Predicates, problems: &mut Problems) -> Vec<String> {
+    if predicates.awaited.len() > 1 {
+        let place = Place::Setting("allow_origin_if_async");
+        let count = predicates.awaited.len().to_string();
+        problems.add(place, count, ProblemKind::SeveralAsyncPredicates);
+    }
+    let immediate = predicates
+        .immediate
+        .iter()
+        .enumerate()
+        .map(|(index, predicate)| (Place::Item("allow_origin_if", index), &predicate.reads));
+    let awaited = predicates
+        .awaited
+        .iter()
+        .map(|predicate| (Place::Setting("allow_origin_if_async"), &predicate.reads));
     let mut declared = Vec::new();
-    for (index, predicate) in predicates.iter().enumerate() {
-        let place = Place::Item("allow_origin_if", index);
-        for name in &predicate.reads {
+    for (place, reads) in immediate.chain(awaited) {
+        for name in reads {
             if token::is_token(name.as_bytes()) {
                 push_new(&mut declared, name.to_ascii_lowercase());
             } else {

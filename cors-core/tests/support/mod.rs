@@ -8,6 +8,7 @@ use cors_core::{Decision, Policy, RequestField, RequestHead, ResponseField, Resp
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Request {
     pub(crate) method: String,
+    pub(crate) path: String,
     pub(crate) lines: Vec<(String, Vec<u8>)>,
 }
 
@@ -15,6 +16,7 @@ impl Request {
     pub(crate) fn new(method: &str) -> Self {
         Self {
             method: method.to_owned(),
+            path: "/".to_owned(),
             lines: Vec::new(),
         }
     }
@@ -43,6 +45,10 @@ impl Request {
 impl RequestHead for Request {
     fn method(&self) -> &str {
         &self.method
+    }
+
+    fn path(&self) -> &str {
+        &self.path
     }
 
     fn each_line<'a>(
