@@ -3,7 +3,6 @@
 //! `cargo bench -p conformance --bench origins`
 
 use std::hint::black_box;
-use std::net::SocketAddr;
 
 use conformance::axum_app;
 use conformance::raw::{Connection, Request};
@@ -47,8 +46,7 @@ fn decide(criterion: &mut Criterion) {
 fn serve(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("serve-axum");
     for (exact, patterns) in SIZES {
-        let listen = SocketAddr::from(([127, 0, 0, 1], 0));
-        let server = Server::start(axum_app::FRAMEWORK, policy(exact, patterns), listen)
+        let server = Server::start(axum_app::FRAMEWORK, policy(exact, patterns))
             .expect("loopback has a free port");
         let mut connection = Connection::open(server.address()).expect("the server listens");
         let request = Request::new("GET", "/only-get").line("Origin", ORIGINS[0].1);

@@ -15,7 +15,7 @@ use actix_web::{
     App, Error, FromRequest, HttpRequest, HttpResponse, HttpResponseBuilder, HttpServer, error,
 };
 use cors_actix::Cors;
-use cors_core::Policy;
+use cors_core::PolicySource;
 use futures_util::{FutureExt as _, stream};
 
 use crate::serve::{Framework, Lifetime};
@@ -27,7 +27,7 @@ pub const FRAMEWORK: Framework = Framework {
     start,
 };
 
-fn start(policy: Policy, address: SocketAddr, lifetime: Lifetime) -> io::Result<()> {
+fn start(policy: PolicySource, address: SocketAddr, lifetime: Lifetime) -> io::Result<()> {
     let hits = Data::new(Hits::default());
     let cors = Cors::new(policy);
     let app = move || {

@@ -14,7 +14,7 @@ use axum::routing::{any, get};
 use axum::serve::ListenerExt as _;
 use axum::{Json, Router};
 use cors_axum::CorsLayer;
-use cors_core::Policy;
+use cors_core::PolicySource;
 use futures_util::stream;
 use tokio::net::TcpListener;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -29,7 +29,7 @@ pub const FRAMEWORK: Framework = Framework {
 };
 
 /// The app under a policy.
-pub fn router(policy: Policy) -> Router {
+pub fn router(policy: impl Into<PolicySource>) -> Router {
     Router::new()
         .route("/echo", any(echo))
         .route("/only-get", get(only_get))
@@ -52,7 +52,7 @@ pub fn router(policy: Policy) -> Router {
         .with_state(Hits::default())
 }
 
-fn start(policy: Policy, address: SocketAddr, lifetime: Lifetime) -> io::Result<()> {
+fn start(policy: PolicySource, address: SocketAddr, lifetime: Lifetime) -> io::Result<()> {
     run(router(policy), address, lifetime)
 }
 

@@ -3,15 +3,15 @@
 use std::fs;
 use std::path::Path;
 
-use cors_core::{Policy, PolicyConfig};
+use cors_core::{PolicyMap, PolicyMapConfig};
 
-/// Reads and builds a policy; the extension tells the format.
+/// Reads and builds a policy, or policies by path; the extension tells the format.
 ///
 /// # Errors
 ///
-/// Every problem, one a line: what [`PolicyConfig::build`] finds, or why the file can't be read as
+/// Every problem, one a line: what [`PolicyMapConfig::build`] finds, or why the file can't be read as
 /// a policy, with key, line and column.
-pub fn load(path: &Path) -> Result<Policy, Vec<String>> {
+pub fn load(path: &Path) -> Result<PolicyMap, Vec<String>> {
     let located = |text: &dyn std::fmt::Display| vec![format!("{}: {text}", path.display())];
     let format = Format::of(path).map_err(|error| located(&error))?;
     let text = fs::read_to_string(path).map_err(|error| located(&error))?;
@@ -45,7 +45,7 @@ impl Format {
     /// # Errors
     ///
     /// The first mistake, on one line.
-    pub fn read(self, text: &str) -> Result<PolicyConfig, String> {
+    pub fn read(self, text: &str) -> Result<PolicyMapConfig, String> {
         match self {
             Self::Json => read_json(text),
             Self::Toml => read_toml(text),
@@ -53,7 +53,7 @@ impl Format {
     }
 }
 
-fn read_toml(text: &str) -> Result<PolicyConfig, String> {
+fn read_toml(text: &str) -> Result<PolicyMapConfig, String> {
     let mistake = |key: &str, error: &toml::de::Error| {
         let start = error.span().map_or(0, |span| span.start);
         let (line, column) = position(text, start);
@@ -64,7 +64,7 @@ fn read_toml(text: &str) -> Result<PolicyConfig, String> {
         .map_err(|error| mistake(&error.path().to_string(), error.inner()))
 }
 
-fn read_json(text: &str) -> Result<PolicyConfig, String> {
+fn read_json(text: &str) -> Result<PolicyMapConfig, String> {
     let mistake = |key: &str, error: &serde_json::Error| {
         let (line, column) = (error.line(), error.column());
         let message = error.to_string();
@@ -122,6 +122,31 @@ mod tests {
                 Toml,
                 "allow_origins = [\n  7,\n]\n",
                 "line 2, column 3: allow_origins[0]: invalid type",
+            ),
+            (
+                Toml,
+                "[[paths]]\npath = \"/\"\n\n[[paths]]\npath = \"/x\"\nallow_orgins = []\n",
+                "line 6, column 1: paths[1].allow_orgins: unknown field",
+            ),
+            (
+                Toml,
+                "[[paths]]\npath = \"/\"\nallow_methods = [\"PUT\", 7]\n",
+                "line 3, column 25: paths[0].allow_methods[1]: invalid type",
+            ),
+            (
+                Toml,
+                "[[paths]]\npath = 7\n",
+                "line 2, column 8: paths[0].path: invalid type",
+            ),
+            (
+                Toml,
+                "[[paths]]\nenabled = true\n",
+                "line 1, column 1: paths[0]: missing field `path`",
+            ),
+            (
+                Json,
+                "{\"paths\": [], \"paths\": []}",
+                "line 1, column 21: in \"{\\\"paths\\\": [], \\\"paths\\\": []}\": duplicate field `paths`",
             ),
             (
                 Toml,

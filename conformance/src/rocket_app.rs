@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::io;
 use std::net::SocketAddr;
 
-use cors_core::Policy;
+use cors_core::PolicySource;
 use cors_rocket::Cors;
 use futures_util::stream;
 use rocket::config::{Config, Ident, LogLevel, Shutdown as ShutdownConfig};
@@ -26,7 +26,7 @@ pub const FRAMEWORK: Framework = Framework {
     start,
 };
 
-fn start(policy: Policy, address: SocketAddr, lifetime: Lifetime) -> io::Result<()> {
+fn start(policy: PolicySource, address: SocketAddr, lifetime: Lifetime) -> io::Result<()> {
     run(|config| app(config, policy), address, lifetime)
 }
 
@@ -70,7 +70,7 @@ pub fn run(
     launched.map(drop).map_err(io::Error::other)
 }
 
-fn app(config: Config, policy: Policy) -> Rocket<Build> {
+fn app(config: Config, policy: PolicySource) -> Rocket<Build> {
     rocket::custom(config)
         .manage(Hits::default())
         .mount("/", any("/echo", echo))

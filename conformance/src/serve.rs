@@ -12,7 +12,7 @@ use std::thread;
 use std::time::Duration;
 
 use clap::Parser;
-use cors_core::Policy;
+use cors_core::{PolicySource, SharedPolicy};
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
@@ -25,7 +25,7 @@ pub struct Framework {
     /// Its name in failures.
     pub name: &'static str,
     /// Serves the app on the calling thread, at an address, until it is told to end.
-    pub start: fn(Policy, SocketAddr, Lifetime) -> io::Result<()>,
+    pub start: fn(PolicySource, SocketAddr, Lifetime) -> io::Result<()>,
 }
 
 /// A server on a thread of its own; dropping it ends it.
@@ -44,16 +44,25 @@ impl Server {
     /// When the text is no policy, or there is no port to be had.
     pub fn start_toml(framework: Framework, policy: &str) -> io::Result<Self> {
         let config = Format::Toml.read(policy).map_err(io::Error::other)?;
-        let policy = config.build().map_err(io::Error::other)?;
-        Self::start(framework, policy, (Ipv4Addr::LOCALHOST, 0).into())
+        let policies = config.build().map_err(io::Error::other)?;
+        Self::start(framework, policies)
     }
 
-    /// Starts to serve. Connections are accepted when this returns.
+    /// Starts to serve on a port of its own.
     ///
     /// # Errors
     ///
-    /// When the address can't be had.
-    pub fn start(framework: Framework, policy: Policy, listen: SocketAddr) -> io::Result<Self> {
+    /// When there is no port to be had.
+    pub fn start(framework: Framework, policy: impl Into<PolicySource>) -> io::Result<Self> {
+        Self::start_at(framework, policy.into(), (Ipv4Addr::LOCALHOST, 0).into())
+    }
+
+    /// Starts to serve at an address. Connections are accepted when this returns.
+    fn start_at(
+        framework: Framework,
+        policy: PolicySource,
+        listen: SocketAddr,
+    ) -> io::Result<Self> {
         let (ready, listening) = mpsc::channel();
         let (shutdown, until) = oneshot::channel();
         let (end, mut ended) = oneshot::channel();
@@ -163,16 +172,14 @@ struct Arguments {
 #[must_use]
 pub fn main(framework: Framework) -> ExitCode {
     let arguments = Arguments::parse();
-    let policy = match policy_file::load(&arguments.policy) {
-        Ok(policy) => policy,
+    let policies = match policy_file::load(&arguments.policy) {
+        Ok(policies) => policies,
         Err(lines) => {
-            for line in lines {
-                eprintln!("{line}");
-            }
+            report(&lines);
             return ExitCode::from(2);
         }
     };
-    match run(framework, policy, arguments.listen) {
+    match run(framework, SharedPolicy::new(policies), &arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error}");
@@ -181,18 +188,28 @@ pub fn main(framework: Framework) -> ExitCode {
     }
 }
 
-/// Serves until a signal. The signals have a runtime of their own, so that no framework's runtime
+/// Serves until a signal; SIGHUP reads the policy again. The signals have a runtime of their own, so that no framework's runtime
 /// or signal handling matters.
-fn run(framework: Framework, policy: Policy, listen: SocketAddr) -> io::Result<()> {
+fn run(framework: Framework, shared: SharedPolicy, arguments: &Arguments) -> io::Result<()> {
     runtime()?.block_on(async {
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
-        let mut server = Server::start(framework, policy, listen)?;
-        announce(server.address())?;
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-            ended = &mut server.ended => return ended.map_err(io::Error::other)?,
+        let mut hangup = signal(SignalKind::hangup())?;
+        let mut server = Server::start_at(framework, shared.clone().into(), arguments.listen)?;
+        say(&format!("listening on http://{}", server.address()))?;
+        loop {
+            tokio::select! {
+                _ = terminate.recv() => break,
+                _ = interrupt.recv() => break,
+                _ = hangup.recv() => match policy_file::load(&arguments.policy) {
+                    Ok(policies) => {
+                        shared.replace(policies);
+                        say("reloaded")?;
+                    }
+                    Err(lines) => report(&lines),
+                },
+                ended = &mut server.ended => return ended.map_err(io::Error::other)?,
+            }
         }
         drop(server.shutdown);
         // Past the grace the process takes the open connections with it.
@@ -203,10 +220,16 @@ fn run(framework: Framework, policy: Policy, listen: SocketAddr) -> io::Result<(
     })
 }
 
-fn announce(address: SocketAddr) -> io::Result<()> {
+fn say(line: &str) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
-    writeln!(stdout, "listening on http://{address}")?;
+    writeln!(stdout, "{line}")?;
     stdout.flush()
+}
+
+fn report(lines: &[String]) {
+    for line in lines {
+        eprintln!("{line}");
+    }
 }
 
 /// How long answers that are under way may take after a signal.

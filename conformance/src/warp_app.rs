@@ -7,7 +7,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
 
-use cors_core::Policy;
+use cors_core::PolicySource;
 use cors_warp::{Cors, CorsLayer};
 use futures_util::{FutureExt as _, stream};
 use hyper::body::{Body, Bytes, Incoming};
@@ -40,7 +40,7 @@ pub const FILTER: Framework = Framework {
     start: start_filter,
 };
 
-fn start_filter(policy: Policy, address: SocketAddr, lifetime: Lifetime) -> io::Result<()> {
+fn start_filter(policy: PolicySource, address: SocketAddr, lifetime: Lifetime) -> io::Result<()> {
     let (listener, shutdown) = lifetime.listen(address)?;
     let app = Cors::new(policy).wrap(routes(Hits::default()).recover(refuse).unify());
     serve::runtime()?.block_on(async {
@@ -53,7 +53,7 @@ fn start_filter(policy: Policy, address: SocketAddr, lifetime: Lifetime) -> io::
     })
 }
 
-fn start_service(policy: Policy, address: SocketAddr, lifetime: Lifetime) -> io::Result<()> {
+fn start_service(policy: PolicySource, address: SocketAddr, lifetime: Lifetime) -> io::Result<()> {
     let app = CorsLayer::new(policy).layer(warp::service(routes(Hits::default())));
     run(app, address, lifetime)
 }

@@ -9,7 +9,7 @@ use conformance::raw::{self, Request};
 use conformance::serve::{Framework, Lifetime, Server};
 use conformance::{actix_app, axum_app, rocket_app, warp_app};
 use cors_axum::CorsLayer;
-use cors_core::Policy;
+use cors_core::PolicySource;
 use tower_http::compression::CompressionLayer;
 use tower_layer::Layer as _;
 use warp::Filter as _;
@@ -62,7 +62,7 @@ fn text() -> String {
 }
 
 fn actix(
-    policy: Policy,
+    policy: PolicySource,
     address: SocketAddr,
     lifetime: Lifetime,
     compression: Compression,
@@ -86,7 +86,7 @@ fn actix(
 }
 
 fn axum(
-    policy: Policy,
+    policy: PolicySource,
     address: SocketAddr,
     lifetime: Lifetime,
     compression: Compression,
@@ -106,7 +106,7 @@ fn axum(
 /// Rocket has no compression of its own: what stands for it is a fairing that does with the headers
 /// what one would.
 fn rocket(
-    policy: Policy,
+    policy: PolicySource,
     address: SocketAddr,
     lifetime: Lifetime,
     compression: Compression,
@@ -137,7 +137,7 @@ fn rocket(
 }
 
 fn warp(
-    policy: Policy,
+    policy: PolicySource,
     address: SocketAddr,
     lifetime: Lifetime,
     compression: Compression,

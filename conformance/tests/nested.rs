@@ -9,7 +9,7 @@ use conformance::cases;
 use conformance::raw::{self, Request};
 use conformance::serve::{Framework, Lifetime, Server};
 use conformance::{actix_app, axum_app, rocket_app, warp_app};
-use cors_core::Policy;
+use cors_core::{Policy, PolicySource};
 
 const APP: &str = "https://app.example.com";
 const PARTNER: &str = "https://partner.example.com";
@@ -39,7 +39,7 @@ fn partners() -> io::Result<Policy> {
     policy.build().map_err(io::Error::other)
 }
 
-fn actix(policy: Policy, address: SocketAddr, lifetime: Lifetime) -> io::Result<()> {
+fn actix(policy: PolicySource, address: SocketAddr, lifetime: Lifetime) -> io::Result<()> {
     use actix_web::{App, HttpServer, web};
     use cors_actix::Cors;
 
@@ -57,7 +57,7 @@ fn actix(policy: Policy, address: SocketAddr, lifetime: Lifetime) -> io::Result<
     })
 }
 
-fn axum(policy: Policy, address: SocketAddr, lifetime: Lifetime) -> io::Result<()> {
+fn axum(policy: PolicySource, address: SocketAddr, lifetime: Lifetime) -> io::Result<()> {
     use axum::Router;
     use axum::routing::get;
     use cors_axum::CorsLayer;
@@ -70,7 +70,7 @@ fn axum(policy: Policy, address: SocketAddr, lifetime: Lifetime) -> io::Result<(
     axum_app::run(app, address, lifetime)
 }
 
-fn rocket(policy: Policy, address: SocketAddr, lifetime: Lifetime) -> io::Result<()> {
+fn rocket(policy: PolicySource, address: SocketAddr, lifetime: Lifetime) -> io::Result<()> {
     use cors_rocket::Cors;
 
     #[rocket::get("/orders")]
@@ -93,7 +93,7 @@ fn rocket(policy: Policy, address: SocketAddr, lifetime: Lifetime) -> io::Result
     rocket_app::run(app, address, lifetime)
 }
 
-fn warp(policy: Policy, address: SocketAddr, lifetime: Lifetime) -> io::Result<()> {
+fn warp(policy: PolicySource, address: SocketAddr, lifetime: Lifetime) -> io::Result<()> {
     use cors_warp::{Cors, CorsLayer};
     use tower_layer::Layer as _;
     use warp::Filter as _;

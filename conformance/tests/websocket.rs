@@ -8,7 +8,7 @@ use axum::extract::ws::{Message, WebSocketUpgrade};
 use conformance::serve::{Framework, Lifetime, Server};
 use conformance::{actix_app, axum_app, rocket_app, warp_app};
 use cors_axum::CorsLayer;
-use cors_core::Policy;
+use cors_core::PolicySource;
 use futures_util::StreamExt as _;
 use tower_layer::Layer as _;
 use warp::Filter as _;
@@ -37,7 +37,7 @@ const ECHOES: [Framework; 5] = [
     },
 ];
 
-fn actix(policy: Policy, address: SocketAddr, lifetime: Lifetime) -> io::Result<()> {
+fn actix(policy: PolicySource, address: SocketAddr, lifetime: Lifetime) -> io::Result<()> {
     use actix_web::{App, HttpRequest, HttpResponse, HttpServer, rt, web};
 
     async fn echo(request: HttpRequest, body: web::Payload) -> actix_web::Result<HttpResponse> {
@@ -63,7 +63,7 @@ fn actix(policy: Policy, address: SocketAddr, lifetime: Lifetime) -> io::Result<
     })
 }
 
-fn axum(policy: Policy, address: SocketAddr, lifetime: Lifetime) -> io::Result<()> {
+fn axum(policy: PolicySource, address: SocketAddr, lifetime: Lifetime) -> io::Result<()> {
     use axum::Router;
     use axum::response::Response;
     use axum::routing::any;
@@ -84,7 +84,7 @@ fn axum(policy: Policy, address: SocketAddr, lifetime: Lifetime) -> io::Result<(
     axum_app::run(app, address, lifetime)
 }
 
-fn rocket(policy: Policy, address: SocketAddr, lifetime: Lifetime) -> io::Result<()> {
+fn rocket(policy: PolicySource, address: SocketAddr, lifetime: Lifetime) -> io::Result<()> {
     #[rocket::get("/")]
     fn echo(upgrade: rocket_ws::WebSocket) -> rocket_ws::Stream!['static] {
         rocket_ws::Stream! { upgrade =>
@@ -116,12 +116,12 @@ fn warp_echo() -> warp::filters::BoxedFilter<(warp::reply::Response,)> {
         .boxed()
 }
 
-fn warp(policy: Policy, address: SocketAddr, lifetime: Lifetime) -> io::Result<()> {
+fn warp(policy: PolicySource, address: SocketAddr, lifetime: Lifetime) -> io::Result<()> {
     let app = CorsLayer::new(policy).layer(warp::service(warp_echo()));
     warp_app::run(app, address, lifetime)
 }
 
-fn warp_filter(policy: Policy, address: SocketAddr, lifetime: Lifetime) -> io::Result<()> {
+fn warp_filter(policy: PolicySource, address: SocketAddr, lifetime: Lifetime) -> io::Result<()> {
     async fn refuse(_: warp::Rejection) -> Result<warp::reply::Response, std::convert::Infallible> {
         Ok(warp::reply::Response::default())
     }

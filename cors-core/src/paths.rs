@@ -66,6 +66,7 @@ pub struct PolicyMap(Arc<Paths>);
 struct Paths {
     /// Of each pattern, the number of its policy; nothing where it is switched off.
     patterns: Router<Option<usize>>,
+    has_patterns: bool,
     default: Option<usize>,
     policies: Vec<Policy>,
 }
@@ -89,6 +90,12 @@ impl PolicyMap {
             Ok(found) => *found.value,
             Err(_) => self.0.default,
         }
+    }
+
+    /// The default policy, where there are no patterns beside it.
+    pub(crate) fn only_policy(&self) -> Option<&Policy> {
+        let default = self.0.default.filter(|_| !self.0.has_patterns)?;
+        self.0.policies.get(default)
     }
 
     pub(crate) fn policies(&self) -> &[Policy] {
@@ -143,6 +150,7 @@ impl PolicyMapBuilder {
             policies.len() - 1
         };
         let default = self.default.map(&mut number);
+        let has_patterns = !self.paths.is_empty();
         let mut patterns = Router::new();
         for (index, (pattern, policy)) in self.paths.into_iter().enumerate() {
             let policy = policy.map(&mut number);
@@ -159,6 +167,7 @@ impl PolicyMapBuilder {
         }
         Paths {
             patterns,
+            has_patterns,
             default,
             policies,
         }

@@ -59,7 +59,11 @@ impl From<Policy> for Policies {
 #[cfg(feature = "paths")]
 impl From<PolicyMap> for Policies {
     fn from(map: PolicyMap) -> Self {
-        Self(Kind::ByPath(map))
+        // One policy for all paths needs no look at any.
+        Self(match map.only_policy() {
+            Some(policy) => Kind::One(policy.clone()),
+            None => Kind::ByPath(map),
+        })
     }
 }
 

@@ -237,10 +237,11 @@ fn put<'de, T: Deserialize<'de>, M: MapAccess<'de>>(
     key: &'static str,
     map: &mut M,
 ) -> Result<(), M::Error> {
-    match slot.replace(map.next_value()?) {
-        None => Ok(()),
-        Some(_) => Err(M::Error::duplicate_field(key)),
+    if slot.is_some() {
+        return Err(M::Error::duplicate_field(key));
     }
+    *slot = Some(map.next_value()?);
+    Ok(())
 }
 
 impl<'de> Deserialize<'de> for PolicyMapConfig {
