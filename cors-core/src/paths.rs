@@ -24,10 +24,12 @@ use crate::problem::{Place, PolicyErrors, ProblemKind, Problems};
 /// | `/api` | `/api` | `/api/`, `/apixyz`, `/API` |
 /// | `/api/{id}` | `/api/7` | `/api/`, `/api/7/notes` |
 /// | `/api/v{version}` | `/api/v2` | `/api/v` |
+/// | `/api/{id}/notes` | `/api/7/notes`, `/api//notes` | `/api/7/8/notes` |
 /// | `/api/{*rest}` | `/api/7`, `/api/7/notes`, `/api//` | `/api`, `/api/` |
 ///
-/// The most specific pattern wins, whatever the order in which they are written: text before
-/// `{name}` before `{*name}`, segment by segment. Its policy replaces every other one, for
+/// The most specific pattern wins, whatever the order in which they are written: text before a
+/// wildcard, segment by segment. Where one pattern has `{*name}`, no other one can have a `{name}`:
+/// that is a problem, as are two patterns that differ in names alone. The winner's policy replaces every other one, for
 /// preflights as for actual requests. A path that is switched off, or that no pattern matches in a
 /// map without a default policy, is left alone: its preflights reach the app, and its responses
 /// stay as they are.
@@ -135,8 +137,8 @@ impl PolicyMapBuilder {
     ///
     /// # Errors
     ///
-    /// All problems at once: patterns that can't be read, that no request can match, or that match
-    /// the same paths as another one.
+    /// All problems at once: patterns that can't be read, that no request can match, or that
+    /// overlap with another one and are not more specific.
     pub fn build(self) -> Result<PolicyMap, PolicyErrors> {
         let mut problems = Problems::default();
         let paths = self.compile(&mut problems);

@@ -238,7 +238,8 @@ pub enum ProblemKind {
     PathWildcardInvalid,
     /// A path pattern whose braces can't be read.
     PathPatternInvalid,
-    /// A path pattern that matches the same paths as another one, which it holds.
+    /// A path pattern that overlaps with another one, which it holds, and is neither more nor less
+    /// specific: equal but for names, or `{name}` where the other one has `{*name}`.
     PathConflict(String),
     /// A setting of a path that is switched off.
     SettingOfPathSwitchedOff,
@@ -273,7 +274,7 @@ impl fmt::Display for ProblemKind {
                 return write!(f, "browsers percent-encode some of these characters in a path; write {}", Quoted(encoded.as_bytes()));
             }
             Self::PathConflict(other) => {
-                return write!(f, "the pattern matches the same paths as {}; leave one of them out", Quoted(other.as_bytes()));
+                return write!(f, "the pattern overlaps with {}, and neither is the more specific one (no other wildcard can stand where \"{{*name}}\" does); leave one of them out, or write a longer one", Quoted(other.as_bytes()));
             }
             Self::OriginEmpty => "an origin can't be empty; write one such as \"https://app.example.com\", or leave the item out",
             Self::OriginHasWhitespace => "an origin has no white space or control characters; write each origin as an item of its own, without them",

@@ -1,0 +1,377 @@
+//! Policies by path: the most specific pattern's policy replaces every other one, a path that is
+//! switched off is left alone, and no spelling of a path stands for another one.
+
+use super::{
+    ACAC, ACAH, ACAM, ACAO, ACEH, ACMA, APP, Answer, Case, EVIL, ORIGIN, PREFLIGHT,
+    PREFLIGHT_OF_ANY_ORIGIN, case, get, preflight,
+};
+use crate::raw::Request;
+
+pub(super) fn cases() -> Vec<Case> {
+    let mut cases = by_path();
+    cases.extend(left_alone());
+    cases.extend(specific());
+    cases.extend(tricks());
+    cases
+}
+
+const ADMIN: &str = "https://admin.example.com";
+
+/// The patterns are deliberately not in the order of what they match.
+const PATHS: &str = r#"
+allow_origins = ["https://app.example.com"]
+allow_methods = ["PUT"]
+allow_headers = ["content-type"]
+expose_headers = ["x-app-hits"]
+allow_credentials = true
+max_age = 600
+
+[[paths]]
+path = "/{*rest}"
+
+[[paths]]
+path = "/echo"
+allow_origins = ["https://admin.example.com"]
+allow_methods = ["DELETE"]
+
+[[paths]]
+path = "/vary"
+allow_origins = ["*"]
+allow_credentials = false
+expose_headers = []
+
+[[paths]]
+path = "/own-cors"
+enabled = false
+
+[[paths]]
+path = "/only-get"
+enabled = false
+
+[[paths]]
+path = "/boom"
+enabled = false
+"#;
+
+/// A path has its own policy: another one than the default, or a wider one.
+fn by_path() -> Vec<Case> {
+    let default: &[(&str, &str)] = &[(ACAO, APP), (ACAC, "true"), (ACEH, "x-app-hits")];
+    let echo: &[(&str, &str)] = &[(ACAO, ADMIN), (ACAC, "true"), (ACEH, "x-app-hits")];
+    let public: &[(&str, &str)] = &[(ACAO, "*")];
+    let ok = || Answer::app(200);
+    let mut cases = Vec::new();
+    for (path, origin, answer) in [
+        ("/login", APP, ok().cors(default).vary(ORIGIN)),
+        ("/login", ADMIN, ok().vary(ORIGIN)),
+        ("/echo", ADMIN, ok().cors(echo).vary(ORIGIN)),
+        ("/echo", APP, ok().vary(ORIGIN)),
+        ("/vary", EVIL, ok().cors(public).vary(&["accept-encoding"])),
+        (
+            "/vary",
+            "null",
+            ok().cors(public).vary(&["accept-encoding"]),
+        ),
+        (
+            "/nowhere",
+            APP,
+            Answer::framework(404).cors(default).vary(ORIGIN),
+        ),
+        ("/nowhere", ADMIN, Answer::framework(404).vary(ORIGIN)),
+    ] {
+        cases.push(case(
+            format!("paths: GET {path} from {origin}"),
+            PATHS,
+            get(path).line("Origin", origin),
+            answer,
+        ));
+    }
+    for (path, answer) in [
+        ("/login", ok().vary(ORIGIN)),
+        ("/echo", ok().vary(ORIGIN)),
+        ("/echo?path=/vary", ok().vary(ORIGIN)),
+        ("/vary", ok().cors(public).vary(&["accept-encoding"])),
+    ] {
+        cases.push(case(
+            format!("paths: GET {path} from no origin"),
+            PATHS,
+            get(path),
+            answer,
+        ));
+    }
+    let allowed =
+        |cors: &[(&'static str, &str)]| Answer::cors_alone(204).cors(cors).vary(PREFLIGHT);
+    let refused = || Answer::cors_alone(403).vary(PREFLIGHT);
+    let of = |origin, methods| {
+        allowed(&[
+            (ACAO, origin),
+            (ACAC, "true"),
+            (ACAM, methods),
+            (ACAH, "content-type"),
+            (ACMA, "600"),
+        ])
+    };
+    for (path, origin, method, answer) in [
+        ("/login", APP, "PUT", of(APP, "PUT")),
+        ("/login", ADMIN, "PUT", refused()),
+        ("/login", APP, "DELETE", refused()),
+        ("/echo", ADMIN, "DELETE", of(ADMIN, "DELETE")),
+        ("/echo", ADMIN, "PUT", refused()),
+        ("/echo", APP, "DELETE", refused()),
+        ("/echo?x=/login", APP, "PUT", refused()),
+        ("/nowhere", APP, "PUT", of(APP, "PUT")),
+        (
+            "/vary",
+            EVIL,
+            "PUT",
+            Answer::cors_alone(204)
+                .cors(&[
+                    (ACAO, "*"),
+                    (ACAM, "PUT"),
+                    (ACAH, "content-type"),
+                    (ACMA, "600"),
+                ])
+                .vary(PREFLIGHT_OF_ANY_ORIGIN),
+        ),
+        (
+            "/vary",
+            EVIL,
+            "DELETE",
+            Answer::cors_alone(403).vary(PREFLIGHT_OF_ANY_ORIGIN),
+        ),
+    ] {
+        cases.push(case(
+            format!("paths: preflight for {method} {path} from {origin}"),
+            PATHS,
+            preflight(path, origin, method),
+            answer,
+        ));
+    }
+    cases
+}
+
+/// Switched off: the app answers everything itself.
+fn left_alone() -> Vec<Case> {
+    let own: &[(&str, &str)] = &[(ACAO, "*"), (ACAC, "true")];
+    let mut cases = Vec::new();
+    for origin in [APP, ADMIN, EVIL] {
+        cases.extend([
+            case(
+                format!("switched off: the app's own headers stay, from {origin}"),
+                PATHS,
+                get("/own-cors").line("Origin", origin),
+                Answer::app(200).cors(own),
+            ),
+            case(
+                format!("switched off: a preflight reaches the app, from {origin}"),
+                PATHS,
+                preflight("/own-cors", origin, "PUT"),
+                Answer::app(200).cors(own),
+            ),
+            case(
+                format!("switched off: an error of the app, from {origin}"),
+                PATHS,
+                get("/boom").line("Origin", origin),
+                Answer::app(500),
+            ),
+            case(
+                format!("switched off: a preflight where there is no OPTIONS, from {origin}"),
+                PATHS,
+                preflight("/only-get", origin, "PUT"),
+                super::not_that_method(),
+            ),
+        ]);
+    }
+    cases.push(case(
+        "switched off: no origin",
+        PATHS,
+        get("/own-cors"),
+        Answer::app(200).cors(own),
+    ));
+    cases
+}
+
+/// What is most specific counts, whatever the order of writing.
+fn specific() -> Vec<Case> {
+    let tables = [
+        ("/{*rest}", "https://rest.example"),
+        ("/ec{end}", "https://end.example"),
+        ("/echo", "https://echo.example"),
+        ("/echo/{*rest}", "https://below.example"),
+    ];
+    let file = |reversed: bool| -> &'static str {
+        let mut tables: Vec<_> = tables
+            .iter()
+            .map(|(path, origin)| {
+                format!("[[paths]]\npath = \"{path}\"\nallow_origins = [\"{origin}\"]\n")
+            })
+            .collect();
+        if reversed {
+            tables.reverse();
+        }
+        // Cases live as long as the program.
+        tables.concat().leak()
+    };
+    let mut cases = Vec::new();
+    for (order, policy) in [("as written", file(false)), ("reversed", file(true))] {
+        for (path, expected) in [
+            ("/echo", "https://echo.example"),
+            ("/ech", "https://end.example"),
+            ("/ec", "https://rest.example"),
+            ("/echoxyz", "https://end.example"),
+            ("/vary", "https://rest.example"),
+            ("/echo/1", "https://below.example"),
+            ("/echo/1/2", "https://below.example"),
+            ("/echo/", "https://rest.example"),
+            ("/vary/1", "https://rest.example"),
+        ] {
+            for (_, origin) in tables {
+                let allowed = origin == expected;
+                let answer = Answer::cors_alone(if allowed { 204 } else { 403 }).vary(PREFLIGHT);
+                cases.push(case(
+                    format!("most specific, {order}: {path} from {origin}"),
+                    policy,
+                    preflight(path, origin, "GET"),
+                    if allowed {
+                        answer.cors(&[(ACAO, origin)])
+                    } else {
+                        answer
+                    },
+                ));
+            }
+        }
+    }
+    cases
+}
+
+/// One path, and nothing for any other.
+const ECHO_ALONE: &str = r#"
+[[paths]]
+path = "/echo"
+allow_origins = ["https://app.example.com"]
+
+[[paths]]
+path = "/echo/{id}/end"
+allow_origins = ["https://app.example.com"]
+"#;
+
+/// The same, in an app with a default that allows another origin.
+const ECHO_AND_DEFAULT: &str = r#"
+allow_origins = ["https://admin.example.com"]
+
+[[paths]]
+path = "/echo"
+allow_origins = ["https://app.example.com"]
+"#;
+
+/// Spellings that one router or another takes for `/echo`, or that look like it.
+const TRICKS: [&str; 22] = [
+    "/ECHO",
+    "/Echo",
+    "/echo/",
+    "//echo",
+    "/echo//",
+    "/./echo",
+    "/echo/.",
+    "/x/../echo",
+    "/echo/..",
+    "/x/%2e%2e/echo",
+    "/%2E/echo",
+    "/%65cho",
+    "/%2565cho",
+    "/echo%2F",
+    "/echo%2f..",
+    "/x%2f..%2fecho",
+    "/echo%20",
+    "/echo+",
+    "/echo;x=1",
+    "/echoxyz",
+    "/ech",
+    "/x/echo",
+];
+
+fn tricks() -> Vec<Case> {
+    let mut cases = Vec::new();
+    for path in TRICKS {
+        cases.extend([
+            case(
+                format!("path tricks: GET {path} has no policy"),
+                ECHO_ALONE,
+                get(path).line("Origin", APP),
+                Answer::left_alone(),
+            ),
+            case(
+                format!("path tricks: a preflight for {path} has no policy"),
+                ECHO_ALONE,
+                preflight(path, APP, "GET"),
+                Answer::left_alone(),
+            ),
+            case(
+                format!("path tricks: a preflight for {path} has the default policy"),
+                ECHO_AND_DEFAULT,
+                preflight(path, ADMIN, "GET"),
+                Answer::cors_alone(204)
+                    .cors(&[(ACAO, ADMIN)])
+                    .vary(PREFLIGHT),
+            ),
+            case(
+                format!("path tricks: a preflight for {path} has not the other policy"),
+                ECHO_AND_DEFAULT,
+                preflight(path, APP, "GET"),
+                Answer::cors_alone(403).vary(PREFLIGHT),
+            ),
+        ]);
+    }
+    for target in [
+        "/echo?",
+        "/echo?/",
+        "/echo?x=%2F..%2F",
+        "http://app.example.com/echo",
+    ] {
+        cases.extend([
+            case(
+                format!("the path of {target} is /echo"),
+                ECHO_ALONE,
+                get(target).line("Origin", APP),
+                Answer::app(200).cors(&[(ACAO, APP)]).vary(ORIGIN),
+            ),
+            case(
+                format!("a preflight: the path of {target} is /echo"),
+                ECHO_ALONE,
+                preflight(target, APP, "GET"),
+                Answer::cors_alone(204).cors(&[(ACAO, APP)]).vary(PREFLIGHT),
+            ),
+        ]);
+    }
+    for target in ["/echo/a%2Fb/c/end", "http://app.example.com//echo"] {
+        cases.push(case(
+            format!("path tricks: {target} is no path with a policy"),
+            ECHO_ALONE,
+            preflight(target, APP, "GET"),
+            Answer::left_alone(),
+        ));
+    }
+    cases.extend([
+        case(
+            "an encoded slash is no end of a segment",
+            ECHO_ALONE,
+            preflight("/echo/a%2Fb/end", APP, "GET"),
+            Answer::cors_alone(204).cors(&[(ACAO, APP)]).vary(PREFLIGHT),
+        ),
+        // As axum's router has it, which would reach the route.
+        case(
+            "an empty segment between slashes is a segment",
+            ECHO_ALONE,
+            preflight("/echo//end", APP, "GET"),
+            Answer::cors_alone(204).cors(&[(ACAO, APP)]).vary(PREFLIGHT),
+        ),
+        case(
+            "OPTIONS * has no path",
+            ECHO_ALONE,
+            Request::new("OPTIONS", "*")
+                .line("Origin", APP)
+                .line("Access-Control-Request-Method", "GET"),
+            Answer::left_alone(),
+        ),
+    ]);
+    cases
+}
