@@ -1,5 +1,5 @@
-//! A route's own policy inside an app's wins for actual requests, on every framework: narrower as
-//! well as wider, and no header twice.
+//! A route's own policy inside an app's replaces it, on every framework: narrower, wider or off,
+//! for preflights as for actual requests, and no header twice.
 
 use std::convert::Infallible;
 use std::io;
@@ -14,7 +14,34 @@ use cors_core::{Policy, PolicySource};
 const APP: &str = "https://app.example.com";
 const PARTNER: &str = "https://partner.example.com";
 
-/// Apps with a route `/account`, and a route `/orders` under a policy that allows [`PARTNER`].
+const ANYONE: &str = "https://anyone.example.net";
+
+/// The policy of the apps, which knows the paths whose routes have another one.
+///
+/// `/orders` has an adapter of its own, so it is switched off here; `/raw` is switched off and has
+/// none. `/mixed` has one too, but is not switched off.
+const POLICY: &str = r#"
+allow_origins = ["https://app.example.com"]
+allow_methods = ["PUT"]
+expose_headers = ["x-app"]
+
+[[paths]]
+path = "/orders"
+enabled = false
+
+[[paths]]
+path = "/raw"
+enabled = false
+
+[[paths]]
+path = "/feed"
+allow_origins = ["*"]
+allow_methods = []
+expose_headers = []
+"#;
+
+/// Apps with the routes `/account`, `/feed`, `/raw`, and with `/orders` and `/mixed` under an
+/// adapter of their own, which allows [`PARTNER`].
 const APPS: [Framework; 4] = [
     Framework {
         name: "actix",
@@ -35,7 +62,10 @@ const APPS: [Framework; 4] = [
 ];
 
 fn partners() -> io::Result<Policy> {
-    let policy = Policy::builder().allow_origins([PARTNER]);
+    let policy = Policy::builder()
+        .allow_origins([PARTNER])
+        .allow_methods(["DELETE"])
+        .allow_credentials(true);
     policy.build().map_err(io::Error::other)
 }
 
@@ -43,12 +73,17 @@ fn actix(policy: PolicySource, address: SocketAddr, lifetime: Lifetime) -> io::R
     use actix_web::{App, HttpServer, web};
     use cors_actix::Cors;
 
-    let (outer, inner) = (Cors::new(policy), Cors::for_route(partners()?));
+    let outer = Cors::new(policy);
+    let orders = Cors::new(partners()?);
+    let mixed = Cors::for_route(partners()?);
     let app = move || {
-        let orders = web::resource("/orders").wrap(inner.clone());
+        let get = || web::get().to(async || "here");
         App::new()
-            .service(orders.route(web::get().to(async || "[]")))
-            .route("/account", web::get().to(async || "yours"))
+            .service(web::resource("/orders").wrap(orders.clone()).route(get()))
+            .service(web::resource("/mixed").wrap(mixed.clone()).route(get()))
+            .route("/account", get())
+            .route("/feed", get())
+            .route("/raw", get())
             .wrap(outer.clone())
     };
     actix_app::run(address, lifetime, |listener| {
@@ -62,10 +97,13 @@ fn axum(policy: PolicySource, address: SocketAddr, lifetime: Lifetime) -> io::Re
     use axum::routing::get;
     use cors_axum::CorsLayer;
 
-    let orders = get(async || "[]").layer(CorsLayer::for_route(partners()?));
+    let here = || get(async || "here");
     let app = Router::new()
-        .route("/orders", orders)
-        .route("/account", get(async || "yours"))
+        .route("/orders", here().layer(CorsLayer::new(partners()?)))
+        .route("/mixed", here().layer(CorsLayer::for_route(partners()?)))
+        .route("/account", here())
+        .route("/feed", here())
+        .route("/raw", here())
         .layer(CorsLayer::new(policy));
     axum_app::run(app, address, lifetime)
 }
@@ -75,20 +113,25 @@ fn rocket(policy: PolicySource, address: SocketAddr, lifetime: Lifetime) -> io::
 
     #[rocket::get("/orders")]
     fn orders() -> &'static str {
-        "[]"
+        "here"
     }
 
-    #[rocket::get("/account")]
-    fn account() -> &'static str {
-        "yours"
+    #[rocket::get("/mixed")]
+    fn mixed() -> &'static str {
+        "here"
+    }
+
+    #[rocket::get("/<_>")]
+    fn others() -> &'static str {
+        "here"
     }
 
     let partners = partners()?;
     let app = |config| {
         rocket::custom(config)
-            .mount("/", rocket::routes![account])
+            .mount("/", rocket::routes![others])
             .attach(Cors::new(policy))
-            .attach(Cors::mount(partners, "/", rocket::routes![orders]))
+            .attach(Cors::mount(partners, "/", rocket::routes![orders, mixed]))
     };
     rocket_app::run(app, address, lifetime)
 }
@@ -103,14 +146,14 @@ fn warp(policy: PolicySource, address: SocketAddr, lifetime: Lifetime) -> io::Re
         Ok(StatusCode::NOT_FOUND)
     }
 
-    let orders = warp::path::end()
-        .map(|| String::from("[]"))
-        .recover(refuse)
-        .map(reply);
-    let account = warp::path("account").map(|| String::from("yours"));
+    let here = || warp::get().map(|| String::from("here"));
+    let own = || here().recover(refuse).map(reply);
     let app = warp::path("orders")
-        .and(Cors::for_route(partners()?).wrap(orders))
-        .or(account);
+        .and(Cors::new(partners()?).wrap(own()))
+        .or(warp::path("mixed").and(Cors::for_route(partners()?).wrap(own())))
+        .or(warp::path("account").and(here()))
+        .or(warp::path("feed").and(here()))
+        .or(warp::path("raw").and(here()));
     let app = CorsLayer::new(policy).layer(warp::service(app));
     warp_app::run(app, address, lifetime)
 }
@@ -120,25 +163,126 @@ fn reply(reply: impl warp::Reply) -> warp::reply::Response {
     reply.into_response()
 }
 
+/// What CORS says in an answer: every field and every name in Vary, each as often as it is there.
+type Fields = (Vec<(String, String)>, Vec<String>);
+
+fn fields(cors: &[(&str, &str)], vary: &[&str]) -> Fields {
+    let mut cors: Vec<_> = cors
+        .iter()
+        .map(|(name, value)| (format!("access-control-{name}"), (*value).to_owned()))
+        .collect();
+    cors.sort();
+    let mut vary: Vec<_> = vary.iter().map(|name| (*name).to_owned()).collect();
+    vary.sort();
+    (cors, vary)
+}
+
+const PREFLIGHT: [&str; 3] = [
+    "origin",
+    "access-control-request-method",
+    "access-control-request-headers",
+];
+
+/// The peers fail here: their outer layer answers the preflights of a route whose own layer then
+/// refuses the request, or grants what the inner one does not.
 #[test]
-fn a_route_s_own_policy_wins() {
+fn a_route_s_own_policy_replaces_the_app_s_for_actual_requests() {
+    let of_app = fields(
+        &[("allow-origin", APP), ("expose-headers", "x-app")],
+        &["origin"],
+    );
+    let of_partner = fields(
+        &[("allow-origin", PARTNER), ("allow-credentials", "true")],
+        &["origin"],
+    );
+    let public = fields(&[("allow-origin", "*")], &[]);
+    let refused = fields(&[], &["origin"]);
+    let nothing = fields(&[], &[]);
     for app in APPS {
-        let policy = format!("allow_origins = [\"{APP}\"]");
-        let server = Server::start_toml(app, &policy).expect("the policy is valid");
-        for (path, origin, allowed) in [
-            ("/orders", PARTNER, true),
-            ("/orders", APP, false),
-            ("/account", PARTNER, false),
-            ("/account", APP, true),
+        let server = Server::start_toml(app, POLICY).expect("the policies are valid");
+        for (path, origin, expected) in [
+            ("/account", APP, &of_app),
+            ("/account", PARTNER, &refused),
+            ("/orders", PARTNER, &of_partner),
+            ("/orders", APP, &refused),
+            ("/mixed", PARTNER, &of_partner),
+            ("/mixed", APP, &refused),
+            ("/feed", APP, &public),
+            ("/feed", ANYONE, &public),
+            ("/raw", APP, &nothing),
+            ("/raw", ANYONE, &nothing),
         ] {
             let request = Request::new("GET", path).line("Origin", origin);
             let response = raw::exchange(server.address(), &request).expect("the server answers");
             assert_eq!(response.status, 200, "{}: {path} from {origin}", app.name);
-            let named = ("access-control-allow-origin".to_owned(), origin.to_owned());
-            let expected = if allowed { vec![named] } else { Vec::new() };
-            let (cors, vary) = cases::fields_of(&response);
-            assert_eq!(cors, expected, "{}: {path} from {origin}", app.name);
-            assert_eq!(vary, ["origin"], "{}: {path} from {origin}", app.name);
+            let found = cases::fields_of(&response);
+            assert_eq!(&found, expected, "{}: {path} from {origin}", app.name);
+        }
+    }
+}
+
+#[test]
+fn a_route_s_own_policy_replaces_the_app_s_for_preflights() {
+    let of_app = fields(
+        &[("allow-origin", APP), ("allow-methods", "PUT")],
+        &PREFLIGHT,
+    );
+    let of_partner = fields(
+        &[
+            ("allow-origin", PARTNER),
+            ("allow-credentials", "true"),
+            ("allow-methods", "DELETE"),
+        ],
+        &PREFLIGHT,
+    );
+    let public = fields(&[("allow-origin", "*")], &PREFLIGHT[1..]);
+    let refused = fields(&[], &PREFLIGHT);
+    let refused_to_all = fields(&[], &PREFLIGHT[1..]);
+    for app in APPS {
+        let server = Server::start_toml(app, POLICY).expect("the policies are valid");
+        let ask = |path, origin, method| {
+            let request = Request::new("OPTIONS", path)
+                .line("Origin", origin)
+                .line("Access-Control-Request-Method", method);
+            raw::exchange(server.address(), &request).expect("the server answers")
+        };
+        for (path, origin, method, status, expected) in [
+            ("/account", APP, "PUT", 204, &of_app),
+            ("/account", PARTNER, "DELETE", 403, &refused),
+            ("/orders", PARTNER, "DELETE", 204, &of_partner),
+            ("/orders", PARTNER, "GET", 204, &of_partner),
+            ("/orders", PARTNER, "PUT", 403, &refused),
+            ("/orders", APP, "PUT", 403, &refused),
+            ("/orders", APP, "GET", 403, &refused),
+            ("/feed", ANYONE, "GET", 204, &public),
+            ("/feed", APP, "PUT", 403, &refused_to_all),
+        ] {
+            let response = ask(path, origin, method);
+            let name = format!("{}: {method} {path} from {origin}", app.name);
+            assert_eq!(response.status, status, "{name}");
+            assert_eq!(&cases::fields_of(&response), expected, "{name}");
+        }
+        // Nobody but the app is there to answer.
+        let left = ask("/raw", APP, "GET");
+        assert!([404, 405].contains(&left.status), "{}", app.name);
+        assert_eq!(cases::fields_of(&left), fields(&[], &[]), "{}", app.name);
+    }
+}
+
+/// The outer one sees a preflight first, so it answers where it has a policy for the path; in
+/// Rocket it is the routes that respond, so there it is the route's own.
+#[test]
+fn a_preflight_is_answered_by_whoever_sees_it_first() {
+    for app in APPS {
+        let server = Server::start_toml(app, POLICY).expect("the policies are valid");
+        let by_route = app.name == "rocket";
+        for (origin, allowed) in [(APP, !by_route), (PARTNER, by_route)] {
+            let request = Request::new("OPTIONS", "/mixed")
+                .line("Origin", origin)
+                .line("Access-Control-Request-Method", "GET");
+            let response = raw::exchange(server.address(), &request).expect("the server answers");
+            let status = if allowed { 204 } else { 403 };
+            assert_eq!(response.status, status, "{}: {origin}", app.name);
         }
     }
 }

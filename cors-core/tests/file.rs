@@ -129,3 +129,176 @@ fn a_policy_is_read_and_built_in_one_step() {
         "{text}"
     );
 }
+
+#[cfg(feature = "paths")]
+mod by_path {
+    use cors_core::{
+        Place, PolicyConfig, PolicyErrors, PolicyMap, PolicyMapConfig, Problem, ProblemKind,
+    };
+
+    fn map(text: &str) -> PolicyMap {
+        toml::from_str(text).expect("the file is right")
+    }
+
+    fn problems(text: &str) -> Vec<Problem> {
+        let config: PolicyMapConfig = toml::from_str(text).expect("the file can be read");
+        let errors = config.build().expect_err("the file has problems");
+        errors.into_iter().collect()
+    }
+
+    fn allows(map: &PolicyMap, path: &str, origin: &str) -> bool {
+        let policy = map.policy(path);
+        policy.is_some_and(|policy| policy.allows_origin(origin))
+    }
+
+    const APP: &str = "https://app.example.com";
+
+    #[test]
+    fn the_keys_at_the_top_are_the_policy_of_all_other_paths() {
+        let map = map(
+            "allow_origins = [\"https://app.example.com\"]\n[[paths]]\npath = \"/a\"\nallow_origins = []\n",
+        );
+        assert!(allows(&map, "/", APP));
+        assert!(!allows(&map, "/a", APP));
+        assert!(map.policy("/a").is_some());
+    }
+
+    #[test]
+    fn without_keys_at_the_top_other_paths_have_no_policy() {
+        let map = map("[[paths]]\npath = \"/a\"\nallow_origins = [\"https://app.example.com\"]\n");
+        assert!(allows(&map, "/a", APP));
+        assert!(map.policy("/b").is_none());
+    }
+
+    #[test]
+    fn a_file_without_paths_is_one_policy() {
+        for (text, allowed) in [
+            ("", false),
+            ("allow_origins = [\"https://app.example.com\"]", true),
+        ] {
+            let map = map(text);
+            assert!(map.policy("/a").is_some());
+            assert_eq!(allows(&map, "/a", APP), allowed);
+        }
+    }
+
+    #[test]
+    fn a_path_that_is_switched_off_has_none() {
+        let map = map(
+            "allow_origins = [\"*\"]\n[[paths]]\npath = \"/a\"\nenabled = false\n[[paths]]\npath = \"/b\"\nenabled = true\n",
+        );
+        assert!(map.policy("/a").is_none());
+        assert!(allows(&map, "/b", APP));
+    }
+
+    /// Each key is replaced by itself: a table that has one of them keeps all others.
+    #[test]
+    fn a_path_takes_over_every_key_that_it_does_not_have() {
+        for line in super::TOML.lines().filter(|line| !line.is_empty()) {
+            let (key, value) = line
+                .split_once(" = ")
+                .expect("a line is a key and its value");
+            let other = match value {
+                "true" => "false",
+                "600" => "0",
+                "200" => "204",
+                "400" => "403",
+                _ => "[]",
+            };
+            let own = format!("{}[[paths]]\npath = \"/a\"\n{key} = {other}\n", super::TOML);
+            let own: PolicyMapConfig = toml::from_str(&own).expect(key);
+            let whole = super::TOML.replace(line, &format!("{key} = {other}"));
+            let whole: PolicyConfig = toml::from_str(&whole).expect(key);
+            let kinds = |errors: PolicyErrors| -> Vec<_> {
+                errors
+                    .into_iter()
+                    .map(|problem| problem.kind().clone())
+                    .collect()
+            };
+            match (own.build(), whole.build()) {
+                (Ok(own), Ok(whole)) => {
+                    let own = own.policy("/a").expect("the path has a policy");
+                    assert_eq!(format!("{own:?}"), format!("{whole:?}"), "{key}");
+                }
+                (Err(own), Err(whole)) => assert_eq!(kinds(own), kinds(whole), "{key}"),
+                (own, whole) => panic!("{key}: {own:?}, {whole:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn a_problem_of_a_path_has_its_place_there() {
+        let found = problems(
+            "allow_credentials = true\n\
+             [[paths]]\npath = \"/a\"\nallow_origins = [\"*\"]\n\
+             [[paths]]\npath = \"b\"\nmax_age = 86401\nallow_methods = [\"PUT\", \"TRACE\"]\n",
+        );
+        let places: Vec<_> = found
+            .iter()
+            .map(|problem| problem.place().to_string())
+            .collect();
+        assert_eq!(
+            places,
+            [
+                "paths[0].allow_origins[0]",
+                "paths[1].allow_methods[1]",
+                "paths[1].max_age",
+                "paths[1].path",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_mistake_at_the_top_is_reported_once_and_one_that_a_path_makes_of_it_there() {
+        let mistake = "allow_origins = [\"http://a.example\"]\nmax_age = 86401\n";
+        let found = problems(&format!(
+            "{mistake}[[paths]]\npath = \"/a\"\n[[paths]]\npath = \"/b\"\nallow_credentials = true\n"
+        ));
+        let places: Vec<_> = found.iter().map(Problem::place).collect();
+        assert_eq!(
+            places,
+            [
+                Place::Setting("max_age"),
+                Place::PathItem(1, "allow_origins", 0),
+            ]
+        );
+        assert_eq!(found[1].kind(), &ProblemKind::InsecureOriginWithCredentials);
+    }
+
+    #[test]
+    fn a_key_of_a_path_that_is_switched_off_is_a_problem() {
+        let found = problems(
+            "[[paths]]\npath = \"/a\"\nenabled = false\nallow_methods = [\"PUT\"]\nmax_age = 1\n",
+        );
+        let places: Vec<_> = found.iter().map(Problem::place).collect();
+        assert_eq!(
+            places,
+            [
+                Place::PathSetting(0, "allow_methods"),
+                Place::PathSetting(0, "max_age"),
+            ]
+        );
+        for problem in found {
+            assert_eq!(problem.kind(), &ProblemKind::SettingOfPathSwitchedOff);
+        }
+    }
+
+    #[test]
+    fn json_says_the_same() {
+        let text = r#"{"paths": [{"path": "/a", "allow_origins": ["*"]}], "max_age": 5}"#;
+        let map: PolicyMap = serde_json::from_str(text).expect("the file is right");
+        assert!(allows(&map, "/a", APP));
+        assert!(!allows(&map, "/b", APP));
+        for wrong in [
+            r#"{"paths": [{"path": "/a", "pathes": 1}]}"#,
+            r#"{"paths": [{"path": "/a", "paths": []}]}"#,
+            r#"{"paths": [{"path": "/a", "path": "/b"}]}"#,
+            r#"{"paths": [{}]}"#,
+            r#"{"paths": {"path": "/a"}}"#,
+            r#"{"path": "/a"}"#,
+            r#"{"enabled": true}"#,
+        ] {
+            assert!(serde_json::from_str::<PolicyMap>(wrong).is_err(), "{wrong}");
+        }
+    }
+}
