@@ -63,6 +63,49 @@ fn serves_until_signal(program: &str, policy: &PathBuf, signal: &str) {
 }
 
 #[test]
+fn sighup_reads_the_policy_again_and_a_mistake_leaves_the_old_one() {
+    let allowing = |origin: &str| format!("allow_origins = [\"{origin}\"]\n");
+    for (index, program) in PROGRAMS.into_iter().enumerate() {
+        let name = format!("sighup-{index}.toml");
+        let path = file(&name, &allowing("https://one.example"));
+        let mut serving = Serving::start(program, &path);
+        let mut stderr = BufReader::new(serving.child.stderr.take().expect("it is piped"));
+        let mut connection = Connection::open(serving.address).expect("it listens");
+        let mut allows = |origin: &str| {
+            let request = Request::new("GET", "/echo").line("Origin", origin);
+            let response = connection.exchange(&request).expect("it answers");
+            response.value("access-control-allow-origin").is_some()
+        };
+        assert!(allows("https://one.example"));
+
+        file(&name, &allowing("https://two.example"));
+        serving.hang_up();
+        assert_eq!(line(&mut serving.stdout), "reloaded\n");
+        assert!(allows("https://two.example"));
+        assert!(!allows("https://one.example"));
+
+        file(&name, "allow_origins = [\"three\", \"four\"]\n");
+        serving.hang_up();
+        assert!(line(&mut stderr).starts_with("allow_origins[0]: \"three\": "));
+        assert!(line(&mut stderr).starts_with("allow_origins[1]: \"four\": "));
+        assert!(allows("https://two.example"));
+
+        file(&name, "[[paths]]\npath = \"/only-get\"\n");
+        serving.hang_up();
+        assert_eq!(line(&mut serving.stdout), "reloaded\n");
+        assert!(!allows("https://two.example"));
+        serving.child.kill().expect("it can be killed");
+        serving.child.wait().expect("it has ended");
+    }
+}
+
+fn line(from: &mut impl std::io::BufRead) -> String {
+    let mut line = String::new();
+    from.read_line(&mut line).expect("it is text");
+    line
+}
+
+#[test]
 fn every_problem_of_a_policy_is_a_line_on_stderr() {
     let policy = r#"
         allow_origins = ["*", "https://app.example.com/", "example.com"]
@@ -194,6 +237,15 @@ impl Serving {
             stdout,
             address,
         }
+    }
+}
+
+impl Serving {
+    fn hang_up(&self) {
+        let kill = Command::new("kill")
+            .args(["-HUP", &self.child.id().to_string()])
+            .status();
+        assert!(kill.expect("there is a kill").success());
     }
 }
 

@@ -144,8 +144,8 @@ fn address(route: &Route) -> usize {
 /// use rocket::get;
 ///
 /// #[get("/audit")]
-/// fn audit(CorsDecision(decision): CorsDecision) -> String {
-///     format!("{:?}", decision.and_then(|decision| decision.refusal()))
+/// fn audit(decision: CorsDecision) -> String {
+///     format!("{:?}", decision.0.and_then(|decision| decision.refusal()))
 /// }
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

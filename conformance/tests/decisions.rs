@@ -1,0 +1,229 @@
+//! What was decided on a request can be read: by its handler, and by a log around the app.
+
+use std::io;
+use std::net::SocketAddr;
+
+use conformance::raw::{self, Request};
+use conformance::serve::{Framework, Lifetime, Server};
+use conformance::{actix_app, axum_app, rocket_app, warp_app};
+use cors_core::{Decision, PolicySource};
+
+/// Apps whose handler at `/audit` tells what it reads, and that tell in `X-Log` what is read when
+/// the response is there.
+const APPS: [Framework; 4] = [
+    Framework {
+        name: "actix",
+        start: actix,
+    },
+    Framework {
+        name: "axum",
+        start: axum,
+    },
+    Framework {
+        name: "rocket",
+        start: rocket,
+    },
+    Framework {
+        name: "warp",
+        start: warp,
+    },
+];
+
+/// The kind, and the verdict with its reason.
+fn told(decision: Option<Decision>) -> String {
+    let Some(decision) = decision else {
+        return "none".to_owned();
+    };
+    match (decision.origin_rule(), decision.refusal()) {
+        (Some(rule), _) => format!("{:?}: {rule:?}", decision.kind()),
+        (None, Some(refusal)) => format!("{:?}: {refusal:?}", decision.kind()),
+        (None, None) => format!("{:?}", decision.kind()),
+    }
+}
+
+fn actix(policy: PolicySource, address: SocketAddr, lifetime: Lifetime) -> io::Result<()> {
+    use actix_web::dev::Service as _;
+    use actix_web::http::header::{HeaderName, HeaderValue};
+    use actix_web::{App, HttpMessage as _, HttpRequest, HttpServer, web};
+    use cors_actix::Cors;
+
+    fn read(request: &HttpRequest) -> String {
+        told(request.extensions().get().copied())
+    }
+
+    let cors = Cors::new(policy).record_decisions();
+    let app = move || {
+        App::new()
+            .route(
+                "/audit",
+                web::get().to(async |request: HttpRequest| read(&request)),
+            )
+            .wrap(cors.clone())
+            .wrap_fn(|request, app| {
+                let response = app.call(request);
+                async move {
+                    let mut response = response.await?;
+                    let log = HeaderValue::from_str(&read(response.request()));
+                    let log = log.expect("the text is visible ASCII");
+                    let name = HeaderName::from_static("x-log");
+                    response.headers_mut().insert(name, log);
+                    Ok(response)
+                }
+            })
+    };
+    actix_app::run(address, lifetime, |listener| {
+        let server = HttpServer::new(app).workers(1).disable_signals();
+        Ok(server.listen(listener)?.run())
+    })
+}
+
+/// Tells in a response's header what is in its extensions.
+fn logged<B>(mut response: axum::http::Response<B>) -> axum::http::Response<B> {
+    let log = told(response.extensions().get().copied()).parse();
+    let log = log.expect("the text is visible ASCII");
+    response.headers_mut().insert("x-log", log);
+    response
+}
+
+fn axum(policy: PolicySource, address: SocketAddr, lifetime: Lifetime) -> io::Result<()> {
+    use axum::routing::get;
+    use axum::{Extension, Router, middleware};
+    use cors_axum::CorsLayer;
+
+    async fn audit(decision: Option<Extension<Decision>>) -> String {
+        told(decision.map(|Extension(decision)| decision))
+    }
+
+    async fn log(response: axum::response::Response) -> axum::response::Response {
+        logged(response)
+    }
+
+    let app = Router::new()
+        .route("/audit", get(audit))
+        .layer(CorsLayer::new(policy).record_decisions())
+        .layer(middleware::map_response(log));
+    axum_app::run(app, address, lifetime)
+}
+
+fn rocket(policy: PolicySource, address: SocketAddr, lifetime: Lifetime) -> io::Result<()> {
+    use cors_rocket::{Cors, CorsDecision};
+    use rocket::fairing::AdHoc;
+
+    #[rocket::get("/audit")]
+    fn audit(decision: CorsDecision) -> String {
+        told(decision.0)
+    }
+
+    let app = |config| {
+        rocket::custom(config)
+            .mount("/", rocket::routes![audit])
+            .attach(Cors::new(policy))
+            .attach(AdHoc::on_response("log", |request, response| {
+                Box::pin(async move {
+                    let CorsDecision(decision) = CorsDecision::of(request);
+                    response.set_raw_header("x-log", told(decision));
+                })
+            }))
+    };
+    rocket_app::run(app, address, lifetime)
+}
+
+fn warp(policy: PolicySource, address: SocketAddr, lifetime: Lifetime) -> io::Result<()> {
+    use cors_warp::CorsLayer;
+    use hyper::body::Incoming;
+    use tower::ServiceExt;
+    use tower_layer::Layer as _;
+    use warp::Filter as _;
+
+    let audit = warp::path("audit")
+        .and(warp::get())
+        .and(warp::ext::optional())
+        .map(told);
+    let app = CorsLayer::new(policy)
+        .record_decisions()
+        .layer(warp::service(audit));
+    let app = ServiceExt::<warp::http::Request<Incoming>>::map_response(app, logged);
+    warp_app::run(app, address, lifetime)
+}
+
+const POLICY: &str = r#"
+allow_origins = ["https://*.example.com"]
+
+[[paths]]
+path = "/off"
+enabled = false
+"#;
+
+#[test]
+fn a_handler_and_a_log_read_kind_verdict_and_reason() {
+    for app in APPS {
+        let server = Server::start_toml(app, POLICY).expect("the policy is valid");
+        for (request, expected) in [
+            (Request::new("GET", "/audit"), "NotCors"),
+            (
+                Request::new("GET", "/audit").line("Origin", "https://a.example.com"),
+                "Actual: Subdomain",
+            ),
+            (
+                Request::new("GET", "/audit").line("Origin", "null"),
+                "Actual: NullOrigin",
+            ),
+        ] {
+            let response = raw::exchange(server.address(), &request).expect("the server answers");
+            assert_eq!(
+                String::from_utf8_lossy(&response.body),
+                expected,
+                "{}",
+                app.name
+            );
+            let log = response.value("x-log").map(String::from_utf8_lossy);
+            assert_eq!(log.as_deref(), Some(expected), "{}", app.name);
+        }
+    }
+}
+
+#[test]
+fn a_log_reads_what_the_app_is_not_called_for() {
+    for app in APPS {
+        let server = Server::start_toml(app, POLICY).expect("the policy is valid");
+        for (path, origin, method, expected) in [
+            (
+                "/audit",
+                "https://a.example.com",
+                "GET",
+                "Preflight: Subdomain",
+            ),
+            (
+                "/audit",
+                "https://a.example.com",
+                "PUT",
+                "Preflight: MethodNotAllowed",
+            ),
+            (
+                "/audit",
+                "https://evil.example",
+                "GET",
+                "Preflight: OriginNotAllowed",
+            ),
+            (
+                "/nowhere",
+                "https://a.example.com",
+                "GET",
+                "Preflight: Subdomain",
+            ),
+            ("/off", "https://a.example.com", "GET", "none"),
+        ] {
+            let request = Request::new("OPTIONS", path)
+                .line("Origin", origin)
+                .line("Access-Control-Request-Method", method);
+            let response = raw::exchange(server.address(), &request).expect("the server answers");
+            let log = response.value("x-log").map(String::from_utf8_lossy);
+            assert_eq!(
+                log.as_deref(),
+                Some(expected),
+                "{}: {path}: {origin}",
+                app.name
+            );
+        }
+    }
+}

@@ -1,0 +1,231 @@
+//! Predicates, immediate and asynchronous, on every framework.
+
+use std::future::{Future, pending, ready};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use conformance::FRAMEWORKS;
+use conformance::cases;
+use conformance::raw::{self, Request, Response};
+use conformance::serve::Server;
+use conformance::test_app::HITS;
+use cors_core::{OwnedOriginQuery, Policy, PolicyBuilder};
+
+const BLUE: &str = "https://blue.example";
+const RED: &str = "https://red.example";
+
+/// What a predicate may do.
+#[derive(Clone, Copy, Debug)]
+enum Kind {
+    Immediate,
+    Awaited,
+}
+
+/// A policy that takes an origin for the host of its name, and counts how often it is asked.
+fn by_host(kind: Kind, asked: Arc<AtomicUsize>) -> PolicyBuilder {
+    let allows = move |origin: &str, host: Option<&str>, path: &str| {
+        asked.fetch_add(1, Ordering::Relaxed);
+        path == "/echo" && origin.strip_prefix("https://") == host
+    };
+    let policy = Policy::builder().expose_headers([HITS]);
+    match kind {
+        Kind::Immediate => policy.allow_origin_if(&[], move |query| {
+            allows(query.origin().as_str(), query.host(), query.path())
+        }),
+        Kind::Awaited => {
+            policy.allow_origin_if_async(&[], pending, move |query: OwnedOriginQuery| {
+                let allows = allows.clone();
+                async move {
+                    tokio::task::yield_now().await;
+                    Ok::<_, ()>(allows(query.origin(), query.host(), query.path()))
+                }
+            })
+        }
+    }
+}
+
+fn get(path: &str, origin: &str, host: &str) -> Request {
+    let request = Request::new("GET", path);
+    request.line("Origin", origin).line("Host", host)
+}
+
+fn preflight(path: &str, origin: &str, host: &str) -> Request {
+    Request::new("OPTIONS", path)
+        .line("Origin", origin)
+        .line("Host", host)
+        .line("Access-Control-Request-Method", "GET")
+}
+
+fn send(server: &Server, request: &Request) -> Response {
+    raw::exchange(server.address(), request).expect("the server answers")
+}
+
+fn allowed(response: &Response) -> Option<&[u8]> {
+    response.value("access-control-allow-origin")
+}
+
+#[test]
+fn an_origin_is_allowed_by_host_and_path_and_each_request_is_asked_about_once() {
+    for kind in [Kind::Immediate, Kind::Awaited] {
+        for framework in FRAMEWORKS {
+            let name = framework.name;
+            let asked = Arc::new(AtomicUsize::new(0));
+            let policy = by_host(kind, Arc::clone(&asked)).build();
+            let policy = policy.expect("the policy is valid");
+            let server = Server::start(framework, policy).expect("there is a port");
+            for (path, origin, host, allows) in [
+                ("/echo", BLUE, "blue.example", true),
+                ("/echo", RED, "red.example", true),
+                ("/echo", BLUE, "red.example", false),
+                ("/echo?x=1", RED, "red.example", true),
+                ("/login", RED, "red.example", false),
+            ] {
+                let expected = allows.then_some(origin.as_bytes());
+                for (request, status) in [
+                    (get(path, origin, host), 200),
+                    (
+                        preflight(path, origin, host),
+                        if allows { 204 } else { 403 },
+                    ),
+                ] {
+                    asked.store(0, Ordering::Relaxed);
+                    let response = send(&server, &request);
+                    assert_eq!(response.status, status, "{name}: {kind:?}: {request:?}");
+                    assert_eq!(
+                        allowed(&response),
+                        expected,
+                        "{name}: {kind:?}: {request:?}"
+                    );
+                    assert_eq!(asked.load(Ordering::Relaxed), 1, "{name}: {kind:?}");
+                    let (_, vary) = cases::fields_of(&response);
+                    assert!(vary.contains(&"origin".to_owned()), "{name}: {vary:?}");
+                    assert!(!vary.contains(&"host".to_owned()), "{name}: {vary:?}");
+                }
+            }
+            asked.store(0, Ordering::Relaxed);
+            for request in [
+                Request::new("GET", "/echo"),
+                get("/echo", "null", "blue.example"),
+                get("/echo", "https://blue.example/", "blue.example"),
+            ] {
+                assert_eq!(allowed(&send(&server, &request)), None, "{name}");
+            }
+            assert_eq!(asked.load(Ordering::Relaxed), 0, "{name}: {kind:?}");
+        }
+    }
+}
+
+#[test]
+fn the_headers_that_are_read_join_vary() {
+    for framework in FRAMEWORKS {
+        let name = framework.name;
+        let policy = Policy::builder()
+            .allow_origin_if(&["x-sync"], |query| query.header("x-sync") == Some(b"1"))
+            .allow_origin_if_async(&["X-Tenant"], pending, |query: OwnedOriginQuery| {
+                ready(Ok::<_, ()>(query.header("x-tenant") == Some(b"blue")))
+            })
+            .build()
+            .expect("the policy is valid");
+        let server = Server::start(framework, policy).expect("there is a port");
+        for (line, value, allows) in [
+            ("X-Tenant", "blue", true),
+            ("X-Sync", "1", true),
+            ("X-Tenant", "red", false),
+            ("X-Other", "blue", false),
+        ] {
+            let request = get("/echo", BLUE, "api.example").line(line, value);
+            let response = send(&server, &request);
+            let expected = allows.then_some(BLUE.as_bytes());
+            assert_eq!(allowed(&response), expected, "{name}: {line}: {value}");
+            let (_, vary) = cases::fields_of(&response);
+            assert_eq!(vary, ["origin", "x-sync", "x-tenant"], "{name}");
+        }
+    }
+}
+
+/// Serves a policy whose asynchronous predicate does this.
+fn refuses<T, F>(
+    timeout: impl Fn() -> T + Clone + Send + Sync + 'static,
+    ask: impl Fn() -> F + Clone + Send + Sync + 'static,
+) where
+    T: Future<Output = ()> + Send + 'static,
+    F: Future<Output = Result<bool, &'static str>> + Send + 'static,
+{
+    for framework in FRAMEWORKS {
+        for reject in [false, true] {
+            let ask = ask.clone();
+            let policy = Policy::builder()
+                .allow_origin_if_async(&[], timeout.clone(), move |_| ask())
+                .reject_disallowed_origins(reject)
+                .build()
+                .expect("the policy is valid");
+            let server = Server::start(framework, policy).expect("there is a port");
+            let response = send(&server, &preflight("/echo", BLUE, "api.example"));
+            let (cors, _) = cases::fields_of(&response);
+            assert_eq!(
+                (response.status, cors),
+                (403, Vec::new()),
+                "{}",
+                framework.name
+            );
+            let response = send(&server, &get("/echo", BLUE, "api.example"));
+            let (cors, vary) = cases::fields_of(&response);
+            let status = if reject { 403 } else { 200 };
+            assert_eq!(
+                (response.status, cors),
+                (status, Vec::new()),
+                "{}",
+                framework.name
+            );
+            assert_eq!(vary, ["origin"], "{}", framework.name);
+            let by_app = response.value(HITS).is_some();
+            assert_eq!(by_app, !reject, "{}", framework.name);
+        }
+    }
+}
+
+#[test]
+fn an_error_is_a_no() {
+    refuses(pending, || ready(Err("no database")));
+}
+
+#[test]
+fn a_panic_is_a_no() {
+    refuses(pending, || async {
+        tokio::task::yield_now().await;
+        panic!("as it should")
+    });
+}
+
+#[test]
+fn no_answer_in_time_is_a_no() {
+    refuses(|| ready(()), pending);
+}
+
+/// The app reads what was sent, body and all, as if nobody had been asked.
+#[test]
+fn a_request_that_was_asked_about_reaches_the_app_as_it_was() {
+    for framework in FRAMEWORKS {
+        let policy = by_host(Kind::Awaited, Arc::default()).build();
+        let policy = policy.expect("the policy is valid");
+        let server = Server::start(framework, policy).expect("there is a port");
+        let request = Request::new("POST", "/echo")
+            .line("Origin", BLUE)
+            .line("Host", "blue.example")
+            .line("X-Echo", "back")
+            .body("12345");
+        let response = send(&server, &request);
+        assert_eq!(
+            allowed(&response),
+            Some(BLUE.as_bytes()),
+            "{}",
+            framework.name
+        );
+        assert_eq!(
+            String::from_utf8_lossy(&response.body),
+            r#"{"method":"POST","body_length":5,"x_echo":"back","cookie":null}"#,
+            "{}",
+            framework.name
+        );
+    }
+}
