@@ -55,6 +55,39 @@
 //! Either way a preflight is answered without running the app, and OPTIONS requests that are no
 //! preflights reach it.
 //!
+//! # Several policies in one app
+//!
+//! The outermost middleware answers preflights, so it has to know the policies of all paths, or
+//! which ones it leaves to one further in: [`cors_core::guide::several_policies`]. With the feature
+//! `paths`:
+//!
+//! ```
+//! # #[cfg(feature = "paths")]
+//! # fn main() -> Result<(), cors_actix::PolicyErrors> {
+//! use actix_web::{App, web};
+//! use cors_actix::{Cors, Policy, PolicyMap};
+//!
+//! let app_policy = Policy::builder().allow_origins(["https://app.example.com"]).build()?;
+//! let public = Policy::builder().allow_origins(["*"]).build()?;
+//! let partners = Policy::builder().allow_origins(["https://partner.example"]).build()?;
+//!
+//! let policies = PolicyMap::builder()
+//!     .default_policy(app_policy)
+//!     .path("/feed", public)
+//!     .path_off("/orders")
+//!     .build()?;
+//! let orders = web::resource("/orders").wrap(Cors::new(partners));
+//! let app = App::new()
+//!     .route("/feed", web::get().to(async || "news"))
+//!     .service(orders.route(web::get().to(async || "[]")))
+//!     .wrap(Cors::new(policies));
+//! # let _ = app;
+//! # Ok(())
+//! # }
+//! # #[cfg(not(feature = "paths"))]
+//! # fn main() {}
+//! ```
+//!
 //! # Errors of handlers, extractors and inner middleware
 //!
 //! The response that actix-web makes of an [`Error`](actix_web::Error) carries the headers; the

@@ -53,6 +53,39 @@
 //! Either way a preflight is answered without running the app, and OPTIONS requests that are no
 //! preflights reach it.
 //!
+//! # Several policies in one app
+//!
+//! The outermost layer answers preflights, so it has to know the policies of all paths, or which
+//! ones it leaves to a layer further in: [`cors_core::guide::several_policies`]. With the feature
+//! `paths`:
+//!
+//! ```
+//! # #[cfg(feature = "paths")]
+//! # fn main() -> Result<(), cors_axum::PolicyErrors> {
+//! use axum::{Router, routing::get};
+//! use cors_axum::{CorsLayer, Policy, PolicyMap};
+//!
+//! let app_policy = Policy::builder().allow_origins(["https://app.example.com"]).build()?;
+//! let public = Policy::builder().allow_origins(["*"]).build()?;
+//! let partners = Policy::builder().allow_origins(["https://partner.example"]).build()?;
+//!
+//! let policies = PolicyMap::builder()
+//!     .default_policy(app_policy)
+//!     .path("/feed", public)
+//!     .path_off("/orders")
+//!     .build()?;
+//! let orders = get(async || "[]").layer(CorsLayer::new(partners));
+//! let app: Router = Router::new()
+//!     .route("/feed", get(async || "news"))
+//!     .route("/orders", orders)
+//!     .layer(CorsLayer::new(policies));
+//! # let _ = app;
+//! # Ok(())
+//! # }
+//! # #[cfg(not(feature = "paths"))]
+//! # fn main() {}
+//! ```
+//!
 //! # Errors of the inner service
 //!
 //! A service that fails with an `Err` gives no response that headers could be put on. In axum no

@@ -31,6 +31,11 @@
 //!   response in line with the decision.
 //! - [`Policy::explain`] says in words why a request was refused, and what to change.
 //! - [`Policy::allows_origin`] answers the bare question, say for a WebSocket handshake.
+//! - [`PolicyMap`] has policies by path, [`SharedPolicy`] replaces them while they are served, and
+//!   [`PolicyBuilder::allow_origin_if_async`] asks a database: [several
+//!   policies](guide::several_policies), [origins from a
+//!   database](guide::origins_from_a_database).
+//! - Whoever comes [from Python](guide::from_python) finds each setting there.
 //! - [`browser`] is the other half of the protocol: what a browser makes of the answers.
 //!
 //! CORS is not access control: it tells browsers which pages may read answers. Whoever is not a
@@ -41,8 +46,10 @@
 //! A feature adds API and never changes an answer. All are off by default.
 //!
 //! - `http`: views over requests and responses of the `http` crate, for adapters.
+//! - `paths`: `PolicyMap`.
 //! - `public-suffix`: `check_public_suffixes`, with the list compiled in.
 //! - `regex`: `allow_origin_regexes`.
+//! - `reload`: `SharedPolicy`.
 //! - `serde`: policies from files.
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
@@ -76,6 +83,7 @@ mod token;
 mod values;
 
 pub mod browser;
+pub mod guide;
 
 pub use config::PolicyConfig;
 pub use decision::{Decision, OriginRule};

@@ -37,6 +37,46 @@
 //!
 //! **On some routes**: [`Cors::mount`] mounts them under the policy, and leaves the rest alone.
 //!
+//! # Several policies in one app
+//!
+//! By path, with the feature `paths`, or by [`Cors::mount`] with the routes; the idea is told in
+//! [`cors_core::guide::several_policies`].
+//!
+//! ```
+//! # #[cfg(feature = "paths")]
+//! # fn main() -> Result<(), cors_rocket::PolicyErrors> {
+//! use cors_rocket::{Cors, Policy, PolicyMap};
+//! use rocket::{get, routes};
+//!
+//! #[get("/feed")]
+//! fn feed() -> &'static str {
+//!     "news"
+//! }
+//!
+//! #[get("/orders")]
+//! fn orders() -> &'static str {
+//!     "[]"
+//! }
+//!
+//! let app_policy = Policy::builder().allow_origins(["https://app.example.com"]).build()?;
+//! let public = Policy::builder().allow_origins(["*"]).build()?;
+//! let partners = Policy::builder().allow_origins(["https://partner.example"]).build()?;
+//!
+//! let policies = PolicyMap::builder()
+//!     .default_policy(app_policy)
+//!     .path("/feed", public)
+//!     .build()?;
+//! let app = rocket::build()
+//!     .mount("/", routes![feed])
+//!     .attach(Cors::new(policies))
+//!     .attach(Cors::mount(partners, "/", routes![orders]));
+//! # let _ = app;
+//! # Ok(())
+//! # }
+//! # #[cfg(not(feature = "paths"))]
+//! # fn main() {}
+//! ```
+//!
 //! # What Rocket does before any fairing
 //!
 //! It answers 400 to a method that it doesn't know (`PROPFIND`), without headers. It drops header

@@ -69,6 +69,53 @@
 //! Either way a preflight is answered without running the app, and OPTIONS requests that are no
 //! preflights reach it.
 //!
+//! # Several policies in one app
+//!
+//! Whatever stands outermost answers preflights, so it has to know the policies of all paths, or
+//! which ones it leaves to a branch: [`cors_core::guide::several_policies`]. With the feature
+//! `paths`:
+//!
+//! ```
+//! # #[cfg(feature = "paths")]
+//! # fn main() -> Result<(), cors_warp::PolicyErrors> {
+//! use std::convert::Infallible;
+//!
+//! use cors_warp::{Cors, CorsLayer, Policy, PolicyMap};
+//! use tower_layer::Layer as _;
+//! use warp::http::StatusCode;
+//! use warp::{Filter, Rejection, Reply};
+//!
+//! async fn refuse(_: Rejection) -> Result<impl Reply, Infallible> {
+//!     Ok(StatusCode::NOT_FOUND)
+//! }
+//!
+//! let app_policy = Policy::builder().allow_origins(["https://app.example.com"]).build()?;
+//! let public = Policy::builder().allow_origins(["*"]).build()?;
+//! let partners = Policy::builder().allow_origins(["https://partner.example"]).build()?;
+//!
+//! let policies = PolicyMap::builder()
+//!     .default_policy(app_policy)
+//!     .path("/feed", public)
+//!     .path_off("/orders")
+//!     .build()?;
+//! let orders = warp::path::end().map(|| "[]").recover(refuse);
+//! let routes = warp::path("feed")
+//!     .map(|| "news")
+//!     .or(warp::path("orders").and(Cors::new(partners).wrap(orders)));
+//! let app = CorsLayer::new(policies).layer(warp::service(routes));
+//! # let _ = app;
+//! # Ok(())
+//! # }
+//! # #[cfg(not(feature = "paths"))]
+//! # fn main() {}
+//! ```
+//!
+//! # What was decided
+//!
+//! Around the service, [`CorsLayer::record_decisions`] puts each
+//! [`Decision`](cors_core::Decision) where `warp::ext::optional` finds it. Around a filter there is
+//! no way to put anything into a request.
+//!
 //! # Panics in handlers
 //!
 //! A panic ends the connection, as everywhere in warp: there is no response that headers could be

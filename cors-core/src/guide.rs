@@ -1,0 +1,10 @@
+//! Pages on one subject each.
+
+#[doc = include_str!("guide/several_policies.md")]
+pub mod several_policies {}
+
+#[doc = include_str!("guide/origins_from_a_database.md")]
+pub mod origins_from_a_database {}
+
+#[doc = include_str!("guide/from_python.md")]
+pub mod from_python {}
