@@ -6,6 +6,7 @@ pub mod cases;
 pub mod http2;
 pub mod policy_file;
 pub mod raw;
+pub mod recorder;
 pub mod rocket_app;
 pub mod serve;
 pub mod test_app;
