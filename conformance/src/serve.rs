@@ -179,7 +179,7 @@ pub fn main(framework: Framework) -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    match run(framework, SharedPolicy::new(policies), &arguments) {
+    match run(framework, &SharedPolicy::new(policies), &arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error}");
@@ -190,7 +190,7 @@ pub fn main(framework: Framework) -> ExitCode {
 
 /// Serves until a signal; SIGHUP reads the policy again. The signals have a runtime of their own, so that no framework's runtime
 /// or signal handling matters.
-fn run(framework: Framework, shared: SharedPolicy, arguments: &Arguments) -> io::Result<()> {
+fn run(framework: Framework, shared: &SharedPolicy, arguments: &Arguments) -> io::Result<()> {
     runtime()?.block_on(async {
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;

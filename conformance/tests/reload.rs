@@ -175,7 +175,10 @@ fn each_response_is_wholly_of_one_policy_while_they_are_replaced() {
                 scope.spawn(move || stress(Client::of(server), both, framework.name))
             })
             .collect();
-        let outcomes: Vec<_> = clients.into_iter().map(|client| client.join()).collect();
+        let outcomes: Vec<_> = clients
+            .into_iter()
+            .map(thread::ScopedJoinHandle::join)
+            .collect();
         done.store(true, Ordering::Relaxed);
         for outcome in outcomes {
             outcome.expect("every response was of one policy");
@@ -196,12 +199,13 @@ fn stress(mut client: Client, both: &[Expected; 2], name: &str) {
         assert!(rounds < MOST_ROUNDS, "{name}: {seen:?}");
         let actual = client.actual();
         let of = both.iter().position(|policy| policy.actual == actual);
-        seen[0][of.unwrap_or_else(|| panic!("{name}: {actual:?}"))] = true;
+        seen[0][of.ok_or((name, actual)).expect(WHOLE)] = true;
         let preflight = client.preflight();
         let of = both.iter().position(|policy| policy.preflight == preflight);
-        seen[1][of.unwrap_or_else(|| panic!("{name}: {preflight:?}"))] = true;
+        seen[1][of.ok_or((name, preflight)).expect(WHOLE)] = true;
     }
 }
 
 const ROUNDS: u64 = 1_000;
 const MOST_ROUNDS: u64 = 1_000_000;
+const WHOLE: &str = "every response is of one policy";

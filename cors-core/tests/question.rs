@@ -10,8 +10,8 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use cors_core::{
-    Decision, OriginRule, OwnedOriginQuery, Policy, PolicyBuilder, PolicyErrors, ProblemKind,
-    Refusal, RequestHead,
+    Decision, OriginRule, OwnedOriginQuery, Policy, PolicyBuilder, PolicyErrors, Problem,
+    ProblemKind, Refusal, RequestHead,
 };
 use support::Request;
 
@@ -33,12 +33,11 @@ fn decide(policy: &Policy, request: &dyn RequestHead) -> Decision {
     };
     let mut question = pin!(question);
     let mut context = Context::from_waker(Waker::noop());
-    for _ in 0..MOST_POLLS {
-        if let Poll::Ready(answer) = question.as_mut().poll(&mut context) {
-            return policy.decide_with(request, answer);
-        }
-    }
-    panic!("the question has no end")
+    let answer = (0..MOST_POLLS).find_map(|_| match question.as_mut().poll(&mut context) {
+        Poll::Ready(answer) => Some(answer),
+        Poll::Pending => None,
+    });
+    policy.decide_with(request, answer.expect("a question has an end"))
 }
 
 const MOST_POLLS: u32 = 10;
@@ -284,11 +283,7 @@ fn two_of_them_are_a_problem_and_so_is_a_name_that_is_none() {
         .allow_origin_if_async(&["x y"], pending, |_| ready(Ok::<_, ()>(true)))
         .build()
         .expect_err("two mistakes");
-    let kinds: Vec<_> = errors
-        .problems()
-        .iter()
-        .map(|problem| problem.kind())
-        .collect();
+    let kinds: Vec<_> = errors.problems().iter().map(Problem::kind).collect();
     assert_eq!(
         kinds,
         [
