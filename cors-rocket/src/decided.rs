@@ -81,9 +81,11 @@ pub(crate) async fn by_app<'r>(
     Some(Record::of(request).app.get_or_init(|| decided))
 }
 
-/// What the policy of the app has said, if there is one.
+/// What the policy of the app has said, if there is one, and no mount has switched the path off.
 pub(crate) fn of_app<'r>(request: &'r Request<'_>) -> Option<&'r Decided> {
-    Record::of(request).app.get()
+    let record = Record::of(request);
+    let switched_off = record.routes.iter().any(|tried| tried.decided.is_none());
+    record.app.get().filter(|_| !switched_off)
 }
 
 /// Decides for the route that Rocket tries at the moment. Routes of one mount have one decision.

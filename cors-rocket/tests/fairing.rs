@@ -1,5 +1,9 @@
 //! The fairing on an app, and on the routes of a mount.
 
+use std::future::{pending, ready};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use cors_rocket::{Cors, Policy, PolicyErrors};
 use rocket::error::ErrorKind;
 use rocket::http::{Header, Method, Status};
@@ -355,5 +359,49 @@ fn the_policy_of_a_mount_wins_over_the_app_s() -> Result {
             );
         }
     }
+    Ok(())
+}
+
+/// Rocket tries the route for preflights first, then the app's own.
+#[test]
+fn a_predicate_of_a_mount_is_asked_once_however_many_routes_are_tried() -> Result {
+    #[options("/tasks")]
+    fn asks() -> &'static str {
+        "what may be done here"
+    }
+
+    let asked = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&asked);
+    let awaited = Policy::builder()
+        .allow_origin_if_async(&[], pending, move |_| {
+            counter.fetch_add(1, Ordering::Relaxed);
+            ready(Ok::<_, ()>(true))
+        })
+        .build()?;
+    let client = client(rocket::build().attach(Cors::mount(awaited, "/api", routes![asks])))?;
+    let response = send(&client, Method::Options, "/api/tasks", PARTNER);
+    assert_eq!(response.status(), Status::Ok);
+    assert_eq!(allowed(&response), Some(PARTNER));
+    assert_eq!(asked.load(Ordering::Relaxed), 1);
+    Ok(())
+}
+
+#[cfg(feature = "paths")]
+#[test]
+fn what_a_mount_switches_off_is_off_whatever_the_app_s_policy() -> Result {
+    use cors_rocket::PolicyMap;
+
+    let none = PolicyMap::builder().path_off("/api/tasks").build()?;
+    let app = rocket::build()
+        .attach(Cors::new(policy(APP)?))
+        .attach(Cors::mount(none, "/api", routes![tasks]));
+    let client = client(app)?;
+    let response = send(&client, Method::Get, "/api/tasks", APP);
+    assert_eq!(response.status(), Status::Ok);
+    assert_eq!(allowed(&response), None);
+    assert_eq!(vary(&response), [""; 0]);
+    let response = preflight(&client, "/api/tasks", APP);
+    assert_eq!(response.status(), Status::NotFound);
+    assert_eq!(allowed(&response), None);
     Ok(())
 }
