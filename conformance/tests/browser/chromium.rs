@@ -1,0 +1,139 @@
+//! A Chromium without a window, and what a script on one of its pages sees.
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, Command, Stdio};
+
+use fantoccini::{Client, ClientBuilder};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+/// A browser and its driver; dropping it ends both.
+pub(crate) struct Chromium {
+    client: Client,
+    driver: Child,
+}
+
+/// What a script is to send.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Call {
+    pub(crate) url: String,
+    pub(crate) method: String,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) credentials: &'static str,
+    pub(crate) body: Option<String>,
+    pub(crate) upload_listener: bool,
+}
+
+/// What the script got: a status and the names of the headers that it may read, sorted; or
+/// nothing but an error.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub(crate) struct Seen(pub(crate) Option<(u16, Vec<String>)>);
+
+impl Chromium {
+    /// Starts both. `CHROMEDRIVER` names the driver where it is not in the path.
+    pub(crate) async fn start() -> Self {
+        let program = std::env::var("CHROMEDRIVER").unwrap_or_else(|_| "chromedriver".to_owned());
+        let mut driver = Command::new(program)
+            .arg("--port=0")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("chromedriver is installed");
+        let stdout = BufReader::new(driver.stdout.take().expect("it is piped"));
+        let port = stdout
+            .lines()
+            .map_while(Result::ok)
+            .find_map(|line| {
+                let port = line.strip_prefix("ChromeDriver was started successfully on port ")?;
+                port.trim_end_matches('.').parse::<u16>().ok()
+            })
+            .expect("chromedriver says where it listens");
+        let options = json!({
+            "args": [
+                "--headless=new",
+                // In a container there is neither a sandbox nor much of /dev/shm to be had.
+                "--no-sandbox",
+                "--disable-dev-shm-usage",
+                "--host-resolver-rules=MAP *.localhost 127.0.0.1",
+            ],
+        });
+        let mut capabilities = serde_json::Map::new();
+        capabilities.insert("goog:chromeOptions".to_owned(), options);
+        let client = ClientBuilder::new(hyper_util::client::legacy::connect::HttpConnector::new())
+            .capabilities(capabilities)
+            .connect(&format!("http://127.0.0.1:{port}"))
+            .await
+            .expect("Chromium starts");
+        Self { client, driver }
+    }
+
+    pub(crate) const fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// Opens a page, and sends the calls from it, one after the other.
+    pub(crate) async fn send(&self, page: &str, calls: &[Call]) -> Vec<Seen> {
+        self.client.goto(page).await.expect("the page is there");
+        let calls: Value = json!(calls);
+        let seen = self.client.execute_async(SEND, vec![calls]).await;
+        let seen = seen.expect("the script runs to its end");
+        serde_json::from_value(seen).expect("the script gives what it saw")
+    }
+
+    pub(crate) async fn end(mut self) {
+        self.client
+            .close()
+            .await
+            .expect("the browser can be closed");
+        self.driver.kill().expect("the driver can be ended");
+        self.driver.wait().expect("the driver has ended");
+    }
+}
+
+const SEND: &str = r#"
+const [calls, done] = arguments;
+
+async function byFetch(call) {
+    const response = await fetch(call.url, {
+        method: call.method,
+        headers: call.headers,
+        credentials: call.credentials,
+        body: call.body,
+        redirect: "manual",
+    });
+    return [response.status, [...response.headers.keys()]];
+}
+
+function byXmlHttpRequest(call) {
+    return new Promise((resolve, reject) => {
+        const request = new XMLHttpRequest();
+        request.open(call.method, call.url);
+        request.withCredentials = call.credentials === "include";
+        for (const [name, value] of call.headers) {
+            request.setRequestHeader(name, value);
+        }
+        request.upload.addEventListener("progress", () => {});
+        request.onerror = () => reject(new TypeError("network error"));
+        request.onload = () => {
+            const lines = request.getAllResponseHeaders().split("\r\n").filter(Boolean);
+            resolve([request.status, lines.map((line) => line.split(":")[0])]);
+        };
+        request.send(call.body);
+    });
+}
+
+(async () => {
+    const seen = [];
+    for (const call of calls) {
+        try {
+            const send = call.upload_listener ? byXmlHttpRequest : byFetch;
+            const [status, names] = await send(call);
+            seen.push([status, [...new Set(names)].sort()]);
+        } catch (error) {
+            if (!(error instanceof TypeError)) throw error;
+            seen.push(null);
+        }
+    }
+    done(seen);
+})();
+"#;

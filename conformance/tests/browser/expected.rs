@@ -1,0 +1,62 @@
+//! What the model says of a call, asked with the answers of the very server.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use conformance::raw;
+use cors_core::browser::{Browser, Credentials, Request, Response, SentRequest};
+
+use crate::chromium::{Call, Seen};
+
+/// What the script sees, and how many preflights reach the server.
+pub(crate) fn of(call: &Call, origin: &str, server: SocketAddr) -> (Seen, usize) {
+    let mut preflights = 0;
+    let outcome = Browser::new().fetch(Duration::ZERO, origin, &call.url, &request(call), |sent| {
+        preflights += usize::from(sent.is_preflight());
+        answer(sent, call, server)
+    });
+    let seen = outcome.ok().map(|readable| {
+        let names = readable.headers().iter().map(|(name, _)| name);
+        let mut names: Vec<_> = names.map(str::to_ascii_lowercase).collect();
+        names.sort();
+        names.dedup();
+        (readable.status(), names)
+    });
+    (Seen(seen), preflights)
+}
+
+pub(crate) fn request(call: &Call) -> Request {
+    let request = Request::new(&call.method).expect("a method that scripts may use");
+    let request = call.headers.iter().fold(request, |request, (name, value)| {
+        request
+            .header(name, value)
+            .expect("a header that scripts may set")
+    });
+    request
+        .credentials(match call.credentials {
+            "include" => Credentials::Include,
+            "omit" => Credentials::Omit,
+            _ => Credentials::SameOrigin,
+        })
+        .upload_listener(call.upload_listener)
+}
+
+/// Sends what a browser would.
+fn answer(sent: &SentRequest, call: &Call, server: SocketAddr) -> Response {
+    let (_, target) = sent.url().split_at(call.url.rfind(":").map_or(0, |port| {
+        port + call.url[port..].find('/').unwrap_or_default()
+    }));
+    let mut request = raw::Request::new(sent.method(), target);
+    for (name, value) in sent.headers().iter() {
+        request = request.line(name, value);
+    }
+    if let Some(body) = call.body.as_ref().filter(|_| !sent.is_preflight()) {
+        request = request.body(body);
+    }
+    let answer = raw::exchange(server, &request).expect("the server answers");
+    let mut response = Response::new(answer.status);
+    for (name, value) in &answer.lines {
+        response.headers_mut().append(name, value.clone());
+    }
+    response
+}

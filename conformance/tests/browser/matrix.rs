@@ -1,0 +1,357 @@
+//! Policies by page origins by requests, on every framework.
+
+use conformance::FRAMEWORKS;
+use conformance::policy_file::Format;
+use conformance::recorder::Recorder;
+use conformance::serve::Server;
+use cors_core::{Policies, SharedPolicy};
+
+use crate::chromium::{Call, Chromium};
+use crate::expected;
+use crate::pages::Pages;
+
+const POLICIES: [(&str, &str); 14] = [
+    ("nobody", ""),
+    (
+        "one name, any port",
+        r#"
+        allow_origins = ["http://app.localhost:*"]
+        allow_methods = ["PUT", "patch"]
+        allow_headers = ["content-type", "x-one"]
+        expose_headers = ["x-app-hits", "x-custom-one"]
+        "#,
+    ),
+    (
+        "one name with credentials",
+        r#"
+        allow_origins = ["http://app.localhost:*"]
+        allow_methods = ["PUT", "DELETE"]
+        allow_headers = ["content-type", "authorization", "x-one"]
+        expose_headers = ["x-app-hits"]
+        allow_credentials = true
+        max_age = 0
+        "#,
+    ),
+    (
+        "subdomains",
+        r#"
+        allow_origins = ["http://*.localhost:*"]
+        allow_methods = ["*"]
+        allow_headers = ["x-one", "x-two"]
+        "#,
+    ),
+    (
+        "an address",
+        r#"
+        allow_origins = ["http://127.0.0.1:*"]
+        allow_methods = ["PATCH"]
+        allow_credentials = true
+        "#,
+    ),
+    (
+        "everything",
+        r#"
+        allow_origins = ["*"]
+        allow_methods = ["*"]
+        allow_headers = ["*"]
+        expose_headers = ["*"]
+        "#,
+    ),
+    (
+        "everything, Authorization too",
+        r#"
+        allow_origins = ["*"]
+        allow_methods = ["*"]
+        allow_headers = ["*", "authorization"]
+        max_age = 600
+        "#,
+    ),
+    (
+        "everything with credentials",
+        r#"
+        allow_origins = ["*"]
+        allow_methods = ["*"]
+        allow_headers = ["*"]
+        expose_headers = ["x-app-hits"]
+        allow_credentials = true
+        dangerously_allow_any_origin_with_credentials = true
+        "#,
+    ),
+    (
+        "the null origin",
+        r#"
+        allow_origins = ["http://app.localhost:*"]
+        allow_null_origin = true
+        allow_methods = ["DELETE"]
+        allow_headers = ["content-type"]
+        "#,
+    ),
+    (
+        "others are rejected",
+        r#"
+        allow_origins = ["http://admin.localhost:*"]
+        allow_methods = ["PUT"]
+        reject_disallowed_origins = true
+        preflight_refusal_status = 200
+        "#,
+    ),
+    (
+        "preflights reach the app",
+        r#"
+        allow_origins = ["http://*.localhost:*"]
+        allow_methods = ["PUT"]
+        allow_headers = ["content-type"]
+        preflight_passthrough = true
+        "#,
+    ),
+    (
+        "a regular expression",
+        r#"
+        allow_origin_regexes = ['http://(app|a\.b)\.localhost:[0-9]+']
+        allow_methods = ["PUT", "DELETE", "PATCH"]
+        allow_headers = ["content-type", "x-one", "x-two", "authorization", "range", "accept"]
+        expose_headers = ["x-custom-two"]
+        "#,
+    ),
+    (
+        "the app's own headers",
+        r#"
+        allow_origins = ["http://app.localhost:*"]
+        keep_app_headers = true
+        "#,
+    ),
+    (
+        "by path",
+        r#"
+        allow_origins = ["http://app.localhost:*"]
+        allow_methods = ["PUT"]
+        allow_headers = ["content-type"]
+
+        [[paths]]
+        path = "/echo"
+        allow_origins = ["http://admin.localhost:*"]
+        allow_credentials = true
+
+        [[paths]]
+        path = "/own-cors"
+        enabled = false
+        "#,
+    ),
+];
+
+/// Path, method, headers, credentials, body, and whether there is a listener for the upload.
+type Row = (
+    &'static str,
+    &'static str,
+    &'static [(&'static str, &'static str)],
+    &'static str,
+    Option<&'static str>,
+    bool,
+);
+
+const JSON: (&str, &str) = ("Content-Type", "application/json");
+const FORM: (&str, &str) = ("Content-Type", "application/x-www-form-urlencoded");
+
+const ROWS: [Row; 26] = [
+    ("/echo", "GET", &[], "same-origin", None, false),
+    ("/echo", "GET", &[], "include", None, false),
+    ("/echo", "HEAD", &[], "omit", None, false),
+    ("/echo", "POST", &[], "same-origin", Some("text"), false),
+    ("/echo", "POST", &[FORM], "include", Some("a=b"), false),
+    ("/echo", "POST", &[JSON], "same-origin", Some("{}"), false),
+    ("/echo", "POST", &[JSON], "include", Some("{}"), false),
+    ("/echo", "POST", &[], "same-origin", Some("text"), true),
+    ("/echo", "POST", &[], "include", Some("text"), true),
+    ("/echo", "put", &[], "same-origin", Some("text"), false),
+    ("/echo", "PUT", &[JSON], "include", Some("{}"), false),
+    ("/echo", "DELETE", &[], "include", None, false),
+    ("/echo", "PATCH", &[], "same-origin", Some("text"), false),
+    ("/echo", "patch", &[], "same-origin", Some("text"), false),
+    (
+        "/echo",
+        "GET",
+        &[("X-One", "1")],
+        "same-origin",
+        None,
+        false,
+    ),
+    (
+        "/echo",
+        "GET",
+        &[("x-two", "2"), ("X-One", "1")],
+        "include",
+        None,
+        false,
+    ),
+    (
+        "/echo",
+        "GET",
+        &[("Authorization", "Bearer x")],
+        "same-origin",
+        None,
+        false,
+    ),
+    (
+        "/echo",
+        "GET",
+        &[("Authorization", "Bearer x")],
+        "include",
+        None,
+        false,
+    ),
+    (
+        "/echo",
+        "GET",
+        &[("Accept", "text/html"), ("Accept-Language", "de")],
+        "omit",
+        None,
+        false,
+    ),
+    (
+        "/echo",
+        "GET",
+        &[("Accept", "text/\"html\"")],
+        "omit",
+        None,
+        false,
+    ),
+    (
+        "/echo",
+        "GET",
+        &[("Range", "bytes=0-10")],
+        "omit",
+        None,
+        false,
+    ),
+    (
+        "/echo",
+        "GET",
+        &[("Range", "bytes=-10")],
+        "omit",
+        None,
+        false,
+    ),
+    ("/boom", "POST", &[], "include", Some("text"), false),
+    (
+        "/nowhere",
+        "GET",
+        &[("X-One", "1")],
+        "same-origin",
+        None,
+        false,
+    ),
+    ("/guarded", "GET", &[], "same-origin", None, false),
+    ("/own-cors", "GET", &[], "include", None, false),
+];
+
+/// Whether Rocket knows the method; it answers others itself, before any fairing.
+fn is_known(framework: &str, row: &Row) -> bool {
+    framework != "rocket" || row.1 != "patch"
+}
+
+#[tokio::test]
+#[ignore = "needs Chromium: apt-get install chromium chromium-driver, \
+            then cargo test -p conformance --test browser -- --ignored"]
+async fn chromium_does_what_the_model_says() {
+    let pages = Pages::start();
+    let origins = [
+        pages.of("app.localhost"),
+        pages.of("admin.localhost"),
+        pages.of("a.b.localhost"),
+        pages.of("127.0.0.1"),
+        pages.opaque(),
+    ];
+    let chromium = Chromium::start().await;
+    let mut differences = Vec::new();
+    let mut count = 0;
+    for framework in FRAMEWORKS {
+        let shared = SharedPolicy::new(policies(""));
+        let server = Server::start(framework, shared.clone()).expect("there is a port");
+        let recorder = Recorder::start(0, server.address()).expect("there is a port");
+        for (policy, text) in POLICIES {
+            shared.replace(policies(text));
+            for page in &origins {
+                let rows = ROWS.iter().filter(|row| is_known(framework.name, row));
+                let calls: Vec<_> = rows
+                    .map(|row| {
+                        count += 1;
+                        call(row, recorder.address().port(), count)
+                    })
+                    .collect();
+                let seen = chromium.send(&page.url, &calls).await;
+                assert_eq!(seen.len(), calls.len());
+                for (call, seen) in calls.iter().zip(seen) {
+                    let found = (seen, preflights(&recorder, call));
+                    let expected = expected::of(call, &page.origin, server.address());
+                    if found != expected {
+                        differences.push(format!(
+                            "{}: {policy}: {} from {}\n    Chromium {found:?}\n    model    {expected:?}",
+                            framework.name,
+                            text_of(call),
+                            page.origin,
+                        ));
+                    }
+                }
+                recorder.clear();
+            }
+        }
+    }
+    chromium.end().await;
+    assert!(
+        differences.is_empty(),
+        "{} of {count} calls differ:\n{}",
+        differences.len(),
+        differences.join("\n")
+    );
+}
+
+fn policies(text: &str) -> Policies {
+    let config = Format::Toml
+        .read(text)
+        .expect("a policy of the matrix can be read");
+    config
+        .build()
+        .expect("a policy of the matrix is valid")
+        .into()
+}
+
+/// Each call has a URL of its own, so that no remembered preflight serves another one.
+fn call(row: &Row, port: u16, number: usize) -> Call {
+    let (path, method, headers, credentials, body, upload_listener) = *row;
+    let headers = headers
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    Call {
+        url: format!("http://127.0.0.1:{port}{path}?call={number}"),
+        method: method.to_owned(),
+        headers: headers.collect(),
+        credentials,
+        body: body.map(str::to_owned),
+        upload_listener,
+    }
+}
+
+/// How many preflights for the call the server has seen.
+fn preflights(recorder: &Recorder, call: &Call) -> usize {
+    let (_, query) = call.url.split_once('?').expect("a call has a query");
+    let exchanges = recorder.exchanges(|target| target.ends_with(&format!("?{query}")));
+    let preflights = exchanges.iter().filter(|exchange| {
+        exchange.method == "OPTIONS"
+            && exchange
+                .request
+                .contains_key("access-control-request-method")
+    });
+    preflights.count()
+}
+
+fn text_of(call: &Call) -> String {
+    let listener = if call.upload_listener {
+        " with an upload listener"
+    } else {
+        ""
+    };
+    format!(
+        "{} {} {:?} {}{listener}",
+        call.method, call.url, call.headers, call.credentials
+    )
+}
