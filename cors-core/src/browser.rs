@@ -52,10 +52,17 @@
 //! - The standard never lets `*` in `Access-Control-Allow-Headers` cover `Authorization`, and
 //!   neither does this model. Today's engines all do
 //!   ([whatwg/fetch 1919](https://github.com/whatwg/fetch/issues/1919)); a server should list
-//!   the name.
+//!   the name. Pinned for Chromium by
+//!   `chromium_judges_every_answer_as_the_model_does_but_where_listed`.
 //! - The standard leaves a limit on `Access-Control-Max-Age` to the browser: Chromium keeps an
 //!   answer for 7,200 s at most, Firefox for 86,400 s, Safari for 600 s. This model has no limit
-//!   until [`PreflightCache::with_max_age_cap`] sets one.
+//!   until [`PreflightCache::with_max_age_cap`] sets one. No test waits for two hours.
+//! - Chromium takes a negative `Access-Control-Max-Age` for 0 and remembers nothing; by the
+//!   standard it is unreadable, which means 5 seconds. Pinned by
+//!   `chromium_remembers_preflights_as_the_model_does`.
+//!
+//! The tests are in `conformance/tests/browser`, with thousands of calls beside these in which
+//! Chromium 148 did what this model says: `cargo test -p conformance --test browser -- --ignored`.
 
 mod blank;
 mod cache;

@@ -4,8 +4,9 @@
 //! `apt-get install chromium chromium-driver`, then
 //! `cargo test -p conformance --test browser -- --ignored`.
 
+mod answers;
 mod chromium;
-mod deviations;
+
 mod expected;
 mod matrix;
 mod pages;

@@ -1,14 +1,13 @@
 //! Blank pages on many origins, and a few answers that are no policy's.
 
-use std::collections::HashMap;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::LazyLock;
 
 use axum::Router;
 use axum::extract::Query;
-use axum::http::HeaderMap;
 use axum::http::header::{HeaderName, HeaderValue};
+use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::Html;
 use axum::routing::{any, get};
 use conformance::axum_app;
@@ -42,12 +41,22 @@ fn start(_: PolicySource, address: SocketAddr, lifetime: Lifetime) -> io::Result
     axum_app::run(app, address, lifetime)
 }
 
-async fn answer(Query(fields): Query<HashMap<String, String>>) -> HeaderMap {
-    let field = |(name, value): (&String, &String)| {
-        let name = HeaderName::from_bytes(name.as_bytes()).ok()?;
-        Some((name, HeaderValue::from_str(value).ok()?))
-    };
-    fields.iter().filter_map(field).collect()
+/// `status` is the status of a preflight's answer; everything else is a header line.
+async fn answer(
+    method: Method,
+    Query(fields): Query<Vec<(String, String)>>,
+) -> (StatusCode, HeaderMap) {
+    let mut status = StatusCode::OK;
+    let mut headers = HeaderMap::new();
+    for (name, value) in fields {
+        if name == "status" && method == Method::OPTIONS {
+            status = value.parse().unwrap_or(StatusCode::BAD_REQUEST);
+        }
+        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+            headers.append(name, value);
+        }
+    }
+    (status, headers)
 }
 
 static NOBODY: LazyLock<Policy> = LazyLock::new(|| {
