@@ -20,11 +20,11 @@ const ACMA: &str = "access-control-max-age";
 /// The page's origin, in an answer.
 const PAGE: &str = "{page}";
 
-/// The lines of an answer, which a preflight and the request after it get alike.
-type Answer = &'static [(&'static str, &'static str)];
+/// Header lines. Those of an answer are the preflight's and the actual response's alike.
+type Lines = &'static [(&'static str, &'static str)];
 
 /// Answers to [`CALLS`].
-const ANSWERS: [Answer; 58] = [
+const ANSWERS: [Lines; 58] = [
     &[],
     &[(ACAO, "*")],
     &[(ACAO, PAGE)],
@@ -144,7 +144,7 @@ const ANSWERS: [Answer; 58] = [
 ];
 
 /// Method, headers, credentials.
-const CALLS: [(&str, &[(&str, &str)], &str); 10] = [
+const CALLS: [(&str, Lines, &str); 10] = [
     ("GET", &[], "same-origin"),
     ("GET", &[], "include"),
     ("PUT", &[], "same-origin"),
@@ -161,10 +161,10 @@ const CALLS: [(&str, &[(&str, &str)], &str); 10] = [
 ///
 /// `*` in Access-Control-Allow-Headers covers Authorization, as it does in today's other engines
 /// (<https://github.com/whatwg/fetch/issues/1919>).
-fn is_deviation(answer: Answer, call: &Call) -> bool {
+fn is_deviation(answer: Lines, call: &Call) -> bool {
     let has_authorization = call.headers.iter().any(|(name, _)| name == "authorization");
     let wildcard = answer.contains(&(ACAH, "*"));
-    let passes = |status: &str| !answer.iter().any(|line| *line == ("status", status));
+    let passes = |status| !answer.contains(&("status", status));
     has_authorization
         && wildcard
         && call.credentials != "include"
@@ -229,7 +229,7 @@ async fn chromium_remembers_preflights_as_the_model_does() {
     let page = pages.of("app.localhost");
     let recorder = Recorder::start(0, pages.address()).expect("there is a port");
     let chromium = Chromium::start().await;
-    let (all, none): (Answer, Answer) = (
+    let (all, none): (Lines, Lines) = (
         &[(ACAO, "*"), (ACAM, "*"), (ACAH, "*")],
         &[(ACAO, "*"), (ACAM, "PUT")],
     );
