@@ -3,16 +3,15 @@ use std::future::Future;
 use std::ops::ControlFlow;
 use std::pin::Pin;
 use std::rc::Rc;
-use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use actix_web::Error;
 use actix_web::body::EitherBody;
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse};
-use cors_core::{Decision, Question, ServeOptions};
+use cors_core::{Question, ServeOptions};
 use pin_project_lite::pin_project;
 
-use crate::snapshot::{Pending, Snapshot};
+use crate::snapshot::{Judged, Pending};
 
 pin_project! {
     /// The answer of a [`CorsService`](crate::CorsService).
@@ -47,7 +46,7 @@ pin_project! {
 /// All that waits for the answer to a question.
 struct Asking<S> {
     question: Question,
-    snapshot: Arc<Snapshot>,
+    judged: Judged,
     options: ServeOptions,
     inner: Rc<S>,
     request: ServiceRequest,
@@ -64,14 +63,13 @@ where
     }
 
     /// Answers or calls the app, as was decided.
-    pub(crate) fn decided(
-        snapshot: Arc<Snapshot>,
-        decision: Decision,
+    pub(crate) fn judged(
+        judged: Judged,
         options: ServeOptions,
         inner: &S,
         request: ServiceRequest,
     ) -> Self {
-        match snapshot.proceed(decision, options, &request) {
+        match judged.proceed(options, &request) {
             ControlFlow::Continue(pending) => Self::call(inner.call(request), Some(pending)),
             ControlFlow::Break(response) => Self {
                 state: State::Answer {
@@ -83,14 +81,14 @@ where
 
     pub(crate) fn ask(
         question: Question,
-        snapshot: Arc<Snapshot>,
+        judged: Judged,
         options: ServeOptions,
         inner: Rc<S>,
         request: ServiceRequest,
     ) -> Self {
         let asking = Asking {
             question,
-            snapshot,
+            judged,
             options,
             inner,
             request,
@@ -116,9 +114,8 @@ where
                     let waiting = asking.as_mut().expect(POLLED_AGAIN);
                     let answer = ready!(Pin::new(&mut waiting.question).poll(context));
                     let asked = *asking.take().expect(POLLED_AGAIN);
-                    let decision = asked.snapshot.decide_with(&asked.request, answer);
-                    let (snapshot, inner) = (asked.snapshot, &*asked.inner);
-                    Self::decided(snapshot, decision, asked.options, inner, asked.request)
+                    let judged = asked.judged.answered(&asked.request, answer);
+                    Self::judged(judged, asked.options, &*asked.inner, asked.request)
                 }
                 StateProjection::Answer { response } => {
                     return Poll::Ready(Ok(response.take().expect(POLLED_AGAIN)));

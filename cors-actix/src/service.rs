@@ -42,15 +42,15 @@ where
     }
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
-        let Some(snapshot) = self.served.of(&Head(&request)) else {
+        let Some(snapshot) = self.served.of(&Head::of(&request)) else {
             return CorsFuture::call(self.inner.call(request), None);
         };
-        let decision = snapshot.decide(&request);
-        match snapshot.question(decision, &request) {
-            None => CorsFuture::decided(snapshot, decision, self.options, &*self.inner, request),
+        let judged = snapshot.judge(&request);
+        match judged.question(&request) {
+            None => CorsFuture::judged(judged, self.options, &*self.inner, request),
             Some(question) => {
                 let inner = Rc::clone(&self.inner);
-                CorsFuture::ask(question, snapshot, self.options, inner, request)
+                CorsFuture::ask(question, judged, self.options, inner, request)
             }
         }
     }

@@ -1,5 +1,6 @@
 //! A policy over actix-web's own requests and responses.
 
+use std::cell::Cell;
 use std::ops::ControlFlow;
 use std::slice;
 use std::sync::Arc;
@@ -9,8 +10,8 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::{HttpMessage as _, HttpResponse};
 use cors_core::{
-    Decision, Echoes, Policy, Question, RequestField, RequestHead, ResponseField, ResponseHead,
-    ServeOptions, Value, ValueTable,
+    Answer, Decision, Policy, Question, RequestField, RequestHead, RequestKind, ResponseField,
+    ResponseHead, ServeOptions, Value, ValueTable,
 };
 
 static REQUEST_PRIVATE_NETWORK: HeaderName =
@@ -44,90 +45,160 @@ impl Snapshot {
         }
     }
 
-    pub(crate) fn decide(&self, request: &ServiceRequest) -> Decision {
-        self.policy.decide(&Head(request))
+    /// What the policy says to a request.
+    pub(crate) fn judge(self: Arc<Self>, request: &ServiceRequest) -> Judged {
+        let head = Head::of(request);
+        let decision = self.policy.decide(&head);
+        Judged::new(self, decision, &head)
+    }
+}
+
+/// What a policy says to a request that is yet to be answered or handed on.
+#[derive(Clone, Debug)]
+pub(crate) struct Judged {
+    snapshot: Arc<Snapshot>,
+    decision: Decision,
+    /// To be sent back, if it is.
+    origin: Option<HeaderValue>,
+}
+
+impl Judged {
+    fn new(snapshot: Arc<Snapshot>, decision: Decision, head: &Head<'_>) -> Self {
+        let origin = if decision.echoes(RequestField::Origin) {
+            head.origin.get().cloned()
+        } else {
+            None
+        };
+        Self {
+            snapshot,
+            decision,
+            origin,
+        }
     }
 
-    pub(crate) fn question(
-        &self,
-        decision: Decision,
-        request: &ServiceRequest,
-    ) -> Option<Question> {
-        self.policy.question(decision, &Head(request))
+    pub(crate) fn question(&self, request: &ServiceRequest) -> Option<Question> {
+        let policy = &self.snapshot.policy;
+        policy.question(self.decision, &Head::of(request))
     }
 
-    pub(crate) fn decide_with(
-        &self,
-        request: &ServiceRequest,
-        answer: cors_core::Answer,
-    ) -> Decision {
-        self.policy.decide_with(&Head(request), answer)
+    pub(crate) fn answered(self, request: &ServiceRequest, answer: Answer) -> Self {
+        let head = Head::of(request);
+        // Looks the origin up, for the answer to repeat.
+        head.each_line(RequestField::Origin, &mut |_| ControlFlow::Break(()));
+        let decision = self.snapshot.policy.decide_with(&head, answer);
+        Self::new(self.snapshot, decision, &head)
     }
 
     /// Breaks with the whole answer, or continues where the app is to be called.
     pub(crate) fn proceed(
-        self: Arc<Self>,
-        decision: Decision,
+        self,
         options: ServeOptions,
         request: &ServiceRequest,
     ) -> ControlFlow<HttpResponse, Pending> {
         if options.record_decisions {
-            request.extensions_mut().insert(decision);
+            request.extensions_mut().insert(self.decision);
         }
-        let echoes = Echoes::of(decision, |field| lines(request.headers(), field).cloned());
-        let pending = Pending {
-            snapshot: self,
-            decision,
-            echoes,
-            options,
-        };
-        let Some(status) = decision.status() else {
-            return ControlFlow::Continue(pending);
+        let Some(status) = self.decision.status() else {
+            let preflight = self.kept(request.headers());
+            return ControlFlow::Continue(Pending {
+                judged: self,
+                preflight,
+                options,
+            });
         };
         let status =
             StatusCode::from_u16(status).expect("a policy's statuses are between 200 and 499");
         let mut response = HttpResponse::new(status);
-        pending.apply(&mut response);
+        self.apply(options, Some(request.headers()), &mut response);
         ControlFlow::Break(response)
+    }
+
+    /// The lines of a preflight that its answer repeats, where the app makes that.
+    fn kept(&self, request: &HeaderMap) -> Option<Box<HeaderMap>> {
+        let mut kept = None;
+        if self.decision.kind() != RequestKind::Preflight {
+            return kept;
+        }
+        for (field, name) in [
+            (
+                RequestField::AccessControlRequestMethod,
+                header::ACCESS_CONTROL_REQUEST_METHOD,
+            ),
+            (
+                RequestField::AccessControlRequestHeaders,
+                header::ACCESS_CONTROL_REQUEST_HEADERS,
+            ),
+        ] {
+            if self.decision.echoes(field) {
+                let kept = kept.get_or_insert_with(Box::<HeaderMap>::default);
+                for line in lines(request, field) {
+                    kept.append(name.clone(), line.clone());
+                }
+            }
+        }
+        kept
+    }
+
+    fn apply<B>(
+        self,
+        options: ServeOptions,
+        preflight: Option<&HeaderMap>,
+        response: &mut HttpResponse<B>,
+    ) {
+        if response.extensions().contains::<Decided>() {
+            return;
+        }
+        let mut head = Reply {
+            values: &self.snapshot.values,
+            origin: self.origin,
+            preflight,
+            headers: response.headers_mut(),
+        };
+        self.snapshot.policy.apply(self.decision, &mut head);
+        if options.for_route {
+            response.extensions_mut().insert(Decided);
+        }
     }
 }
 
 /// What the response to a request is still to get.
 #[derive(Clone, Debug)]
 pub(crate) struct Pending {
-    snapshot: Arc<Snapshot>,
-    decision: Decision,
-    echoes: Echoes<HeaderValue>,
+    judged: Judged,
+    preflight: Option<Box<HeaderMap>>,
     options: ServeOptions,
 }
 
 impl Pending {
     /// Brings a response in line with the decision, unless a route's own policy has.
     pub(crate) fn apply<B>(self, response: &mut HttpResponse<B>) {
-        if response.extensions().contains::<Decided>() {
-            return;
-        }
-        let mut answer = Answer {
-            values: &self.snapshot.values,
-            echoes: self.echoes,
-            headers: response.headers_mut(),
-        };
-        self.snapshot.policy.apply(self.decision, &mut answer);
-        if self.options.for_route {
-            response.extensions_mut().insert(Decided);
+        self.judged
+            .apply(self.options, self.preflight.as_deref(), response);
+    }
+}
+
+/// A request's head, which keeps the origin at hand once it was looked up.
+pub(crate) struct Head<'r> {
+    request: &'r ServiceRequest,
+    origin: Cell<Option<&'r HeaderValue>>,
+}
+
+impl<'r> Head<'r> {
+    pub(crate) const fn of(request: &'r ServiceRequest) -> Self {
+        Self {
+            request,
+            origin: Cell::new(None),
         }
     }
 }
 
-pub(crate) struct Head<'r>(pub(crate) &'r ServiceRequest);
-
 impl RequestHead for Head<'_> {
     fn method(&self) -> &str {
-        self.0.method().as_str()
+        self.request.method().as_str()
     }
 
     fn path(&self) -> &str {
-        self.0.uri().path()
+        self.request.uri().path()
     }
 
     fn each_line<'a>(
@@ -136,13 +207,16 @@ impl RequestHead for Head<'_> {
         visit: &mut dyn FnMut(&'a [u8]) -> ControlFlow<()>,
     ) {
         if field == RequestField::Host
-            && let Some(authority) = self.0.uri().authority()
+            && let Some(authority) = self.request.uri().authority()
         {
             // One value: there is nothing to break off.
             let _ = visit(authority.as_str().as_bytes());
             return;
         }
-        for line in lines(self.0.headers(), field) {
+        for line in lines(self.request.headers(), field) {
+            if field == RequestField::Origin {
+                self.origin.set(Some(line));
+            }
             if visit(line.as_bytes()).is_break() {
                 return;
             }
@@ -169,13 +243,15 @@ fn lines<'a>(headers: &'a HeaderMap, field: RequestField<'_>) -> slice::Iter<'a,
 }
 
 /// A response's headers, with what their values are made of.
-struct Answer<'a> {
+struct Reply<'a> {
     values: &'a ValueTable<HeaderValue>,
-    echoes: Echoes<HeaderValue>,
+    origin: Option<HeaderValue>,
+    /// The preflight's lines.
+    preflight: Option<&'a HeaderMap>,
     headers: &'a mut HeaderMap,
 }
 
-impl ResponseHead for Answer<'_> {
+impl ResponseHead for Reply<'_> {
     fn each_name(&self, visit: &mut dyn FnMut(&str)) {
         for name in self.headers.keys() {
             visit(name.as_str());
@@ -191,14 +267,15 @@ impl ResponseHead for Answer<'_> {
     fn set(&mut self, field: ResponseField, value: Value) {
         if let Some(value) = self.values.get(value) {
             self.headers.insert(name(field), value.clone());
-            return;
-        }
-        let mut lines = self.echoes.take(value);
-        if let Some(first) = lines.next() {
-            self.headers.insert(name(field), first);
-        }
-        for line in lines {
-            self.headers.append(name(field), line);
+        } else if field == ResponseField::AccessControlAllowOrigin {
+            if let Some(origin) = self.origin.take() {
+                self.headers.insert(name(field), origin);
+            }
+        } else if let Some((preflight, echoed)) = self.preflight.zip(value.echoed()) {
+            self.headers.remove(name(field));
+            for line in lines(preflight, echoed) {
+                self.headers.append(name(field), line.clone());
+            }
         }
     }
 

@@ -2,11 +2,10 @@ use std::fmt;
 use std::future::Future;
 use std::ops::ControlFlow;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use cors_core::http::{Pending, Snapshot};
-use cors_core::{Decision, Question, ServeOptions};
+use cors_core::http::{Judged, Pending};
+use cors_core::{Question, ServeOptions};
 use http::{Request, Response};
 use pin_project_lite::pin_project;
 use tower_service::Service;
@@ -44,7 +43,7 @@ pin_project! {
 /// All that waits for the answer to a question.
 struct Asking<S, A> {
     question: Question,
-    snapshot: Arc<Snapshot>,
+    judged: Judged,
     options: ServeOptions,
     inner: S,
     request: Request<A>,
@@ -61,9 +60,9 @@ where
     }
 
     /// Answers or calls the app, as was decided.
-    pub(crate) fn decided(
-        snapshot: Arc<Snapshot>,
-        decision: Decision,
+    #[inline]
+    pub(crate) fn judged(
+        judged: Judged,
         options: ServeOptions,
         inner: &mut S,
         mut request: Request<A>,
@@ -71,7 +70,7 @@ where
     where
         B: Default,
     {
-        match snapshot.proceed(decision, options, &mut request) {
+        match judged.proceed(options, &mut request) {
             ControlFlow::Continue(pending) => Self::call(inner.call(request), Some(pending)),
             ControlFlow::Break(response) => Self {
                 state: State::Answer {
@@ -83,14 +82,14 @@ where
 
     pub(crate) fn ask(
         question: Question,
-        snapshot: Arc<Snapshot>,
+        judged: Judged,
         options: ServeOptions,
         inner: S,
         request: Request<A>,
     ) -> Self {
         let asking = Asking {
             question,
-            snapshot,
+            judged,
             options,
             inner,
             request,
@@ -117,10 +116,8 @@ where
                     let waiting = asking.as_mut().expect(POLLED_AGAIN);
                     let answer = ready!(Pin::new(&mut waiting.question).poll(context));
                     let mut asked = *asking.take().expect(POLLED_AGAIN);
-                    let policy = asked.snapshot.policy();
-                    let decision = policy.decide_with(&asked.request, answer);
-                    let (snapshot, inner) = (asked.snapshot, &mut asked.inner);
-                    Self::decided(snapshot, decision, asked.options, inner, asked.request)
+                    let judged = asked.judged.answered(&asked.request, answer);
+                    Self::judged(judged, asked.options, &mut asked.inner, asked.request)
                 }
                 StateProjection::Answer { response } => {
                     return Poll::Ready(Ok(response.take().expect(POLLED_AGAIN)));

@@ -21,6 +21,7 @@ impl Policy {
     /// an asynchronous one, which is a [`question`](Self::question) of its own.
     ///
     /// Standard: [CORS protocol](https://fetch.spec.whatwg.org/#http-cors-protocol).
+    #[inline]
     #[must_use]
     pub fn decide(&self, request: &dyn RequestHead) -> Decision {
         self.evaluate(request, None, &mut ())
@@ -60,6 +61,7 @@ impl Policy {
     }
 
     /// The one evaluation behind [`decide`](Self::decide) and [`explain`](Self::explain).
+    #[inline]
     pub(crate) fn evaluate(
         &self,
         request: &dyn RequestHead,
@@ -87,6 +89,7 @@ impl Policy {
 }
 
 impl Compiled {
+    #[inline]
     fn not_cors(&self) -> Decision {
         // An answer that everybody gets alike goes to everybody, so that caches may share it
         // (https://fetch.spec.whatwg.org/#cors-protocol-and-http-caches).
@@ -103,6 +106,7 @@ impl Compiled {
         }
     }
 
+    #[inline]
     fn actual(
         &self,
         verdict: Result<OriginRule, Refusal>,
@@ -164,6 +168,7 @@ impl Compiled {
             .with_if(wants_private_network, Row::AllowPrivateNetwork)
     }
 
+    #[inline]
     fn judge_origin(
         &self,
         lines: Lines<'_>,

@@ -23,6 +23,7 @@ pub struct Decision {
 
 impl Decision {
     /// What the request is to the CORS protocol.
+    #[inline]
     #[must_use]
     pub const fn kind(self) -> RequestKind {
         self.kind
@@ -36,6 +37,7 @@ impl Decision {
 
     /// Why a CORS request is not allowed; `None` for one that is, and for one that is no CORS
     /// request.
+    #[inline]
     #[must_use]
     pub const fn refusal(self) -> Option<Refusal> {
         match self.verdict {
@@ -55,6 +57,7 @@ impl Decision {
 
     /// The status with which the adapter answers, without a body and without calling the app;
     /// `None` where the app is to be called.
+    #[inline]
     #[must_use]
     pub const fn status(self) -> Option<u16> {
         match self.status {
@@ -69,10 +72,20 @@ impl Decision {
         self.fields.iter()
     }
 
-    /// The request fields whose lines a response field repeats. A framework that gives the
-    /// request away keeps these lines before it does.
-    pub fn echoes(self) -> impl Iterator<Item = RequestField<'static>> {
-        self.fields().filter_map(|(_, value)| value.echoed())
+    /// Whether a response field repeats the lines of this request field. A framework that gives
+    /// the request away keeps these lines before it does.
+    #[inline]
+    #[must_use]
+    pub const fn echoes(self, field: RequestField<'_>) -> bool {
+        self.fields.contains(match field {
+            RequestField::Origin => Row::AllowOrigin,
+            RequestField::AccessControlRequestMethod => Row::AllowRequestedMethod,
+            RequestField::AccessControlRequestHeaders => Row::AllowRequestedHeaders,
+            RequestField::AccessControlRequestPrivateNetwork
+            | RequestField::Host
+            | RequestField::SecFetchSite
+            | RequestField::Declared(_) => return false,
+        })
     }
 }
 
@@ -185,6 +198,10 @@ impl FieldSet {
     #[must_use]
     pub(crate) const fn with_if(self, condition: bool, row: Row) -> Self {
         if condition { self.with(row) } else { self }
+    }
+
+    const fn contains(self, row: Row) -> bool {
+        self.0 & (1 << row as u16) != 0
     }
 
     fn iter(self) -> impl Iterator<Item = (ResponseField, Value)> {

@@ -1,6 +1,7 @@
 //! Views of requests and responses of the `http` crate, version 1: what axum, warp, hyper, tonic
 //! and every tower stack speak.
 
+use std::cell::Cell;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -8,9 +9,9 @@ use ::http::header::{self, GetAll, HeaderMap, HeaderName, HeaderValue};
 use ::http::{Request, Response, StatusCode};
 
 use crate::decision::Decision;
-use crate::echoes::Echoes;
 use crate::policy::Policy;
-use crate::request::{RequestField, RequestHead};
+use crate::question::{Answer, Question};
+use crate::request::{RequestField, RequestHead, RequestKind};
 use crate::response::{ResponseField, ResponseHead};
 use crate::source::{PolicySource, ServeOptions, Served};
 use crate::values::{Value, ValueTable};
@@ -100,87 +101,206 @@ impl Snapshot {
         }
     }
 
-    /// The policy.
+    /// What the policy says to a request.
+    #[inline]
     #[must_use]
-    pub const fn policy(&self) -> &Policy {
-        &self.policy
+    pub fn judge<A>(self: Arc<Self>, request: &Request<A>) -> Judged {
+        let head = Head::of(request);
+        let decision = self.policy.decide(&head);
+        Judged::new(self, decision, &head)
+    }
+}
+
+/// What a policy says to a request that is yet to be answered or handed on.
+#[derive(Debug)]
+pub struct Judged {
+    snapshot: Arc<Snapshot>,
+    decision: Decision,
+    /// To be sent back, if it is.
+    origin: Option<HeaderValue>,
+}
+
+impl Judged {
+    #[inline]
+    fn new<A>(snapshot: Arc<Snapshot>, decision: Decision, head: &Head<'_, A>) -> Self {
+        let origin = if decision.echoes(RequestField::Origin) {
+            head.origin.get().cloned()
+        } else {
+            None
+        };
+        Self {
+            snapshot,
+            decision,
+            origin,
+        }
     }
 
-    /// Goes by a decision of the policy: breaks with the whole answer where the decision has a
+    /// What is left to ask, see [`Policy::question`].
+    #[inline]
+    #[must_use]
+    pub fn question<A>(&self, request: &Request<A>) -> Option<Question> {
+        self.snapshot.policy.question(self.decision, request)
+    }
+
+    /// What the policy says with the answer to that, see [`Policy::decide_with`].
+    #[must_use]
+    pub fn answered<A>(self, request: &Request<A>, answer: Answer) -> Self {
+        let head = Head::of(request);
+        // Looks the origin up, for the answer to repeat.
+        head.each_line(RequestField::Origin, &mut |_| ControlFlow::Break(()));
+        let decision = self.snapshot.policy.decide_with(&head, answer);
+        Self::new(self.snapshot, decision, &head)
+    }
+
+    /// Goes by the decision: breaks with the whole answer where it has a
     /// [status](Decision::status), and continues where the app is to be called.
+    #[inline]
     pub fn proceed<A, B: Default>(
-        self: Arc<Self>,
-        decision: Decision,
+        self,
         options: ServeOptions,
         request: &mut Request<A>,
     ) -> ControlFlow<Response<B>, Pending> {
-        let echoes = Echoes::of(decision, |field| {
-            lines(request.headers(), field).into_iter().cloned()
-        });
-        let pending = Pending {
-            snapshot: self,
-            decision,
-            echoes,
-            options,
-        };
-        let Some(status) = decision.status() else {
+        let Some(status) = self.decision.status() else {
             if options.record_decisions {
-                request.extensions_mut().insert(decision);
+                request.extensions_mut().insert(self.decision);
             }
-            return ControlFlow::Continue(pending);
+            let preflight = self.kept(request.headers());
+            return ControlFlow::Continue(Pending {
+                judged: self,
+                preflight,
+                options,
+            });
         };
         let mut response = Response::new(B::default());
         *response.status_mut() =
             StatusCode::from_u16(status).expect("a policy's statuses are between 200 and 499");
-        let lines = decision.fields().count() + VARY_LINES;
+        let lines = self.decision.fields().count() + VARY_LINES;
         response.headers_mut().reserve(lines);
-        pending.apply(&mut response);
+        self.apply(options, Some(request.headers()), &mut response);
         ControlFlow::Break(response)
+    }
+
+    /// The lines of a preflight that its answer repeats, where the app makes that.
+    #[inline]
+    fn kept(&self, request: &HeaderMap) -> Option<Box<HeaderMap>> {
+        let mut kept = None;
+        if self.decision.kind() != RequestKind::Preflight {
+            return kept;
+        }
+        for field in [
+            RequestField::AccessControlRequestMethod,
+            RequestField::AccessControlRequestHeaders,
+        ] {
+            if self.decision.echoes(field) {
+                let kept = kept.get_or_insert_with(Box::<HeaderMap>::default);
+                for line in lines(request, field) {
+                    kept.append(field.name(), line.clone());
+                }
+            }
+        }
+        kept
+    }
+
+    #[inline]
+    fn apply<B>(
+        self,
+        options: ServeOptions,
+        preflight: Option<&HeaderMap>,
+        response: &mut Response<B>,
+    ) {
+        if response.extensions().get::<Decided>().is_some() {
+            return;
+        }
+        let mut head = Reply {
+            values: &self.snapshot.values,
+            origin: self.origin,
+            preflight,
+            headers: response.headers_mut(),
+        };
+        self.snapshot.policy.apply(self.decision, &mut head);
+        if options.for_route {
+            response.extensions_mut().insert(Decided);
+        }
+        if options.record_decisions {
+            response.extensions_mut().insert(self.decision);
+        }
     }
 }
 
 /// What the response to a request is still to get.
 #[derive(Debug)]
 pub struct Pending {
-    snapshot: Arc<Snapshot>,
-    decision: Decision,
-    echoes: Echoes<HeaderValue>,
+    judged: Judged,
+    preflight: Option<Box<HeaderMap>>,
     options: ServeOptions,
 }
 
 impl Pending {
     /// Brings the headers of the app's response in line with the decision, unless a route's own
     /// policy has.
+    #[inline]
     pub fn apply<B>(self, response: &mut Response<B>) {
-        if response.extensions().get::<Decided>().is_some() {
-            return;
-        }
-        let mut answer = Answer {
-            values: &self.snapshot.values,
-            echoes: self.echoes,
-            headers: response.headers_mut(),
-        };
-        self.snapshot.policy.apply(self.decision, &mut answer);
-        if self.options.for_route {
-            response.extensions_mut().insert(Decided);
-        }
-        if self.options.record_decisions {
-            response.extensions_mut().insert(self.decision);
-        }
+        self.judged
+            .apply(self.options, self.preflight.as_deref(), response);
     }
 }
 
 /// An answer of our own has its Vary in one line.
 const VARY_LINES: usize = 1;
 
+/// A request's head, which keeps the origin at hand once it was looked up.
+struct Head<'a, A> {
+    request: &'a Request<A>,
+    origin: Cell<Option<&'a HeaderValue>>,
+}
+
+impl<'a, A> Head<'a, A> {
+    #[inline]
+    const fn of(request: &'a Request<A>) -> Self {
+        Self {
+            request,
+            origin: Cell::new(None),
+        }
+    }
+}
+
+impl<A> RequestHead for Head<'_, A> {
+    fn method(&self) -> &str {
+        RequestHead::method(self.request)
+    }
+
+    fn path(&self) -> &str {
+        self.request.path()
+    }
+
+    #[inline]
+    fn each_line<'a>(
+        &'a self,
+        field: RequestField<'_>,
+        visit: &mut dyn FnMut(&'a [u8]) -> ControlFlow<()>,
+    ) {
+        if field != RequestField::Origin {
+            return self.request.each_line(field, visit);
+        }
+        for line in self.request.headers().get_all(header::ORIGIN) {
+            self.origin.set(Some(line));
+            if visit(line.as_bytes()).is_break() {
+                return;
+            }
+        }
+    }
+}
+
 /// A response's headers, with what their values are made of.
-struct Answer<'a> {
+struct Reply<'a> {
     values: &'a ValueTable<HeaderValue>,
-    echoes: Echoes<HeaderValue>,
+    origin: Option<HeaderValue>,
+    /// The preflight's lines.
+    preflight: Option<&'a HeaderMap>,
     headers: &'a mut HeaderMap,
 }
 
-impl ResponseHead for Answer<'_> {
+impl ResponseHead for Reply<'_> {
     fn each_name(&self, visit: &mut dyn FnMut(&str)) {
         for name in self.headers.keys() {
             visit(name.as_str());
@@ -196,14 +316,15 @@ impl ResponseHead for Answer<'_> {
     fn set(&mut self, field: ResponseField, value: Value) {
         if let Some(value) = self.values.get(value) {
             self.headers.insert(name(field), value.clone());
-            return;
-        }
-        let mut lines = self.echoes.take(value);
-        if let Some(first) = lines.next() {
-            self.headers.insert(name(field), first);
-        }
-        for line in lines {
-            self.headers.append(name(field), line);
+        } else if field == ResponseField::AccessControlAllowOrigin {
+            if let Some(origin) = self.origin.take() {
+                self.headers.insert(name(field), origin);
+            }
+        } else if let Some((preflight, echoed)) = self.preflight.zip(value.echoed()) {
+            self.headers.remove(name(field));
+            for line in lines(preflight, echoed) {
+                self.headers.append(name(field), line.clone());
+            }
         }
     }
 

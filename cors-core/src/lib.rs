@@ -57,7 +57,6 @@
 mod config;
 mod decide;
 mod decision;
-mod echoes;
 mod escape;
 mod explain;
 #[cfg(feature = "http")]
@@ -87,7 +86,6 @@ pub mod guide;
 
 pub use config::PolicyConfig;
 pub use decision::{Decision, OriginRule};
-pub use echoes::Echoes;
 pub use explain::Explanation;
 pub use observer::Check;
 pub use origin::{MAX_ORIGIN_BYTES, Origin, OriginError};

@@ -68,11 +68,8 @@ impl<'a> Origin<'a> {
         if value.len() > MAX_ORIGIN_BYTES {
             return Err(OriginError::TooLong);
         }
-        // Every byte that the grammar knows is ASCII, so nothing else is a candidate.
-        let text = std::str::from_utf8(value)
-            .ok()
-            .filter(|text| text.is_ascii())
-            .ok_or(OriginError::Host)?;
+        // Every byte that the grammar knows is ASCII, so what is no text is no candidate.
+        let text = std::str::from_utf8(value).map_err(|_| OriginError::Host)?;
         if text == "null" {
             return Ok(Self {
                 text,
@@ -81,11 +78,11 @@ impl<'a> Origin<'a> {
                 port: None,
             });
         }
-        let (scheme, rest) = text
-            .split_once(':')
-            .and_then(|(scheme, rest)| Some((scheme, rest.strip_prefix("//")?)))
-            .ok_or(OriginError::Scheme)?;
-        if !is_scheme(scheme) {
+        let (scheme, rest) = text.split_at(scheme_bytes(text));
+        let rest = rest.strip_prefix("://").ok_or(OriginError::Scheme)?;
+        if !scheme.starts_with(|first: char| first.is_ascii_lowercase())
+            || scheme.len() > MAX_SCHEME_BYTES
+        {
             return Err(OriginError::Scheme);
         }
         if scheme == "file" {
@@ -101,8 +98,7 @@ impl<'a> Origin<'a> {
                 Err(OriginError::Host)
             };
         }
-        let (host, port) = split_port(rest);
-        Host::parse(host)?;
+        let (_, host, port) = Host::split(rest)?;
         let port = port
             .map(|port| parse_port(port).ok_or(OriginError::Port))
             .transpose()?;
@@ -216,32 +212,40 @@ impl std::error::Error for OriginError {}
 fn is_scheme(text: &str) -> bool {
     text.len() <= MAX_SCHEME_BYTES
         && text.starts_with(|first: char| first.is_ascii_lowercase())
-        && text
-            .bytes()
-            .all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'+' | b'-' | b'.'))
+        && scheme_bytes(text) == text.len()
 }
 
-/// Splits what follows `://` into the host and, where a colon follows it, the port's text.
-fn split_port(rest: &str) -> (&str, Option<&str>) {
+/// How many bytes from the start may be a scheme's.
+fn scheme_bytes(text: &str) -> usize {
+    let is_other = |byte: &u8| !matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'+' | b'-' | b'.');
+    let end = text.as_bytes().iter().position(is_other);
+    end.unwrap_or(text.len())
+}
+
+/// Splits off what follows the first colon, whatever stands before it.
+fn split_port(text: &str) -> (&str, Option<&str>) {
     // The colons of an IPv6 address stand before its closing bracket.
-    let address = if rest.starts_with('[') {
-        rest.find(']').unwrap_or(0)
+    let address = if text.starts_with('[') {
+        text.find(']').unwrap_or(0)
     } else {
         0
     };
-    let after_address = rest.bytes().skip(address);
-    match after_address.enumerate().find(|(_, byte)| *byte == b':') {
-        Some((colon, _)) => {
-            let (host, port) = rest.split_at(address + colon);
-            (host, port.strip_prefix(':'))
-        }
-        None => (rest, None),
+    let (address, rest) = text.split_at(address);
+    match rest.split_once(':') {
+        Some((host, port)) => (&text[..address.len() + host.len()], Some(port)),
+        None => (text, None),
     }
 }
 
 /// Reads `host` or `host:port` as it is meant under `scheme`: the default port is no port.
 pub(crate) fn split_authority<'a>(text: &'a str, scheme: &str) -> Option<(&'a str, Option<u16>)> {
-    let (host, port) = split_port(text);
+    let colon = text
+        .rfind(':')
+        .filter(|colon| !text[*colon..].contains(']'));
+    let (host, port) = match colon {
+        Some(colon) => (&text[..colon], Some(&text[colon + 1..])),
+        None => (text, None),
+    };
     let port = match port {
         Some(port) => Some(parse_port(port)?),
         None => None,

@@ -32,6 +32,7 @@ impl Policy {
     ///     }
     /// }
     /// ```
+    #[inline]
     #[must_use]
     pub fn question(&self, decision: Decision, request: &dyn RequestHead) -> Option<Question> {
         if decision.refusal() != Some(Refusal::PredicateNotAsked) {

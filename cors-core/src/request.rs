@@ -119,6 +119,7 @@ pub(crate) enum Lines<'a> {
 }
 
 impl<'a> Lines<'a> {
+    #[inline]
     pub(crate) fn of(request: &'a dyn RequestHead, field: RequestField<'_>) -> Self {
         let mut lines = Self::Absent;
         request.each_line(field, &mut |value| match lines {

@@ -75,6 +75,7 @@ impl ResponseField {
         }
     }
 
+    #[inline]
     fn from_name(name: &str) -> Option<Self> {
         // Most fields of a response are told apart by their length or first letter.
         let first = name.as_bytes().first().map(u8::to_ascii_lowercase);
@@ -93,6 +94,7 @@ impl Policy {
     ///
     /// Where the decision has a [status](Decision::status), `response` is the adapter's own
     /// empty one; otherwise it is the app's.
+    #[inline]
     pub fn apply(&self, decision: Decision, response: &mut dyn ResponseHead) {
         let present = Fields::of(response);
         let keep = self.keeps_app_headers();
@@ -124,6 +126,7 @@ impl Policy {
 struct Fields(u8);
 
 impl Fields {
+    #[inline]
     fn of(response: &dyn ResponseHead) -> Self {
         let mut fields = Self::default();
         response.each_name(&mut |name| {
@@ -173,6 +176,7 @@ impl Vary {
     /// Adds the tokens that the response's Vary does not have.
     ///
     /// `*` says more than any token ([RFC 9110, 12.5.5](https://www.rfc-editor.org/rfc/rfc9110#section-12.5.5)).
+    #[inline]
     fn merge(&self, policy: &Policy, present: bool, response: &mut dyn ResponseHead) {
         let Some(line) = self.line else {
             return;

@@ -171,6 +171,7 @@ impl<S: Clone> Served<S> {
     }
 
     /// What was made of the policy for this request; `None` where its path has none.
+    #[inline]
     pub fn of(&self, request: &dyn RequestHead) -> Option<S> {
         match &self.0 {
             Serving::Fixed(made) => made.of(request),
@@ -198,6 +199,7 @@ impl<S: Clone> Made<S> {
         }
     }
 
+    #[inline]
     fn of(&self, request: &dyn RequestHead) -> Option<S> {
         self.made.get(self.policies.number(request)?).cloned()
     }

@@ -174,13 +174,12 @@ async fn decide(
     let Some(snapshot) = served.of(&request) else {
         return Ok(None);
     };
-    let policy = snapshot.policy();
-    let mut decision = policy.decide(&request);
-    if let Some(question) = policy.question(decision, &request) {
+    let mut judged = snapshot.judge(&request);
+    if let Some(question) = judged.question(&request) {
         let answer = question.await;
-        decision = policy.decide_with(&request, answer);
+        judged = judged.answered(&request, answer);
     }
-    match snapshot.proceed(decision, options, &mut request) {
+    match judged.proceed(options, &mut request) {
         ControlFlow::Continue(pending) => Ok(Some(pending)),
         ControlFlow::Break(response) => {
             Err(warp::reject::custom(Answer(Mutex::new(Some(response)))))

@@ -18,50 +18,104 @@ pub(super) enum Host {
 impl Host {
     /// Reads a host as the URL standard serializes it, in lower case.
     pub(super) fn parse(text: &str) -> Result<Self, OriginError> {
-        if let Some(rest) = text.strip_prefix('[') {
-            let canonical = rest.strip_suffix(']').is_some_and(is_canonical_ipv6);
-            return if canonical {
-                Ok(Self::Address)
-            } else {
-                Err(OriginError::Address)
-            };
+        match Self::split(text)? {
+            (host, _, None) => Ok(host),
+            (_, _, Some(_)) => Err(OriginError::Host),
         }
-        let last_label = check_labels(text)?;
+    }
+
+    /// Reads the host at the start of a text; gives what follows the colon behind it, which is
+    /// all that may.
+    pub(super) fn split(text: &str) -> Result<(Self, &str, Option<&str>), OriginError> {
+        if text.starts_with('[') {
+            return split_ipv6(text).ok_or(OriginError::Address);
+        }
+        let (host, last_label) = check_labels(text)?;
+        let port = text.get(host.len() + 1..);
         if !is_number(last_label) {
-            return Ok(Self::Name);
+            return Ok((Self::Name, host, port));
         }
         // A host that ends in a number is an IPv4 address or none at all. Rust reads the four
         // decimal parts without leading zeros, the one form that is ever serialized.
-        match text.parse::<Ipv4Addr>() {
-            Ok(_) => Ok(Self::Address),
+        match host.parse::<Ipv4Addr>() {
+            Ok(_) => Ok((Self::Address, host, port)),
             Err(_) => Err(OriginError::Address),
         }
     }
 }
 
-/// Labels of letters, digits, `-` and `_`, and one dot at the end at most; gives the last one.
+fn split_ipv6(text: &str) -> Option<(Host, &str, Option<&str>)> {
+    let (address, _) = text.strip_prefix('[')?.split_once(']')?;
+    let (host, rest) = text.split_at(address.len() + "[]".len());
+    let port = match rest {
+        "" => None,
+        rest => Some(rest.strip_prefix(':')?),
+    };
+    is_canonical_ipv6(address).then_some((Host::Address, host, port))
+}
+
+/// Labels of letters, digits, `-` and `_`, and one dot at the end at most, up to a colon or the
+/// end of the text; gives all of them, and the last one.
 ///
 /// The URL standard lets more through (`a!b.example`); older browsers were attacked with such
 /// hosts, and no honest origin has one.
-fn check_labels(text: &str) -> Result<&str, OriginError> {
-    if text.len() > MAX_HOST_BYTES {
-        return Err(OriginError::Host);
-    }
-    let labels = text.strip_suffix('.').unwrap_or(text);
-    let mut label_start = 0;
-    for (index, byte) in labels.bytes().enumerate() {
-        let label_bytes = index - label_start;
-        match byte {
-            b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' if label_bytes < MAX_LABEL_BYTES => {}
-            b'.' if label_bytes > 0 => label_start = index + 1,
-            _ => return Err(OriginError::Host),
+fn check_labels(text: &str) -> Result<(&str, &str), OriginError> {
+    let mut last = 0..0;
+    let mut start = 0;
+    let mut end = text.len();
+    for (index, byte) in text.bytes().enumerate() {
+        match HOST_BYTES[usize::from(byte)] {
+            HostByte::Label => {}
+            HostByte::Dot if start < index && index - start <= MAX_LABEL_BYTES => {
+                last = start..index;
+                start = index + 1;
+            }
+            HostByte::Colon => {
+                end = index;
+                break;
+            }
+            HostByte::Dot | HostByte::Other => return Err(OriginError::Host),
         }
     }
-    labels
-        .get(label_start..)
-        .filter(|label| !label.is_empty())
-        .ok_or(OriginError::Host)
+    if start < end {
+        last = start..end;
+    }
+    match (text.get(..end), text.get(last)) {
+        (Some(host), Some(label))
+            if !label.is_empty()
+                && label.len() <= MAX_LABEL_BYTES
+                && host.len() <= MAX_HOST_BYTES =>
+        {
+            Ok((host, label))
+        }
+        _ => Err(OriginError::Host),
+    }
 }
+
+/// What a byte is to a host.
+#[derive(Clone, Copy)]
+enum HostByte {
+    Label,
+    Dot,
+    Colon,
+    Other,
+}
+
+/// One entry a byte, made at compile time: each byte of an origin is looked at once.
+const HOST_BYTES: [HostByte; 256] = {
+    let mut table = [HostByte::Other; 256];
+    let mut byte = 0;
+    while byte < table.len() {
+        table[byte] = match byte as u8 {
+            b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' => HostByte::Label,
+            b'.' => HostByte::Dot,
+            b':' => HostByte::Colon,
+            _ => HostByte::Other,
+        };
+        byte += 1;
+    }
+    table
+};
 
 /// Whether the URL standard takes a label for a number: decimal digits, or `0x` and hexadecimal
 /// ones ([ends-in-a-number checker](https://url.spec.whatwg.org/#ends-in-a-number-checker)).
