@@ -1,0 +1,120 @@
+//! A policy from three layers: defaults in code, a file, the environment. Each overrides the one
+//! before key by key.
+//!
+//! `cargo run -p example-layered`, with a `cors.toml` in the current directory or without one, or
+//! with a policy file of your own:
+//! `CORS_MAX_AGE=60 CORS_ALLOW_ORIGINS='["https://a.example"]' cargo run -p example-layered -- path/to/cors.toml`
+//! It prints the policy that results, and of each setting where it came from. Then try a mistake:
+//! `CORS_ALLOW_ORGINS`, or `https://a.example/`.
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use cors_core::PolicyConfig;
+use figment::providers::{Env, Format as _, Serialized, Toml};
+use figment::{Figment, Metadata, Source};
+
+fn main() -> ExitCode {
+    let file = env::args_os().nth(1).map(PathBuf::from);
+    match effective(file.as_deref()) {
+        Ok(policy) => {
+            print!("{policy}");
+            ExitCode::SUCCESS
+        }
+        Err(problems) => {
+            for problem in problems {
+                eprintln!("{}", problem.trim_end());
+            }
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// The first layer. It has every setting, so each has a layer that it came from.
+fn defaults() -> PolicyConfig {
+    let mut config = PolicyConfig::default();
+    config.allow_headers = vec!["content-type".to_owned()];
+    config.max_age = Some(Duration::from_secs(600));
+    config
+}
+
+fn layers(file: Option<&Path>) -> Result<Figment, String> {
+    let layers = Figment::from(Serialized::defaults(defaults()));
+    // A file that was asked for has to be there. `Toml::file` would take a missing one for an empty
+    // one, and look for it in all directories above as well.
+    let file = match file {
+        Some(file) => Some(file),
+        None => {
+            let file = Path::new(POLICY_FILE);
+            let exists = file
+                .try_exists()
+                .map_err(|error| format!("{POLICY_FILE}: {error}"))?;
+            exists.then_some(file)
+        }
+    };
+    let layers = match file {
+        Some(file) => layers.merge(Toml::file_exact(file)),
+        None => layers,
+    };
+    Ok(layers.merge(Env::prefixed(PREFIX)))
+}
+
+/// The policy of all layers, as a policy file; or what is wrong with it.
+fn effective(file: Option<&Path>) -> Result<String, Vec<String>> {
+    let layers = layers(file).map_err(|problem| vec![problem])?;
+    let config: PolicyConfig = layers.extract().map_err(|errors| {
+        let problems = errors.into_iter().map(|error| {
+            let place = place(error.metadata.as_ref(), &error.path);
+            format!("{place}: {}", error.kind)
+        });
+        problems.collect::<Vec<_>>()
+    })?;
+    // What the service itself would serve.
+    let _policy = config.build().map_err(|errors| {
+        let problems = errors.into_iter().map(|problem| {
+            let setting = problem.place().setting();
+            format!(
+                "{}: {problem}",
+                source(layers.find_metadata(setting), setting)
+            )
+        });
+        problems.collect::<Vec<_>>()
+    })?;
+    let table = toml::Table::try_from(&config).map_err(|error| vec![error.to_string()])?;
+    let settings = table.iter().map(|(setting, value)| {
+        let source = source(layers.find_metadata(setting), setting);
+        format!("{setting} = {value} # {source}\n")
+    });
+    Ok(settings.collect())
+}
+
+/// Where a value stands that can't be read: its layer, and its keys unless the layer is a variable.
+fn place(layer: Option<&Metadata>, keys: &[String]) -> String {
+    let setting = keys.first().map_or("", String::as_str);
+    let source = source(layer, setting);
+    if keys.is_empty() || is_environment(layer) {
+        source
+    } else {
+        format!("{source}: {}", keys.join("."))
+    }
+}
+
+/// The layer that a setting came from, in the words of whoever wrote it.
+fn source(layer: Option<&Metadata>, setting: &str) -> String {
+    match layer.and_then(|layer| layer.source.as_ref()) {
+        Some(Source::File(file)) => file.display().to_string(),
+        None if is_environment(layer) => format!("{PREFIX}{}", setting.to_ascii_uppercase()),
+        _ => "default".to_owned(),
+    }
+}
+
+/// Of the layers, the environment alone is no place in a file.
+fn is_environment(layer: Option<&Metadata>) -> bool {
+    layer.is_some_and(|layer| layer.source.is_none())
+}
+
+const POLICY_FILE: &str = "cors.toml";
+
+const PREFIX: &str = "CORS_";
