@@ -14,7 +14,9 @@ use crate::source::Policies;
 /// policy; requests that are under way keep the one that they began with, so that each response is
 /// wholly of one policy. Nobody waits: readers take no lock.
 ///
-/// What can't be built can't get in here, so a mistake leaves the old policy in place:
+/// What can't be built can't get in here, so a mistake leaves the old policy in place. (A file that
+/// is half written may be no mistake: an empty one is a policy that allows nobody. Read it when it
+/// is quiet, as `examples/reload` does.)
 ///
 /// ```
 /// use cors_core::{Policy, PolicyConfig, PolicyErrors, SharedPolicy};
