@@ -146,8 +146,6 @@ impl Judged {
     #[must_use]
     pub fn answered<A>(self, request: &Request<A>, answer: Answer) -> Self {
         let head = Head::of(request);
-        // Looks the origin up, for the answer to repeat.
-        head.each_line(RequestField::Origin, &mut |_| ControlFlow::Break(()));
         let decision = self.snapshot.policy.decide_with(&head, answer);
         Self::new(self.snapshot, decision, &head)
     }

@@ -135,3 +135,41 @@ fn an_allocation_would_be_seen() {
     let allocations = allocation_counter::measure(|| drop(std::hint::black_box(vec![1u8; 100])));
     assert_eq!(allocations.count_total, 1);
 }
+
+/// Which policy a request has costs no allocation either, by path or from a shared handle, once
+/// what an adapter makes of it is made.
+#[cfg(all(feature = "paths", feature = "reload"))]
+#[test]
+fn to_find_the_policy_of_a_request_allocates_nothing() -> Result<(), PolicyErrors> {
+    use cors_core::{PolicyMap, Served, SharedPolicy};
+
+    let map = PolicyMap::builder()
+        .default_policy(policy(false)?)
+        .path("/api/{version}/{kind}/{id}/{part}", policy(true)?)
+        .path("/feeds/{*feed}", policy(false)?)
+        .path_off("/internal/{*rest}")
+        .build()?;
+    let shared = SharedPolicy::new(map.clone());
+    for served in [
+        Served::new(map.clone(), Policy::clone),
+        Served::new(shared.clone(), Policy::clone),
+    ] {
+        for path in [
+            "/",
+            "*",
+            "/api/1/notes/7/text",
+            "/feeds/news/today",
+            "/internal/metrics",
+            &"/api".repeat(1_000),
+        ] {
+            let mut request = Request::new("GET");
+            request.path = path.to_owned();
+            // The first look makes what a replaced policy needs.
+            let _ = served.of(&request);
+            let allocations = allocation_counter::measure(|| drop(served.of(&request)));
+            assert_eq!(allocations.count_total, 0, "{path}");
+        }
+        shared.replace(map.clone());
+    }
+    Ok(())
+}
