@@ -145,7 +145,7 @@ fn to_find_the_policy_of_a_request_allocates_nothing() -> Result<(), PolicyError
 
     let map = PolicyMap::builder()
         .default_policy(policy(false)?)
-        .path("/api/{version}/{kind}/{id}/{part}", policy(true)?)
+        .path("/api/{version}/{kind}/{id}", policy(true)?)
         .path("/feeds/{*feed}", policy(false)?)
         .path_off("/internal/{*rest}")
         .build()?;
@@ -157,7 +157,7 @@ fn to_find_the_policy_of_a_request_allocates_nothing() -> Result<(), PolicyError
         for path in [
             "/",
             "*",
-            "/api/1/notes/7/text",
+            "/api/1/notes/7",
             "/feeds/news/today",
             "/internal/metrics",
             &"/api".repeat(1_000),
