@@ -1,6 +1,5 @@
 use std::fmt;
 use std::future::Future;
-use std::ops::ControlFlow;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
@@ -8,10 +7,10 @@ use std::task::{Context, Poll, ready};
 use actix_web::Error;
 use actix_web::body::EitherBody;
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse};
-use cors_core::{Question, ServeOptions};
+use cors_core::Question;
 use pin_project_lite::pin_project;
 
-use crate::snapshot::{Judged, Pending};
+use crate::snapshot::Judged;
 
 pin_project! {
     /// The answer of a [`CorsService`](crate::CorsService).
@@ -38,7 +37,7 @@ pin_project! {
         Call {
             #[pin]
             future: S::Future,
-            pending: Option<Pending>,
+            judged: Option<Judged>,
         },
     }
 }
@@ -47,7 +46,6 @@ pin_project! {
 struct Asking<S> {
     question: Question,
     judged: Judged,
-    options: ServeOptions,
     inner: Rc<S>,
     request: ServiceRequest,
 }
@@ -56,22 +54,17 @@ impl<S, B> CorsFuture<S, B>
 where
     S: Service<ServiceRequest, Response = ServiceResponse<B>>,
 {
-    pub(crate) const fn call(future: S::Future, pending: Option<Pending>) -> Self {
+    pub(crate) const fn call(future: S::Future, judged: Option<Judged>) -> Self {
         Self {
-            state: State::Call { future, pending },
+            state: State::Call { future, judged },
         }
     }
 
     /// Answers or calls the app, as was decided.
-    pub(crate) fn judged(
-        judged: Judged,
-        options: ServeOptions,
-        inner: &S,
-        request: ServiceRequest,
-    ) -> Self {
-        match judged.proceed(options, &request) {
-            ControlFlow::Continue(pending) => Self::call(inner.call(request), Some(pending)),
-            ControlFlow::Break(response) => Self {
+    pub(crate) fn judged(mut judged: Judged, inner: &S, request: ServiceRequest) -> Self {
+        match judged.answer(&request) {
+            None => Self::call(inner.call(request), Some(judged)),
+            Some(response) => Self {
                 state: State::Answer {
                     response: Some(request.into_response(response).map_into_right_body()),
                 },
@@ -82,14 +75,12 @@ where
     pub(crate) fn ask(
         question: Question,
         judged: Judged,
-        options: ServeOptions,
         inner: Rc<S>,
         request: ServiceRequest,
     ) -> Self {
         let asking = Asking {
             question,
             judged,
-            options,
             inner,
             request,
         };
@@ -115,14 +106,14 @@ where
                     let answer = ready!(Pin::new(&mut waiting.question).poll(context));
                     let asked = *asking.take().expect(POLLED_AGAIN);
                     let judged = asked.judged.answered(&asked.request, answer);
-                    Self::judged(judged, asked.options, &*asked.inner, asked.request)
+                    Self::judged(judged, &*asked.inner, asked.request)
                 }
                 StateProjection::Answer { response } => {
                     return Poll::Ready(Ok(response.take().expect(POLLED_AGAIN)));
                 }
-                StateProjection::Call { future, pending } => {
+                StateProjection::Call { future, judged } => {
                     let outcome = ready!(future.poll(context));
-                    return Poll::Ready(with_headers(pending.take(), outcome));
+                    return Poll::Ready(with_headers(judged.take(), outcome));
                 }
             };
             self.set(next);
@@ -133,21 +124,21 @@ where
 const POLLED_AGAIN: &str = "a future is not polled after it has completed";
 
 fn with_headers<B>(
-    pending: Option<Pending>,
+    judged: Option<Judged>,
     outcome: Result<ServiceResponse<B>, Error>,
 ) -> Result<ServiceResponse<EitherBody<B>>, Error> {
-    match (outcome, pending) {
-        (Ok(mut response), pending) => {
-            if let Some(pending) = pending {
-                pending.apply(response.response_mut());
+    match (outcome, judged) {
+        (Ok(mut response), judged) => {
+            if let Some(mut judged) = judged {
+                judged.apply(response.response_mut());
             }
             Ok(response.map_into_left_body())
         }
         // Whoever makes a response of the error, the headers are on it, and the error stays the
         // one that the app gave.
-        (Err(mut error), Some(pending)) => {
+        (Err(mut error), Some(judged)) => {
             error.add_response_mapper(move |mut response| {
-                pending.clone().apply(&mut response);
+                judged.clone().apply(&mut response);
                 response
             });
             Err(error)

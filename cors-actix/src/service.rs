@@ -45,12 +45,12 @@ where
         let Some(snapshot) = self.served.of(&Head::of(&request)) else {
             return CorsFuture::call(self.inner.call(request), None);
         };
-        let judged = snapshot.judge(&request);
+        let judged = snapshot.judge(self.options, &request);
         match judged.question(&request) {
-            None => CorsFuture::judged(judged, self.options, &*self.inner, request),
+            None => CorsFuture::judged(judged, &*self.inner, request),
             Some(question) => {
                 let inner = Rc::clone(&self.inner);
-                CorsFuture::ask(question, judged, self.options, inner, request)
+                CorsFuture::ask(question, judged, inner, request)
             }
         }
     }

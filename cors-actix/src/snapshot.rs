@@ -46,24 +46,36 @@ impl Snapshot {
     }
 
     /// What the policy says to a request.
-    pub(crate) fn judge(self: Arc<Self>, request: &ServiceRequest) -> Judged {
+    pub(crate) fn judge(
+        self: Arc<Self>,
+        options: ServeOptions,
+        request: &ServiceRequest,
+    ) -> Judged {
         let head = Head::of(request);
         let decision = self.policy.decide(&head);
-        Judged::new(self, decision, &head)
+        Judged::new(self, options, decision, &head)
     }
 }
 
-/// What a policy says to a request that is yet to be answered or handed on.
+/// What a policy says to a request, and what its response is still to get.
 #[derive(Clone, Debug)]
 pub(crate) struct Judged {
     snapshot: Arc<Snapshot>,
+    options: ServeOptions,
     decision: Decision,
-    /// To be sent back, if it is.
+    /// The origin, if the answer repeats it.
     origin: Option<HeaderValue>,
+    /// The lines of a preflight that its answer repeats, if the app makes that.
+    preflight: Option<Box<HeaderMap>>,
 }
 
 impl Judged {
-    fn new(snapshot: Arc<Snapshot>, decision: Decision, head: &Head<'_>) -> Self {
+    fn new(
+        snapshot: Arc<Snapshot>,
+        options: ServeOptions,
+        decision: Decision,
+        head: &Head<'_>,
+    ) -> Self {
         let origin = if decision.echoes(RequestField::Origin) {
             head.origin.get().cloned()
         } else {
@@ -71,8 +83,10 @@ impl Judged {
         };
         Self {
             snapshot,
+            options,
             decision,
             origin,
+            preflight: None,
         }
     }
 
@@ -84,95 +98,68 @@ impl Judged {
     pub(crate) fn answered(self, request: &ServiceRequest, answer: Answer) -> Self {
         let head = Head::of(request);
         let decision = self.snapshot.policy.decide_with(&head, answer);
-        Self::new(self.snapshot, decision, &head)
+        Self::new(self.snapshot, self.options, decision, &head)
     }
 
-    /// Breaks with the whole answer, or continues where the app is to be called.
-    pub(crate) fn proceed(
-        self,
-        options: ServeOptions,
-        request: &ServiceRequest,
-    ) -> ControlFlow<HttpResponse, Pending> {
-        if options.record_decisions {
+    /// The whole answer, where the app is not to be called. Otherwise the request is made ready
+    /// for it.
+    pub(crate) fn answer(&mut self, request: &ServiceRequest) -> Option<HttpResponse> {
+        if self.options.record_decisions {
             request.extensions_mut().insert(self.decision);
         }
-        let Some(status) = self.decision.status() else {
-            let preflight = self.kept(request.headers());
-            return ControlFlow::Continue(Pending {
-                judged: self,
-                preflight,
-                options,
-            });
-        };
+        match self.decision.status() {
+            Some(status) => Some(self.answer_with(status, request.headers())),
+            None => {
+                if self.decision.kind() == RequestKind::Preflight {
+                    self.preflight = Some(Box::new(preflight_lines(request.headers())));
+                }
+                None
+            }
+        }
+    }
+
+    fn answer_with(&mut self, status: u16, request: &HeaderMap) -> HttpResponse {
         let status =
             StatusCode::from_u16(status).expect("a policy's statuses are between 200 and 499");
         let mut response = HttpResponse::new(status);
-        self.apply(options, Some(request.headers()), &mut response);
-        ControlFlow::Break(response)
+        self.set(Some(request), &mut response);
+        response
     }
 
-    /// The lines of a preflight that its answer repeats, where the app makes that.
-    fn kept(&self, request: &HeaderMap) -> Option<Box<HeaderMap>> {
-        let mut kept = None;
-        if self.decision.kind() != RequestKind::Preflight {
-            return kept;
+    /// Brings a response in line with the decision, unless a route's own policy has.
+    pub(crate) fn apply<B>(&mut self, response: &mut HttpResponse<B>) {
+        if !response.extensions().contains::<Decided>() {
+            let preflight = self.preflight.take();
+            self.set(preflight.as_deref(), response);
         }
-        for (field, name) in [
-            (
-                RequestField::AccessControlRequestMethod,
-                header::ACCESS_CONTROL_REQUEST_METHOD,
-            ),
-            (
-                RequestField::AccessControlRequestHeaders,
-                header::ACCESS_CONTROL_REQUEST_HEADERS,
-            ),
-        ] {
-            if self.decision.echoes(field) {
-                let kept = kept.get_or_insert_with(Box::<HeaderMap>::default);
-                for line in lines(request, field) {
-                    kept.append(name.clone(), line.clone());
-                }
-            }
-        }
-        kept
     }
 
-    fn apply<B>(
-        self,
-        options: ServeOptions,
-        preflight: Option<&HeaderMap>,
-        response: &mut HttpResponse<B>,
-    ) {
-        if response.extensions().contains::<Decided>() {
-            return;
-        }
-        let mut head = Reply {
+    fn set<B>(&mut self, preflight: Option<&HeaderMap>, response: &mut HttpResponse<B>) {
+        let mut reply = Reply {
             values: &self.snapshot.values,
-            origin: self.origin,
+            origin: &mut self.origin,
             preflight,
             headers: response.headers_mut(),
         };
-        self.snapshot.policy.apply(self.decision, &mut head);
-        if options.for_route {
+        self.snapshot.policy.apply(self.decision, &mut reply);
+        if self.options.for_route {
             response.extensions_mut().insert(Decided);
         }
     }
 }
 
-/// What the response to a request is still to get.
-#[derive(Clone, Debug)]
-pub(crate) struct Pending {
-    judged: Judged,
-    preflight: Option<Box<HeaderMap>>,
-    options: ServeOptions,
-}
-
-impl Pending {
-    /// Brings a response in line with the decision, unless a route's own policy has.
-    pub(crate) fn apply<B>(self, response: &mut HttpResponse<B>) {
-        self.judged
-            .apply(self.options, self.preflight.as_deref(), response);
-    }
+/// What a preflight's answer may repeat besides the origin.
+fn preflight_lines(request: &HeaderMap) -> HeaderMap {
+    [
+        header::ACCESS_CONTROL_REQUEST_METHOD,
+        header::ACCESS_CONTROL_REQUEST_HEADERS,
+    ]
+    .into_iter()
+    .flat_map(|name| {
+        let lines = request.get_all(&name).cloned();
+        lines.map(move |line| (name.clone(), line))
+    })
+    .collect()
 }
 
 /// A request's head, which keeps the origin at hand once it was looked up.
@@ -243,7 +230,7 @@ fn lines<'a>(headers: &'a HeaderMap, field: RequestField<'_>) -> slice::Iter<'a,
 /// A response's headers, with what their values are made of.
 struct Reply<'a> {
     values: &'a ValueTable<HeaderValue>,
-    origin: Option<HeaderValue>,
+    origin: &'a mut Option<HeaderValue>,
     /// The preflight's lines.
     preflight: Option<&'a HeaderMap>,
     headers: &'a mut HeaderMap,

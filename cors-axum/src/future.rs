@@ -1,11 +1,10 @@
 use std::fmt;
 use std::future::Future;
-use std::ops::ControlFlow;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use cors_core::http::{Judged, Pending};
-use cors_core::{Question, ServeOptions};
+use cors_core::Question;
+use cors_core::http::Judged;
 use http::{Request, Response};
 use pin_project_lite::pin_project;
 use tower_service::Service;
@@ -35,7 +34,7 @@ pin_project! {
         Call {
             #[pin]
             future: S::Future,
-            pending: Option<Pending>,
+            judged: Option<Judged>,
         },
     }
 }
@@ -44,7 +43,6 @@ pin_project! {
 struct Asking<S, A> {
     question: Question,
     judged: Judged,
-    options: ServeOptions,
     inner: S,
     request: Request<A>,
 }
@@ -53,44 +51,31 @@ impl<S, A, B> CorsFuture<S, A, B>
 where
     S: Service<Request<A>, Response = Response<B>>,
 {
-    pub(crate) const fn call(future: S::Future, pending: Option<Pending>) -> Self {
+    #[inline]
+    pub(crate) const fn call(future: S::Future, judged: Option<Judged>) -> Self {
         Self {
-            state: State::Call { future, pending },
+            state: State::Call { future, judged },
         }
     }
 
     /// Answers or calls the app, as was decided.
     #[inline]
-    pub(crate) fn judged(
-        judged: Judged,
-        options: ServeOptions,
-        inner: &mut S,
-        mut request: Request<A>,
-    ) -> Self
+    pub(crate) fn judged(mut judged: Judged, inner: &mut S, mut request: Request<A>) -> Self
     where
         B: Default,
     {
-        match judged.proceed(options, &mut request) {
-            ControlFlow::Continue(pending) => Self::call(inner.call(request), Some(pending)),
-            ControlFlow::Break(response) => Self {
-                state: State::Answer {
-                    response: Some(response),
-                },
+        match judged.answer(&mut request) {
+            None => Self::call(inner.call(request), Some(judged)),
+            response @ Some(_) => Self {
+                state: State::Answer { response },
             },
         }
     }
 
-    pub(crate) fn ask(
-        question: Question,
-        judged: Judged,
-        options: ServeOptions,
-        inner: S,
-        request: Request<A>,
-    ) -> Self {
+    pub(crate) fn ask(question: Question, judged: Judged, inner: S, request: Request<A>) -> Self {
         let asking = Asking {
             question,
             judged,
-            options,
             inner,
             request,
         };
@@ -117,15 +102,15 @@ where
                     let answer = ready!(Pin::new(&mut waiting.question).poll(context));
                     let mut asked = *asking.take().expect(POLLED_AGAIN);
                     let judged = asked.judged.answered(&asked.request, answer);
-                    Self::judged(judged, asked.options, &mut asked.inner, asked.request)
+                    Self::judged(judged, &mut asked.inner, asked.request)
                 }
                 StateProjection::Answer { response } => {
                     return Poll::Ready(Ok(response.take().expect(POLLED_AGAIN)));
                 }
-                StateProjection::Call { future, pending } => {
+                StateProjection::Call { future, judged } => {
                     let mut response = ready!(future.poll(context))?;
-                    if let Some(pending) = pending.take() {
-                        pending.apply(&mut response);
+                    if let Some(judged) = judged {
+                        judged.apply(&mut response);
                     }
                     return Poll::Ready(Ok(response));
                 }

@@ -48,14 +48,14 @@ where
         let Some(snapshot) = self.served.of(&request) else {
             return CorsFuture::call(self.inner.call(request), None);
         };
-        let judged = snapshot.judge(&request);
+        let judged = snapshot.judge(self.options, &request);
         match judged.question(&request) {
-            None => CorsFuture::judged(judged, self.options, &mut self.inner, request),
+            None => CorsFuture::judged(judged, &mut self.inner, request),
             Some(question) => {
                 // The one that is ready goes with the request.
                 let next = self.inner.clone();
                 let inner = std::mem::replace(&mut self.inner, next);
-                CorsFuture::ask(question, judged, self.options, inner, request)
+                CorsFuture::ask(question, judged, inner, request)
             }
         }
     }

@@ -104,25 +104,33 @@ impl Snapshot {
     /// What the policy says to a request.
     #[inline]
     #[must_use]
-    pub fn judge<A>(self: Arc<Self>, request: &Request<A>) -> Judged {
+    pub fn judge<A>(self: Arc<Self>, options: ServeOptions, request: &Request<A>) -> Judged {
         let head = Head::of(request);
         let decision = self.policy.decide(&head);
-        Judged::new(self, decision, &head)
+        Judged::new(self, options, decision, &head)
     }
 }
 
-/// What a policy says to a request that is yet to be answered or handed on.
+/// What a policy says to a request, and what its response is still to get.
 #[derive(Debug)]
 pub struct Judged {
     snapshot: Arc<Snapshot>,
+    options: ServeOptions,
     decision: Decision,
-    /// To be sent back, if it is.
+    /// The origin, if the answer repeats it.
     origin: Option<HeaderValue>,
+    /// The lines of a preflight that its answer repeats, if the app makes that.
+    preflight: Option<Box<HeaderMap>>,
 }
 
 impl Judged {
     #[inline]
-    fn new<A>(snapshot: Arc<Snapshot>, decision: Decision, head: &Head<'_, A>) -> Self {
+    fn new<A>(
+        snapshot: Arc<Snapshot>,
+        options: ServeOptions,
+        decision: Decision,
+        head: &Head<'_, A>,
+    ) -> Self {
         let origin = if decision.echoes(RequestField::Origin) {
             head.origin.get().cloned()
         } else {
@@ -130,8 +138,10 @@ impl Judged {
         };
         Self {
             snapshot,
+            options,
             decision,
             origin,
+            preflight: None,
         }
     }
 
@@ -147,100 +157,77 @@ impl Judged {
     pub fn answered<A>(self, request: &Request<A>, answer: Answer) -> Self {
         let head = Head::of(request);
         let decision = self.snapshot.policy.decide_with(&head, answer);
-        Self::new(self.snapshot, decision, &head)
+        Self::new(self.snapshot, self.options, decision, &head)
     }
 
-    /// Goes by the decision: breaks with the whole answer where it has a
-    /// [status](Decision::status), and continues where the app is to be called.
+    /// The whole answer, where the decision has a [status](Decision::status). Otherwise the app is
+    /// to be called, which the request is made ready for.
     #[inline]
-    pub fn proceed<A, B: Default>(
-        self,
-        options: ServeOptions,
-        request: &mut Request<A>,
-    ) -> ControlFlow<Response<B>, Pending> {
-        let Some(status) = self.decision.status() else {
-            if options.record_decisions {
-                request.extensions_mut().insert(self.decision);
+    pub fn answer<A, B: Default>(&mut self, request: &mut Request<A>) -> Option<Response<B>> {
+        match self.decision.status() {
+            Some(status) => Some(self.answer_with(status, request.headers())),
+            None => {
+                if self.options.record_decisions {
+                    request.extensions_mut().insert(self.decision);
+                }
+                if self.decision.kind() == RequestKind::Preflight {
+                    self.preflight = Some(Box::new(preflight_lines(request.headers())));
+                }
+                None
             }
-            let preflight = self.kept(request.headers());
-            return ControlFlow::Continue(Pending {
-                judged: self,
-                preflight,
-                options,
-            });
-        };
+        }
+    }
+
+    fn answer_with<B: Default>(&mut self, status: u16, request: &HeaderMap) -> Response<B> {
         let mut response = Response::new(B::default());
         *response.status_mut() =
             StatusCode::from_u16(status).expect("a policy's statuses are between 200 and 499");
         let lines = self.decision.fields().count() + VARY_LINES;
         response.headers_mut().reserve(lines);
-        self.apply(options, Some(request.headers()), &mut response);
-        ControlFlow::Break(response)
+        self.set(Some(request), &mut response);
+        response
     }
 
-    /// The lines of a preflight that its answer repeats, where the app makes that.
+    /// Brings the headers of the app's response in line with the decision, unless a route's own
+    /// policy has.
     #[inline]
-    fn kept(&self, request: &HeaderMap) -> Option<Box<HeaderMap>> {
-        let mut kept = None;
-        if self.decision.kind() != RequestKind::Preflight {
-            return kept;
+    pub fn apply<B>(&mut self, response: &mut Response<B>) {
+        if response.extensions().get::<Decided>().is_none() {
+            let preflight = self.preflight.take();
+            self.set(preflight.as_deref(), response);
         }
-        for field in [
-            RequestField::AccessControlRequestMethod,
-            RequestField::AccessControlRequestHeaders,
-        ] {
-            if self.decision.echoes(field) {
-                let kept = kept.get_or_insert_with(Box::<HeaderMap>::default);
-                for line in lines(request, field) {
-                    kept.append(field.name(), line.clone());
-                }
-            }
-        }
-        kept
     }
 
     #[inline]
-    fn apply<B>(
-        self,
-        options: ServeOptions,
-        preflight: Option<&HeaderMap>,
-        response: &mut Response<B>,
-    ) {
-        if response.extensions().get::<Decided>().is_some() {
-            return;
-        }
-        let mut head = Reply {
+    fn set<B>(&mut self, preflight: Option<&HeaderMap>, response: &mut Response<B>) {
+        let mut reply = Reply {
             values: &self.snapshot.values,
-            origin: self.origin,
+            origin: &mut self.origin,
             preflight,
             headers: response.headers_mut(),
         };
-        self.snapshot.policy.apply(self.decision, &mut head);
-        if options.for_route {
+        self.snapshot.policy.apply(self.decision, &mut reply);
+        if self.options.for_route {
             response.extensions_mut().insert(Decided);
         }
-        if options.record_decisions {
+        if self.options.record_decisions {
             response.extensions_mut().insert(self.decision);
         }
     }
 }
 
-/// What the response to a request is still to get.
-#[derive(Debug)]
-pub struct Pending {
-    judged: Judged,
-    preflight: Option<Box<HeaderMap>>,
-    options: ServeOptions,
-}
-
-impl Pending {
-    /// Brings the headers of the app's response in line with the decision, unless a route's own
-    /// policy has.
-    #[inline]
-    pub fn apply<B>(self, response: &mut Response<B>) {
-        self.judged
-            .apply(self.options, self.preflight.as_deref(), response);
-    }
+/// What a preflight's answer may repeat besides the origin.
+fn preflight_lines(request: &HeaderMap) -> HeaderMap {
+    [
+        header::ACCESS_CONTROL_REQUEST_METHOD,
+        header::ACCESS_CONTROL_REQUEST_HEADERS,
+    ]
+    .into_iter()
+    .flat_map(|name| {
+        let lines = request.get_all(&name).into_iter().cloned();
+        lines.map(move |line| (name.clone(), line))
+    })
+    .collect()
 }
 
 /// An answer of our own has its Vary in one line.
@@ -292,7 +279,7 @@ impl<A> RequestHead for Head<'_, A> {
 /// A response's headers, with what their values are made of.
 struct Reply<'a> {
     values: &'a ValueTable<HeaderValue>,
-    origin: Option<HeaderValue>,
+    origin: &'a mut Option<HeaderValue>,
     /// The preflight's lines.
     preflight: Option<&'a HeaderMap>,
     headers: &'a mut HeaderMap,

@@ -1,10 +1,9 @@
 use std::convert::Infallible;
 use std::fmt;
 use std::future::ready;
-use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex};
 
-use cors_core::http::{Pending, Snapshot};
+use cors_core::http::{Judged, Snapshot};
 use cors_core::{PolicySource, ServeOptions, Served};
 use http::header::{self, HeaderMap};
 use http::uri::{self, Authority, Scheme};
@@ -106,10 +105,10 @@ impl Cors {
     {
         self.decide()
             .and(filter)
-            .map(|pending: Option<Pending>, reply: R| {
+            .map(|judged: Option<Judged>, reply: R| {
                 let mut response = reply.into_response();
-                if let Some(pending) = pending {
-                    pending.apply(&mut response);
+                if let Some(mut judged) = judged {
+                    judged.apply(&mut response);
                 }
                 response
             })
@@ -119,7 +118,7 @@ impl Cors {
     /// Rejects with an [`Answer`] where the app is not to be called.
     fn decide(
         &self,
-    ) -> impl Filter<Extract = (Option<Pending>,), Error = Rejection> + Clone + Send + Sync + use<>
+    ) -> impl Filter<Extract = (Option<Judged>,), Error = Rejection> + Clone + Send + Sync + use<>
     {
         let Self { served, options } = self.clone();
         warp::method()
@@ -170,20 +169,18 @@ async fn decide(
     served: &Served<Arc<Snapshot>>,
     options: ServeOptions,
     mut request: Request<()>,
-) -> Result<Option<Pending>, Rejection> {
+) -> Result<Option<Judged>, Rejection> {
     let Some(snapshot) = served.of(&request) else {
         return Ok(None);
     };
-    let mut judged = snapshot.judge(&request);
+    let mut judged = snapshot.judge(options, &request);
     if let Some(question) = judged.question(&request) {
         let answer = question.await;
         judged = judged.answered(&request, answer);
     }
-    match judged.proceed(options, &mut request) {
-        ControlFlow::Continue(pending) => Ok(Some(pending)),
-        ControlFlow::Break(response) => {
-            Err(warp::reject::custom(Answer(Mutex::new(Some(response)))))
-        }
+    match judged.answer(&mut request) {
+        None => Ok(Some(judged)),
+        response => Err(warp::reject::custom(Answer(Mutex::new(response)))),
     }
 }
 
