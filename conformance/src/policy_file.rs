@@ -1,5 +1,7 @@
 //! Policies from files, with everything that is wrong with one as lines for a terminal.
 
+use std::error::Error;
+use std::fmt;
 use std::fs;
 use std::path::Path;
 
@@ -12,7 +14,7 @@ use cors_core::{PolicyMap, PolicyMapConfig};
 /// Every problem, one a line: what [`PolicyMapConfig::build`] finds, or why the file can't be read as
 /// a policy, with key, line and column.
 pub fn load(path: &Path) -> Result<PolicyMap, Vec<String>> {
-    let located = |text: &dyn std::fmt::Display| vec![format!("{}: {text}", path.display())];
+    let located = |text: &dyn fmt::Display| vec![format!("{}: {text}", path.display())];
     let format = Format::of(path).map_err(|error| located(&error))?;
     let text = fs::read_to_string(path).map_err(|error| located(&error))?;
     let config = format.read(&text).map_err(|mistake| located(&mistake))?;
@@ -44,8 +46,8 @@ impl Format {
     ///
     /// # Errors
     ///
-    /// The first mistake, on one line.
-    pub fn read(self, text: &str) -> Result<PolicyMapConfig, String> {
+    /// The first mistake.
+    pub fn read(self, text: &str) -> Result<PolicyMapConfig, Mistake> {
         match self {
             Self::Json => read_json(text),
             Self::Toml => read_toml(text),
@@ -53,24 +55,65 @@ impl Format {
     }
 }
 
-fn read_toml(text: &str) -> Result<PolicyMapConfig, String> {
+/// Why a text can't be read as a policy. `Display` is one line, such as
+/// `line 2, column 21: allow_credentials: invalid type: ...`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mistake {
+    /// The line, counted from 1.
+    pub line: usize,
+    /// The column in characters, counted from 1.
+    pub column: usize,
+    /// The key, where one is known; in bad syntax there is none.
+    pub key: Option<String>,
+    /// What is wrong, on one line.
+    pub message: String,
+    /// The line of the text, which most often holds the key that is not known.
+    source: String,
+}
+
+impl Mistake {
+    fn new(text: &str, key: &str, (line, column): (usize, usize), message: &str) -> Self {
+        let source = text.lines().nth(line.saturating_sub(1)).unwrap_or_default();
+        Self {
+            line,
+            column,
+            key: (!matches!(key, "" | "." | "?")).then(|| key.to_owned()),
+            message: message.split_whitespace().collect::<Vec<_>>().join(" "),
+            source: source.trim().to_owned(),
+        }
+    }
+}
+
+impl fmt::Display for Mistake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}, column {}: ", self.line, self.column)?;
+        match &self.key {
+            Some(key) => f.write_str(key)?,
+            None => write!(f, "in {:?}", self.source)?,
+        }
+        write!(f, ": {}", self.message)
+    }
+}
+
+impl Error for Mistake {}
+
+fn read_toml(text: &str) -> Result<PolicyMapConfig, Mistake> {
     let mistake = |key: &str, error: &toml::de::Error| {
         let start = error.span().map_or(0, |span| span.start);
-        let (line, column) = position(text, start);
-        one_line(text, key, line, column, error.message())
+        Mistake::new(text, key, position(text, start), error.message())
     };
     let deserializer = toml::Deserializer::parse(text).map_err(|error| mistake("", &error))?;
     serde_path_to_error::deserialize(deserializer)
         .map_err(|error| mistake(&error.path().to_string(), error.inner()))
 }
 
-fn read_json(text: &str) -> Result<PolicyMapConfig, String> {
+fn read_json(text: &str) -> Result<PolicyMapConfig, Mistake> {
     let mistake = |key: &str, error: &serde_json::Error| {
         let (line, column) = (error.line(), error.column());
         let message = error.to_string();
         let position = format!(" at line {line} column {column}");
         let message = message.strip_suffix(&position).unwrap_or(&message);
-        one_line(text, key, line, column, message)
+        Mistake::new(text, key, (line, column), message)
     };
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let config = serde_path_to_error::deserialize(&mut deserializer)
@@ -79,22 +122,9 @@ fn read_json(text: &str) -> Result<PolicyMapConfig, String> {
     Ok(config)
 }
 
-/// `line 2, column 21: allow_credentials: invalid type: ...`. Where no key is known, as in bad
-/// syntax, the line of the file is quoted instead, since it most often holds the key.
-fn one_line(text: &str, key: &str, line: usize, column: usize, message: &str) -> String {
-    let place = match key {
-        "" | "." | "?" => {
-            let source = text.lines().nth(line.saturating_sub(1)).unwrap_or_default();
-            format!("in {:?}", source.trim())
-        }
-        key => key.to_owned(),
-    };
-    let message = message.split_whitespace().collect::<Vec<_>>().join(" ");
-    format!("line {line}, column {column}: {place}: {message}")
-}
-
 /// Line and column of a byte, both counted from 1, the column in characters.
-fn position(text: &str, byte: usize) -> (usize, usize) {
+#[must_use]
+pub fn position(text: &str, byte: usize) -> (usize, usize) {
     let before = text.get(..byte).unwrap_or(text);
     let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
     let line = before.matches('\n').count() + 1;
@@ -191,7 +221,7 @@ mod tests {
             ),
             (Json, "", "line 1, column 0: in \"\": EOF"),
         ] {
-            let mistake = format.read(text).expect_err(text);
+            let mistake = format.read(text).expect_err(text).to_string();
             assert!(mistake.starts_with(start), "{text:?}: {mistake}");
             assert!(!mistake.contains('\n'), "{text:?}: {mistake}");
         }

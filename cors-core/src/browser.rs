@@ -61,6 +61,10 @@
 //!   standard it is unreadable, which means 5 seconds. Pinned by
 //!   `chromium_remembers_preflights_as_the_model_does`.
 //!
+//! - Chromium asks for an upload listener only where there is a body to upload; by the XMLHttpRequest
+//!   standard the listener alone is a reason. Pinned by
+//!   `chromium_does_not_ask_for_an_upload_listener_without_a_body`.
+//!
 //! The tests are in `conformance/tests/browser`, with thousands of calls beside these in which
 //! Chromium 148 did what this model says: `cargo test -p conformance --test browser -- --ignored`.
 

@@ -291,6 +291,42 @@ async fn chromium_remembers_preflights_as_the_model_does() {
     chromium.end().await;
 }
 
+/// By the XMLHttpRequest standard the listener alone makes a browser ask
+/// (<https://xhr.spec.whatwg.org/#the-send()-method>).
+#[tokio::test]
+#[ignore = "needs Chromium: apt-get install chromium chromium-driver, \
+            then cargo test -p conformance --test browser -- --ignored"]
+async fn chromium_does_not_ask_for_an_upload_listener_without_a_body() {
+    let pages = Pages::start();
+    let page = pages.of("app.localhost");
+    let recorder = Recorder::start(0, pages.address()).expect("there is a port");
+    let chromium = Chromium::start().await;
+    for (number, (method, body, found)) in [
+        ("GET", None, 0),
+        ("POST", None, 0),
+        ("POST", Some("text"), 1),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let call = Call {
+            url: url(&recorder, &[(ACAO, "*")], &page.origin, &number.to_string()),
+            method: method.to_owned(),
+            headers: Vec::new(),
+            credentials: "same-origin",
+            body: body.map(str::to_owned),
+            upload_listener: true,
+        };
+        assert_eq!(expected::request(&call).needs_preflight().len(), 1);
+        recorder.clear();
+        chromium.send(&page.url, std::slice::from_ref(&call)).await;
+        let asked = recorder.exchanges(|_| true);
+        let preflights = asked.iter().filter(|asked| asked.method == "OPTIONS");
+        assert_eq!(preflights.count(), found, "{method} {body:?}");
+    }
+    chromium.end().await;
+}
+
 /// Where the answer has these lines, the page's origin filled in.
 fn url(recorder: &Recorder, answer: &[(&str, &str)], page: &str, number: &str) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());

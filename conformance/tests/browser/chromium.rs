@@ -67,6 +67,10 @@ impl Chromium {
         Self { client, driver }
     }
 
+    pub(crate) const fn client(&self) -> &Client {
+        &self.client
+    }
+
     /// Opens a page, and sends the calls from it, one after the other.
     pub(crate) async fn send(&self, page: &str, calls: &[Call]) -> Vec<Seen> {
         self.client.goto(page).await.expect("the page is there");

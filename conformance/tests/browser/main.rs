@@ -10,3 +10,4 @@ mod chromium;
 mod expected;
 mod matrix;
 mod pages;
+mod playground;

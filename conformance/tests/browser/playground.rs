@@ -1,0 +1,130 @@
+//! The playground, used as a user does who has no pointer.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use conformance::raw::{self, Request};
+use fantoccini::elements::Element;
+use fantoccini::key::Key;
+use fantoccini::{Client, Locator};
+use playground::{Options, Playground};
+
+use crate::chromium::Chromium;
+
+struct User<'a>(&'a Client);
+
+impl User<'_> {
+    /// Opens the page, and waits until it can be used.
+    async fn open(&self, page: &str) {
+        self.0.goto(page).await.expect("the page is there");
+        self.find("html[data-ready]").await;
+    }
+
+    async fn find(&self, selector: &str) -> Element {
+        self.locate(Locator::Css(selector)).await
+    }
+
+    async fn locate(&self, locator: Locator<'_>) -> Element {
+        let wait = self.0.wait().at_most(LONGEST_WAIT);
+        let found = wait.for_element(locator).await;
+        found
+            .map_err(|error| format!("{locator:?}: {error}"))
+            .expect("it appears")
+    }
+
+    async fn press(&self, selector: &str, key: Key) {
+        let element = self.find(selector).await;
+        let key = char::from(key).to_string();
+        element.send_keys(&key).await.expect("it takes keys");
+    }
+
+    /// Sends by a button, and tells what the page says of the outcome.
+    async fn send(&self, button: &str) -> String {
+        let forget = "document.getElementById('results-state').removeAttribute('data-tone')";
+        let forgotten = self.0.execute(forget, Vec::new()).await;
+        forgotten.expect("the page runs scripts");
+        self.press(button, Key::Enter).await;
+        let state = self.find("#results-state[data-tone]").await;
+        state.text().await.expect("it has a text")
+    }
+}
+
+const LONGEST_WAIT: Duration = Duration::from_secs(20);
+
+fn allows(server: SocketAddr, origin: &str) -> bool {
+    let request = Request::new("GET", "/echo").line("Origin", origin);
+    let response = raw::exchange(server, &request).expect("the server answers");
+    response.value("access-control-allow-origin").is_some()
+}
+
+#[tokio::test]
+#[ignore = "needs Chromium: apt-get install chromium chromium-driver, \
+            then cargo test -p conformance --test browser -- --ignored"]
+async fn each_preset_is_applied_and_chromium_does_what_the_page_predicts() {
+    let playground = Playground::start(&Options::default()).expect("there are ports");
+    let chromium = Chromium::start().await;
+    let user = User(chromium.client());
+    user.open(&playground.page()).await;
+    let options = user.0.find_all(Locator::Css("#preset option")).await;
+    let mut presets = Vec::new();
+    for option in options.expect("there are presets") {
+        let value = option.attr("value").await.expect("it has attributes");
+        presets.extend(value.filter(|value| !value.is_empty()));
+    }
+    // The source document's three, and five from life.
+    assert!(presets.len() >= 8, "{presets:?}");
+    for preset in presets {
+        let select = user.find("#preset").await;
+        let chosen = select.select_by_value(&preset).await;
+        chosen.expect("it can be chosen");
+        user.press("#apply", Key::Enter).await;
+        user.find("#policy-state[data-tone=good]").await;
+        let outcome = user.send("#send").await;
+        assert_eq!(outcome, "4 of 4 as the model predicted", "{preset}");
+        let outcome = user.send("#send-all").await;
+        assert_eq!(outcome, "16 of 16 as the model predicted", "{preset}");
+    }
+    chromium.end().await;
+}
+
+#[tokio::test]
+#[ignore = "needs Chromium: apt-get install chromium chromium-driver, \
+            then cargo test -p conformance --test browser -- --ignored"]
+async fn a_policy_that_can_t_be_built_is_explained_and_changes_nothing() {
+    let playground = Playground::start(&Options::default()).expect("there are ports");
+    let chromium = Chromium::start().await;
+    let user = User(chromium.client());
+    user.open(&playground.page()).await;
+    user.press("input[name=view][value=text]", Key::Space).await;
+    let one = "https://one.example";
+    let two = "https://two.example";
+    for (text, fault) in [
+        (format!("allow_origins = [\"{one}\"]"), None),
+        (
+            format!("allow_origins = [\"{two}\", \"nowhere\"]"),
+            Some("nowhere"),
+        ),
+        (
+            format!("allow_origins = [\"{two}\"]\nallow_orgins = []"),
+            Some("allow_orgins"),
+        ),
+    ] {
+        let editor = user.find("#policy-text").await;
+        editor.clear().await.expect("it can be edited");
+        editor.send_keys(&text).await.expect("it can be edited");
+        user.find("#policy-state[data-tone=draft]").await;
+        user.press("#apply", Key::Enter).await;
+        match fault {
+            None => drop(user.find("#policy-state[data-tone=good]").await),
+            Some(fault) => {
+                let fault = format!("//*[@id='faults'][contains(., '{fault}')]");
+                user.locate(Locator::XPath(&fault)).await;
+            }
+        }
+        for (name, server) in playground.servers() {
+            assert!(allows(server, one), "{name}");
+            assert!(!allows(server, two), "{name}");
+        }
+    }
+    chromium.end().await;
+}

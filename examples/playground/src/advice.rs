@@ -1,0 +1,69 @@
+//! What to change, in words.
+
+use cors_core::browser::{Blocked, CorsCheckError, PreflightCheckError};
+
+use crate::predict::{Outcome, Stage, Step};
+
+/// What to change so that the script gets an answer, or what to know where it gets one.
+pub(crate) fn of(outcome: &Outcome, error: Option<&Blocked>, steps: &[Step]) -> Vec<String> {
+    let stage = match outcome {
+        Outcome::Readable { hidden, .. } => return unread(hidden).into_iter().collect(),
+        Outcome::Blocked { at, .. } => *at,
+    };
+    let mut advice = Vec::new();
+    match steps.last() {
+        _ if stage == Stage::Sending => {
+            advice.push(
+                "Serve the API over HTTP/2, with TLS, or send a body that is whole.".to_owned(),
+            );
+        }
+        Some(step) if step.verdict == "refused" => advice.extend(step.remedy.clone()),
+        _ => advice.extend(error.and_then(of_error)),
+    }
+    if stage == Stage::Response {
+        advice.push(
+            "The server has handled the request all the same; the browser keeps the answer from \
+             the script. CORS is no access control."
+                .to_owned(),
+        );
+    }
+    advice
+}
+
+/// Where the server allows what the browser refuses.
+fn of_error(error: &Blocked) -> Option<String> {
+    let (Blocked::Response(error) | Blocked::Preflight(PreflightCheckError::Cors(error))) = error
+    else {
+        return None;
+    };
+    Some(match error {
+        CorsCheckError::WildcardWithCredentials | CorsCheckError::MissingAllowCredentials => {
+            "The origin is allowed, credentials are not. Send the request without them, or list \
+             the origin in allow_origins and write allow_credentials = true."
+                .to_owned()
+        }
+        CorsCheckError::MissingAllowOrigin => {
+            "Nothing that answers here adds CORS headers.".to_owned()
+        }
+        _ => return None,
+    })
+}
+
+/// The app's own headers that the script may not read.
+fn unread(hidden: &[String]) -> Option<String> {
+    let own: Vec<String> = hidden
+        .iter()
+        .filter(|name| name.starts_with("x-") && !SECURITY_HEADERS.contains(&name.as_str()))
+        .map(|name| format!("\"{name}\""))
+        .collect();
+    (!own.is_empty()).then(|| {
+        format!(
+            "The response has headers that the script can't read. To let it, add {} to \
+             expose_headers.",
+            own.join(", ")
+        )
+    })
+}
+
+/// Rocket's, for the browser and not for a script.
+const SECURITY_HEADERS: [&str; 2] = ["x-content-type-options", "x-frame-options"];

@@ -1,0 +1,124 @@
+//! [`Faults`]: what is wrong with a policy's text, and where in it.
+
+use conformance::policy_file::{Mistake, position};
+use cors_core::{Place, PolicyErrors};
+use serde::Serialize;
+use serde_json::Value;
+use toml::de::{DeTable, DeValue};
+
+/// What keeps a text from being applied; empty where nothing does.
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct Faults {
+    pub(crate) problems: Vec<Problem>,
+    pub(crate) unreadable: Option<Unreadable>,
+}
+
+/// A problem that the core found, at its place.
+#[derive(Debug, Serialize)]
+pub(crate) struct Problem {
+    /// As a policy file would have it: `paths[0].allow_origins[1]`.
+    pub(crate) place: String,
+    setting: String,
+    /// Which of the `[[paths]]`, if in any.
+    path: Option<usize>,
+    index: Option<usize>,
+    value: String,
+    message: String,
+    pub(crate) line: Option<usize>,
+}
+
+/// Why a text is no policy at all.
+#[derive(Debug, Serialize)]
+pub(crate) struct Unreadable {
+    line: usize,
+    column: usize,
+    key: Option<String>,
+    message: String,
+}
+
+impl Faults {
+    pub(crate) fn unreadable(mistake: Mistake) -> Self {
+        Self {
+            problems: Vec::new(),
+            unreadable: Some(Unreadable {
+                line: mistake.line,
+                column: mistake.column,
+                key: mistake.key,
+                message: mistake.message,
+            }),
+        }
+    }
+
+    pub(crate) fn of(errors: &PolicyErrors, text: &str) -> Self {
+        let table = DeTable::parse(text).ok();
+        let root = table.map(|table| DeValue::Table(table.into_inner()));
+        let of = |problem: &cors_core::Problem| {
+            let (path, index) = match problem.place() {
+                Place::Item(_, index) => (None, Some(index)),
+                Place::PathSetting(path, _) => (Some(path), None),
+                Place::PathItem(path, _, index) => (Some(path), Some(index)),
+                _ => (None, None),
+            };
+            let setting = problem.place().setting();
+            Problem {
+                place: problem.place().to_string(),
+                setting: setting.to_owned(),
+                path,
+                index,
+                value: problem.value().to_owned(),
+                message: problem.kind().to_string(),
+                line: root
+                    .as_ref()
+                    .and_then(|root| start(root, path, setting, index))
+                    .map(|byte| position(text, byte).0),
+            }
+        };
+        Self {
+            problems: errors.problems().iter().map(of).collect(),
+            unreadable: None,
+        }
+    }
+
+    /// A value of the form that its setting can't have. Lists and switches can't be wrong in this
+    /// way, so it is a number.
+    pub(crate) fn of_field(place: &str, form: &Value, error: &serde_json::Error) -> Self {
+        let setting = place.split(['[', '.']).next().unwrap_or_default();
+        let value = match form.get(setting) {
+            Some(Value::String(text)) => text.clone(),
+            Some(value) => value.to_string(),
+            None => String::new(),
+        };
+        Self {
+            problems: vec![Problem {
+                place: place.to_owned(),
+                setting: setting.to_owned(),
+                path: None,
+                index: None,
+                value,
+                message: format!("write a whole number ({error})"),
+                line: None,
+            }],
+            unreadable: None,
+        }
+    }
+}
+
+/// The first byte of what a problem is about, or of what is around it: of a table, where a path
+/// takes the setting over from the top.
+fn start(
+    root: &DeValue<'_>,
+    path: Option<usize>,
+    setting: &str,
+    index: Option<usize>,
+) -> Option<usize> {
+    let table = match path {
+        Some(path) => Some(root.get("paths")?.get_ref().get(path)?),
+        None => None,
+    };
+    let around = table.map(|table| table.span().start);
+    let Some(value) = table.map_or(root, |table| table.get_ref()).get(setting) else {
+        return around;
+    };
+    let item = index.and_then(|index| value.get_ref().get(index));
+    Some(item.unwrap_or(value).span().start)
+}

@@ -1,0 +1,288 @@
+//! What the model of the browser says of a call, under the policy that is served.
+
+use std::time::Duration;
+
+use cors_core::browser::{
+    Blocked, Browser, HeaderList, Preflight, PreflightReason, Readable, Request, Response,
+    SentRequest,
+};
+use cors_core::{PolicyMap, RequestHead as _};
+use serde::Serialize;
+
+use crate::advice;
+use crate::app::{self, Framework};
+use crate::call::{self, Body, Call};
+use crate::targets::{Target, Targets};
+
+/// Everything that can be said before the call is made.
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct Prediction {
+    /// Why the script gets an exception before anything is sent.
+    throws: Option<String>,
+    reasons: Vec<Reason>,
+    preflight: Option<Asked>,
+    servers: Vec<OnServer>,
+}
+
+/// Why a preflight is sent.
+#[derive(Debug, Serialize)]
+struct Reason {
+    short: String,
+    explanation: String,
+}
+
+/// What a preflight asks.
+#[derive(Debug, Serialize)]
+struct Asked {
+    method: String,
+    headers: Option<String>,
+}
+
+/// What happens on one server.
+#[derive(Debug, Serialize)]
+struct OnServer {
+    server: &'static str,
+    outcome: Outcome,
+    steps: Vec<Step>,
+    /// What to change, or what to know.
+    advice: Vec<String>,
+    /// Where browsers are known to differ from the standard, and so from the model.
+    known: Option<&'static str>,
+}
+
+/// What the script gets.
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub(crate) enum Outcome {
+    Readable {
+        status: u16,
+        /// The names of the headers that the script may read, sorted.
+        headers: Vec<String>,
+        /// Those that it may not.
+        hidden: Vec<String>,
+    },
+    Blocked {
+        at: Stage,
+        why: String,
+    },
+}
+
+/// Where a call ends that gets no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Stage {
+    Preflight,
+    Sending,
+    Response,
+}
+
+/// One request that is sent, and what the policy decides.
+#[derive(Debug, Serialize)]
+pub(crate) struct Step {
+    method: String,
+    path: String,
+    preflight: bool,
+    pub(crate) verdict: &'static str,
+    reason: String,
+    pub(crate) remedy: Option<String>,
+}
+
+impl Call {
+    pub(crate) fn predict(&self, policies: &PolicyMap, targets: &Targets) -> Prediction {
+        let request = match self.request() {
+            Ok(request) => request,
+            Err(error) => return Prediction::throws(error.to_string()),
+        };
+        if let Some(why) = self.throws(&request) {
+            return Prediction::throws(why.to_owned());
+        }
+        let preflight = request.preflight();
+        let reasons = preflight.as_ref().map_or(&[][..], Preflight::reasons);
+        let wanted = |target: &&Target| self.server.as_ref().is_none_or(|name| name == target.name);
+        let servers = targets.all().iter().filter(wanted);
+        Prediction {
+            throws: None,
+            reasons: reasons.iter().map(Reason::from).collect(),
+            preflight: preflight.as_ref().map(|preflight| Asked {
+                method: preflight.request_method().to_owned(),
+                headers: preflight.request_headers().map(str::to_owned),
+            }),
+            servers: servers
+                .filter_map(|target| self.on(target, policies, &request))
+                .collect(),
+        }
+    }
+
+    fn on(&self, target: &Target, policies: &PolicyMap, request: &Request) -> Option<OnServer> {
+        let mut server = Server {
+            framework: Framework::named(target.name)?,
+            policies,
+            streamed: self.body == Body::Stream,
+            steps: Vec::new(),
+            names: Vec::new(),
+        };
+        let url = |path: &str| format!("{}{path}", target.url());
+        let (outcome, error) = match server.fetch(self, &url(&self.path), request) {
+            Err(Blocked::Redirect { .. }) if !server.streamed => {
+                let followed = call::redirected(request);
+                server.fetch_outcome(self, &url(app::REDIRECT.1), &followed)
+            }
+            first => server.outcome(first),
+        };
+        Some(OnServer {
+            server: target.name,
+            advice: advice::of(&outcome, error.as_ref(), &server.steps),
+            known: self.known_difference(request),
+            outcome,
+            steps: server.steps,
+        })
+    }
+}
+
+/// A server under the policies, and what it was sent.
+struct Server<'a> {
+    framework: Framework,
+    policies: &'a PolicyMap,
+    /// The body is a stream, which no browser sends over HTTP/1.
+    streamed: bool,
+    steps: Vec<Step>,
+    /// The header names of the last response.
+    names: Vec<String>,
+}
+
+impl Server<'_> {
+    fn fetch(&mut self, call: &Call, url: &str, request: &Request) -> Result<Readable, Blocked> {
+        Browser::new().fetch(Duration::ZERO, &call.origin, url, request, |sent| {
+            self.serve(sent)
+        })
+    }
+
+    fn fetch_outcome(
+        &mut self,
+        call: &Call,
+        url: &str,
+        request: &Request,
+    ) -> (Outcome, Option<Blocked>) {
+        let fetched = self.fetch(call, url, request);
+        self.outcome(fetched)
+    }
+
+    fn serve(&mut self, sent: &SentRequest) -> Response {
+        if !is_well_formed(sent.headers()) {
+            return Response::new(400);
+        }
+        let path = sent.path();
+        let answer = self.framework.answer(sent.method(), path);
+        let policy = self.policies.policy(path);
+        let (verdict, reason, remedy) = match policy {
+            _ if answer.unseen => (
+                "unseen",
+                "the framework knows no such method, and answers before anyone sees the request"
+                    .to_owned(),
+                None,
+            ),
+            None => (
+                "unseen",
+                "the policies leave this path alone, so the app answers as it likes".to_owned(),
+                None,
+            ),
+            Some(policy) => {
+                let explanation = policy.explain(sent);
+                let refused = explanation.decision().refusal().is_some();
+                (
+                    if refused { "refused" } else { "allowed" },
+                    explanation.reason().to_owned(),
+                    explanation.remedy().map(str::to_owned),
+                )
+            }
+        };
+        self.steps.push(Step {
+            method: sent.method().to_owned(),
+            path: path.to_owned(),
+            preflight: sent.is_preflight(),
+            verdict,
+            reason,
+            remedy,
+        });
+        let response = match policy {
+            Some(policy) if !answer.unseen => policy.serve(sent, |_| answer.response),
+            _ => answer.response,
+        };
+        let names = response.headers().iter().map(|(name, _)| name);
+        self.names = unique(names);
+        response
+    }
+
+    fn outcome(&mut self, fetched: Result<Readable, Blocked>) -> (Outcome, Option<Blocked>) {
+        let sent = self.steps.last().is_some_and(|step| !step.preflight);
+        if self.streamed && sent {
+            // What the model sent next was never sent.
+            self.steps.retain(|step| step.preflight);
+            let outcome = Outcome::Blocked {
+                at: Stage::Sending,
+                why: NO_STREAM.to_owned(),
+            };
+            return (outcome, None);
+        }
+        match fetched {
+            Ok(readable) => {
+                let headers = unique(readable.headers().iter().map(|(name, _)| name));
+                let mut hidden = std::mem::take(&mut self.names);
+                hidden.retain(|name| !headers.contains(name));
+                let outcome = Outcome::Readable {
+                    status: readable.status(),
+                    headers,
+                    hidden,
+                };
+                (outcome, None)
+            }
+            Err(error) => {
+                let at = match error {
+                    Blocked::Preflight(_) => Stage::Preflight,
+                    _ => Stage::Response,
+                };
+                let why = match &error {
+                    Blocked::Preflight(error) => error.to_string(),
+                    Blocked::Response(error) => error.to_string(),
+                    other => other.to_string(),
+                };
+                (Outcome::Blocked { at, why }, Some(error))
+            }
+        }
+    }
+}
+
+/// Browsers send control characters in a value; servers take them for no HTTP, before anyone sees
+/// the request.
+fn is_well_formed(headers: &HeaderList) -> bool {
+    let is_text = |byte: &u8| *byte == b'\t' || !byte.is_ascii_control();
+    headers.iter().all(|(_, value)| value.iter().all(is_text))
+}
+
+fn unique<'a>(names: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let mut names: Vec<String> = names.map(str::to_ascii_lowercase).collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
+impl Prediction {
+    fn throws(why: String) -> Self {
+        Self {
+            throws: Some(why),
+            ..Self::default()
+        }
+    }
+}
+
+impl From<&PreflightReason> for Reason {
+    fn from(reason: &PreflightReason) -> Self {
+        Self {
+            short: reason.to_string(),
+            explanation: reason.explanation(),
+        }
+    }
+}
+
+const NO_STREAM: &str =
+    "browsers send a streamed body over HTTP/2 or later alone, and these servers speak HTTP/1.1";
