@@ -1,6 +1,6 @@
 //! Policies are replaced while requests run: each response is wholly of one policy.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use conformance::FRAMEWORKS;
@@ -156,13 +156,11 @@ fn each_response_is_wholly_of_one_policy_while_they_are_replaced() {
     let shared = SharedPolicy::new(both[0].policies.clone());
     let servers = servers(&shared);
     let done = AtomicBool::new(false);
-    let replaced = AtomicU64::new(0);
     thread::scope(|scope| {
         scope.spawn(|| {
             while !done.load(Ordering::Relaxed) {
                 for expected in &both {
                     shared.replace(expected.policies.clone());
-                    replaced.fetch_add(1, Ordering::Relaxed);
                     thread::yield_now();
                 }
             }
@@ -184,10 +182,6 @@ fn each_response_is_wholly_of_one_policy_while_they_are_replaced() {
             outcome.expect("every response was of one policy");
         }
     });
-    assert!(
-        replaced.load(Ordering::Relaxed) > ROUNDS,
-        "too few replacements to tell"
-    );
 }
 
 /// At least so many requests of each kind, and until both policies were seen in both.
