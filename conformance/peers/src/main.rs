@@ -1,83 +1,138 @@
-//! What CORS costs a request: instructions, counted by valgrind, and heap allocations; ours, a
-//! hand-written floor and the peer, each over the bare app in the same place.
+//! What a request costs with this library, with its peers, and by hand.
 //!
-//! `cargo run --release --manifest-path conformance/peers/Cargo.toml` prints the table. It needs
-//! valgrind (`apt-get install valgrind`).
+//! `cargo run --release --manifest-path conformance/peers/Cargo.toml` prints the table, and needs
+//! valgrind; `-- --help` tells the rest.
 
-mod actix;
+mod callgrind;
+mod case;
+mod check;
+mod contender;
 mod floor;
+mod footprint;
+mod load;
 mod measure;
+mod places;
+mod policy;
+mod scaling;
 mod scenario;
-mod tower;
+mod servers;
+mod table;
+mod time;
 
-use std::process::ExitCode;
+use std::alloc::System;
+use std::io;
+use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand};
+use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 
-use measure::Contender;
-use scenario::Scenario;
+use crate::contender::{Contender, Place};
 
-#[derive(Debug, Parser)]
+/// Counts in a handful of instructions per allocation, which every contender pays alike.
+#[global_allocator]
+static GLOBAL: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
+
+/// Below the directory that the command is run in.
+const PROFILES: &str = "target/callgrind";
+
+/// What a request costs with this library, with its peers, and by hand.
+#[derive(Parser)]
 struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
 }
 
-#[derive(Debug, Subcommand)]
+#[derive(Subcommand)]
 enum Command {
-    /// Sends so many requests, for valgrind to count.
-    #[command(hide = true)]
-    Run {
+    /// Instructions and heap allocations per request, all places and scenarios (the default).
+    Table {
+        /// Only these places.
+        #[arg(long, value_enum)]
+        place: Vec<Place>,
+        /// Where callgrind's profiles go.
+        #[arg(long, default_value = PROFILES)]
+        profiles: PathBuf,
+    },
+    /// Where the instructions of one case are, function by function, from the last table's profiles.
+    Annotate {
         place: Place,
         contender: Contender,
-        scenario: Scenario,
-        requests: usize,
+        scenario: String,
+        #[arg(long, default_value = PROFILES)]
+        profiles: PathBuf,
     },
+    /// Memory per origin, build time and look-up time, as the lists grow.
+    Scaling,
+    /// Requests per second over loopback with and without CORS.
+    Load {
+        /// Of each measurement.
+        #[arg(long, default_value_t = 6)]
+        seconds: u64,
+    },
+    /// What CORS adds to a build: crates, seconds, bytes. Builds twelve small apps.
+    Footprint {
+        #[arg(long, default_values = footprint::FRAMEWORKS)]
+        framework: Vec<String>,
+    },
+    /// Nanoseconds per request, the median of criterion; takes long.
+    Time {
+        /// Only these places.
+        #[arg(long, value_enum)]
+        place: Vec<Place>,
+    },
+    /// What is wrong with the peers' answers.
+    Check,
+    /// Runs all cases of a place and prints nothing, for a profiler to look at.
+    #[command(hide = true)]
+    Run { place: Place },
 }
 
-/// Where CORS stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum Place {
-    /// Around a tower service that answers at once.
-    Tower,
-    /// In axum's `Router::layer`.
-    Axum,
-    /// In actix-web's `App::wrap`.
-    Actix,
-}
-
-impl Place {
-    fn run(self, contender: Contender, scenario: Scenario, requests: usize) -> Vec<String> {
-        match self {
-            Self::Tower => tower::run(contender, scenario, requests),
-            Self::Axum => tower::run_router(contender, scenario, requests),
-            Self::Actix => actix::run(contender, scenario, requests),
+fn main() -> io::Result<()> {
+    let default = Command::Table {
+        place: Vec::new(),
+        profiles: PathBuf::from(PROFILES),
+    };
+    match Arguments::parse().command.unwrap_or(default) {
+        Command::Table { place, profiles } => {
+            print_shortcomings();
+            table::print(&or_all(place), &profiles)
         }
-    }
-
-    const fn has_floor(self) -> bool {
-        !matches!(self, Self::Actix)
-    }
-}
-
-fn main() -> ExitCode {
-    let result = match Arguments::parse().command {
-        Some(Command::Run {
+        Command::Check => {
+            print_shortcomings();
+            Ok(())
+        }
+        Command::Annotate {
             place,
             contender,
             scenario,
-            requests,
-        }) => {
-            place.run(contender, scenario, requests);
+            profiles,
+        } => callgrind::annotate(place, contender, &scenario, &profiles),
+        Command::Scaling => {
+            scaling::print();
             Ok(())
         }
-        None => measure::table(),
-    };
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{error}");
-            ExitCode::FAILURE
+        Command::Load { seconds } => load::print(Duration::from_secs(seconds)),
+        Command::Footprint { framework } => footprint::print(&framework),
+        Command::Time { place } => time::print(&or_all(place)),
+        Command::Run { place } => {
+            measure::run_all(place);
+            Ok(())
         }
     }
+}
+
+fn or_all(places: Vec<Place>) -> Vec<Place> {
+    if places.is_empty() {
+        Place::ALL.to_vec()
+    } else {
+        places
+    }
+}
+
+fn print_shortcomings() {
+    for ((place, fault), scenarios) in check::all() {
+        println!("{place}, peer: {fault} in {}", scenarios.join(", "));
+    }
+    println!();
 }

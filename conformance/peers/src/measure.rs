@@ -1,152 +1,125 @@
-//! Counting, and the table.
+//! Instructions and heap allocations of a [`Case`].
 
-use std::error::Error;
-use std::fmt::Write as _;
-use std::io;
-use std::process::Command;
+use stats_alloc::{Region, Stats};
 
-use clap::ValueEnum;
-
-use crate::Place;
+use crate::GLOBAL;
+use crate::case::Case;
+use crate::contender::{Contender, Place};
 use crate::scenario::Scenario;
 
-/// Whose CORS it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Contender {
-    Bare,
-    Floor,
-    Ours,
-    Peer,
-}
-
-/// Instructions and allocations, over the bare app.
+/// How much of a case is measured.
+///
+/// A hash table is keyed at random, and what a reallocation costs hangs on what stands beside it on
+/// the heap, so a case is set up several times, each instance has a profile of its own, and the
+/// median counts.
 #[derive(Clone, Copy)]
-struct Cost {
-    instructions: i64,
-    allocations: i64,
+pub struct Amount {
+    pub instances: usize,
+    /// Requests of each instance before the first that is measured: pools fill, values become
+    /// shared.
+    warm_up: u32,
+    /// Of each instance.
+    pub requests: u32,
 }
 
-/// Prints what every scenario costs in every place.
-pub(crate) fn table() -> Result<(), Box<dyn Error>> {
-    println!(
-        "| place | scenario | floor | ours | peer | ours / floor | ours / peer | allocations: ours | peer |"
-    );
-    println!("| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
-    for place in Place::value_variants() {
-        for scenario in Scenario::value_variants() {
-            println!("{}", row(*place, *scenario)?);
-        }
-    }
-    Ok(())
-}
-
-fn row(place: Place, scenario: Scenario) -> Result<String, Box<dyn Error>> {
-    check(place, scenario)?;
-    let bare = cost(place, Contender::Bare, scenario)?;
-    let over = |contender| -> Result<Cost, Box<dyn Error>> {
-        let cost = cost(place, contender, scenario)?;
-        Ok(Cost {
-            instructions: cost.instructions - bare.instructions,
-            allocations: cost.allocations - bare.allocations,
-        })
-    };
-    let (ours, peer) = (over(Contender::Ours)?, over(Contender::Peer)?);
-    let floor = if place.has_floor() {
-        Some(over(Contender::Floor)?)
-    } else {
-        None
-    };
-    let text = |count: Option<i64>| count.map_or_else(|| "-".to_owned(), |count| count.to_string());
-    let floor = floor.map(|floor| floor.instructions);
-    let mut row = format!("| {place:?} | {scenario:?} | {} ", text(floor));
-    write!(
-        row,
-        "| {} | {} | {} | {} | {} | {} |",
-        ours.instructions,
-        peer.instructions,
-        ratio(ours.instructions, floor),
-        ratio(ours.instructions, Some(peer.instructions)),
-        ours.allocations,
-        peer.allocations,
-    )?;
-    Ok(row)
-}
-
-/// Where less is done than by the bare app, as in a preflight that the app never sees, a ratio says
-/// nothing.
-fn ratio(ours: i64, other: Option<i64>) -> String {
-    match other {
-        Some(other) if ours > 0 && other > 0 => format!("{:.2}", ours as f64 / other as f64),
-        _ => "-".to_owned(),
-    }
-}
-
-/// Nobody is fast by being wrong.
-fn check(place: Place, scenario: Scenario) -> Result<(), Box<dyn Error>> {
-    for contender in Contender::value_variants() {
-        if *contender == Contender::Floor && !place.has_floor() {
-            continue;
-        }
-        let lines = place.run(*contender, scenario, 1);
-        let names_origin = lines
-            .iter()
-            .any(|line| line.starts_with("access-control-allow-origin: https://"));
-        let expected = scenario.is_allowed() && *contender != Contender::Bare;
-        // A refusal of tower-http's is an answer that names other origins' rights; it never names
-        // an origin that is not listed.
-        let known = scenario.is_preflight() && *contender == Contender::Peer;
-        if names_origin != expected && !known {
-            return Err(format!("{place:?} {contender:?} {scenario:?}: {lines:?}").into());
-        }
-    }
-    Ok(())
-}
-
-/// A request, what it is made of included: the difference of so many and twice as many.
-fn cost(place: Place, contender: Contender, scenario: Scenario) -> io::Result<Cost> {
-    let count = |requests| instructions(place, contender, scenario, requests);
-    let allocations = |requests| {
-        let run = || {
-            place.run(contender, scenario, requests);
+impl Amount {
+    pub fn of(place: Place, scenario: &Scenario) -> Self {
+        let (instances, warm_up, requests) = match (place, scenario.name) {
+            // The list takes long to set up.
+            (_, "C10k") => (3, 16, 8),
+            (Place::Tower | Place::Axum | Place::AxumOuter, _) => (15, 16, 4),
+            // A request is millions of instructions of some peers.
+            (Place::Rocket, "G" | "G2" | "G3") => (9, 4, 8),
+            (_, "G" | "G2" | "G3") => (9, 4, 2),
+            // Each header map has a key of its own.
+            (Place::Rocket, _) => (15, 16, 64),
+            _ => (15, 16, 4),
         };
-        allocation_counter::measure(run).count_total as i64
-    };
-    let per = REQUESTS as i64;
-    Ok(Cost {
-        instructions: (count(2 * REQUESTS)? - count(REQUESTS)?) / per,
-        allocations: (allocations(2 * REQUESTS) - allocations(REQUESTS)) / per,
-    })
+        Self {
+            instances,
+            warm_up,
+            requests,
+        }
+    }
 }
 
-const REQUESTS: usize = 200;
+/// The cases of every place, in the order in which its profiles are written.
+pub fn cases() -> impl Iterator<Item = (Contender, Scenario)> {
+    Scenario::all()
+        .into_iter()
+        .flat_map(|scenario| Contender::ALL.map(|contender| (contender, scenario.clone())))
+}
 
-/// Counted by valgrind in a process of its own, which has its memory where it always has it.
-fn instructions(
-    place: Place,
-    contender: Contender,
-    scenario: Scenario,
-    requests: usize,
-) -> io::Result<i64> {
-    let name = |value: &dyn Fn() -> Option<clap::builder::PossibleValue>| {
-        value().map(|value| value.get_name().to_owned())
-    };
-    let output = Command::new("setarch")
-        .args([
-            "-R",
-            "valgrind",
-            "--tool=callgrind",
-            "--callgrind-out-file=/dev/null",
-        ])
-        .arg(std::env::current_exe()?)
-        .arg("run")
-        .args(name(&|| place.to_possible_value()))
-        .args(name(&|| contender.to_possible_value()))
-        .args(name(&|| scenario.to_possible_value()))
-        .arg(requests.to_string())
-        .output()?;
-    let report = String::from_utf8_lossy(&output.stderr);
-    report
-        .lines()
-        .find_map(|line| line.split("Collected :").nth(1)?.trim().parse().ok())
-        .ok_or_else(|| io::Error::other(format!("valgrind counted nothing: {report}")))
+/// Runs every case of a place, for callgrind to look at.
+pub fn run_all(place: Place) {
+    for (contender, scenario) in cases() {
+        let amount = Amount::of(place, &scenario);
+        let mut neighbours = Vec::new();
+        for instance in 0..amount.instances {
+            neighbours.push(vec![0_u8; 40 + 56 * instance]);
+            if let Some(mut case) = place.case(contender, &scenario) {
+                run(&mut *case, amount);
+            }
+            peers_instance_ends();
+        }
+    }
+}
+
+fn run(case: &mut dyn Case, amount: Amount) {
+    for _ in 0..amount.warm_up {
+        case.prepare();
+        case.serve();
+    }
+    for _ in 0..amount.requests {
+        case.prepare();
+        peers_measured_region(case);
+    }
+}
+
+/// callgrind is told to count in here only, by this name.
+#[inline(never)]
+fn peers_measured_region(case: &mut dyn Case) {
+    case.serve();
+}
+
+/// callgrind is told to write what it has counted when it comes here, by this name.
+#[inline(never)]
+fn peers_instance_ends() {
+    std::hint::black_box(());
+}
+
+/// What serving one request allocates.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Heap {
+    /// Reallocations are counted too.
+    pub allocations: i64,
+    pub bytes: i64,
+}
+
+/// The median of a few requests: a pool may grow in one of them.
+pub fn heap(case: &mut dyn Case) -> Heap {
+    for _ in 0..8 {
+        case.prepare();
+        case.serve();
+    }
+    let mut found = [(0, 0); 9];
+    for slot in &mut found {
+        case.prepare();
+        let region = Region::new(GLOBAL);
+        case.serve();
+        let Stats {
+            allocations,
+            reallocations,
+            bytes_allocated,
+            ..
+        } = region.change();
+        *slot = (allocations + reallocations, bytes_allocated);
+    }
+    found.sort_unstable();
+    let (allocations, bytes) = found[found.len() / 2];
+    let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+    Heap {
+        allocations: number(allocations),
+        bytes: number(bytes),
+    }
 }

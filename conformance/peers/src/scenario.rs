@@ -1,118 +1,164 @@
-//! The requests, and the policy that each contender is given.
+//! The scenarios: one request each, and the rules that it meets.
 
-use http::header::{self, HeaderName, HeaderValue};
-use http::{Method, Request};
+/// The one origin of most scenarios.
+pub const APP: &str = "https://app.example.com";
+/// What the long lists end with: a scan from the front pays for the whole list.
+pub const LAST: &str = "https://tenant-99999.example.com";
+/// As long as [`LAST`], and in no list.
+const FOREIGN: &str = "https://foreign-9999.example.net";
+const SUBDOMAIN: &str = "https://tenant-00042.example.com";
+/// Below it every host is allowed in J and K.
+pub const DOMAIN: &str = "example.com";
 
-/// What is asked of a policy.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub(crate) enum Scenario {
-    /// No `Origin`.
-    A,
-    /// An actual request from the one origin that is allowed.
-    B,
-    /// Likewise, of 1,000 origins.
-    C1k,
-    /// Likewise, of 10,000.
-    C10k,
-    /// From an origin that is not allowed.
-    D,
-    /// An allowed preflight with two header names.
-    E,
-    /// A preflight from an origin that is not allowed.
-    F,
-    /// A preflight with 16 KiB of unknown names.
-    G,
-    /// A preflight with 16 KiB of one allowed name, over and over.
-    G2,
-    /// A preflight with 16 KiB of commas.
-    G3,
-    /// An `Origin` of 4 KiB.
-    J,
-    /// From a subdomain of one that is allowed with all of its subdomains.
-    K,
+pub const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
+pub const HEADERS: [&str; 10] = [
+    "x-a",
+    "authorization",
+    "content-type",
+    "if-match",
+    "if-none-match",
+    "x-api-key",
+    "x-csrf-token",
+    "x-request-id",
+    "x-requested-with",
+    "x-tenant",
+];
+/// Seconds.
+pub const MAX_AGE: u32 = 600;
+
+/// Which origins are allowed.
+#[derive(Clone, Debug)]
+pub enum Origins {
+    Listed(Vec<String>),
+    /// `*`
+    Any,
+    /// Every origin, by name and with credentials.
+    AnyWithCredentials,
+    /// Every host below [`DOMAIN`], with https.
+    Subdomains,
 }
 
-pub(crate) const APP: &str = "https://app.example.com";
-pub(crate) const METHODS: [&str; 2] = ["PUT", "DELETE"];
-pub(crate) const HEADERS: [&str; 3] = ["content-type", "x-custom-one", "authorization"];
-pub(crate) const MAX_AGE: u64 = 600;
+/// What a contender is configured with.
+#[derive(Clone, Debug)]
+pub struct Rules {
+    pub origins: Origins,
+    /// Whether there are methods, headers and a max-age for preflights.
+    pub preflights: bool,
+}
+
+#[derive(Clone, Debug)]
+pub struct Scenario {
+    pub name: &'static str,
+    /// `GET` or `OPTIONS`.
+    pub method: &'static str,
+    pub headers: Vec<(&'static str, String)>,
+    pub rules: Rules,
+    /// The `Access-Control-Allow-Origin` of a correct answer.
+    pub allow_origin: Option<String>,
+}
 
 impl Scenario {
-    /// The origins of the policy; a subdomain pattern in [`Scenario::K`] and [`Scenario::J`].
-    pub(crate) fn origins(self) -> Vec<String> {
-        let tenants = |count| (0..count).map(|n| format!("https://tenant-{n}.example.com"));
-        match self {
-            Self::C1k => tenants(1_000).collect(),
-            Self::C10k => tenants(10_000).collect(),
-            Self::J | Self::K => vec!["https://*.sub.example.com".to_owned()],
-            _ => vec![APP.to_owned()],
+    pub fn all() -> Vec<Self> {
+        let app = || Origins::Listed(vec![APP.into()]);
+        vec![
+            Self::get("A", app(), None, false),
+            Self::get("B", app(), Some(APP), true),
+            Self::get("C1k", listed(1_000), Some(LAST), true),
+            Self::get("C10k", listed(10_000), Some(LAST), true),
+            Self::get("D", listed(1_000), Some(FOREIGN), false),
+            Self::preflight("E", APP, "authorization,content-type".into(), true),
+            Self::preflight(
+                "F",
+                "https://bad.example.net",
+                "authorization,content-type".into(),
+                false,
+            ),
+            Self::preflight("G", APP, unknown_names(), false),
+            Self::preflight("G2", APP, format!("{}x-x", "x-a,".repeat(4_095)), false),
+            Self::preflight("G3", APP, ",".repeat(16 * 1024), false),
+            Self {
+                allow_origin: Some("*".into()),
+                ..Self::get("H", Origins::Any, Some(APP), true)
+            },
+            Self::get("I", Origins::AnyWithCredentials, Some(APP), true),
+            Self::get("J", Origins::Subdomains, Some(&hostile_origin()), false),
+            Self::get("K", Origins::Subdomains, Some(SUBDOMAIN), true),
+        ]
+    }
+
+    pub fn is_preflight(&self) -> bool {
+        self.method == "OPTIONS"
+    }
+
+    fn get(name: &'static str, origins: Origins, origin: Option<&str>, allowed: bool) -> Self {
+        let mut headers = ordinary_headers();
+        headers.extend(origin.map(|origin| ("origin", origin.to_owned())));
+        Self {
+            name,
+            method: "GET",
+            headers,
+            rules: Rules {
+                origins,
+                preflights: false,
+            },
+            allow_origin: origin.filter(|_| allowed).map(str::to_owned),
         }
     }
 
-    pub(crate) const fn has_pattern(self) -> bool {
-        matches!(self, Self::J | Self::K)
-    }
-
-    pub(crate) const fn is_preflight(self) -> bool {
-        matches!(self, Self::E | Self::F | Self::G | Self::G2 | Self::G3)
-    }
-
-    fn origin(self) -> Option<String> {
-        Some(match self {
-            Self::A => return None,
-            Self::C1k | Self::C10k => "https://tenant-999.example.com".to_owned(),
-            Self::D | Self::F => "https://evil.example.net".to_owned(),
-            Self::J => format!("https://{}example.net", "a.".repeat(2_048)),
-            Self::K => "https://a.b.sub.example.com".to_owned(),
-            Self::B | Self::E | Self::G | Self::G2 | Self::G3 => APP.to_owned(),
-        })
-    }
-
-    fn requested_headers(self) -> String {
-        match self {
-            Self::G => "x-unknown-name,".repeat(1_092),
-            Self::G2 => "content-type,".repeat(1_260),
-            Self::G3 => ",".repeat(16_384),
-            _ => "content-type,x-custom-one".to_owned(),
+    fn preflight(name: &'static str, origin: &str, asked: String, allowed: bool) -> Self {
+        let mut headers = ordinary_headers();
+        headers.push(("origin", origin.to_owned()));
+        headers.push(("access-control-request-method", "PUT".to_owned()));
+        headers.push(("access-control-request-headers", asked));
+        Self {
+            name,
+            method: "OPTIONS",
+            headers,
+            rules: Rules {
+                origins: Origins::Listed(vec![APP.into()]),
+                preflights: true,
+            },
+            allow_origin: allowed.then(|| origin.to_owned()),
         }
     }
+}
 
-    /// Whether the answer names the request's origin.
-    pub(crate) const fn is_allowed(self) -> bool {
-        matches!(self, Self::B | Self::C1k | Self::C10k | Self::E | Self::K)
-    }
+/// A look-up in an empty header map costs nothing, and no request has one.
+fn ordinary_headers() -> Vec<(&'static str, String)> {
+    vec![
+        ("host", "api.example.org".to_owned()),
+        ("user-agent", "Mozilla/5.0".to_owned()),
+        ("accept", "*/*".to_owned()),
+    ]
+}
 
-    /// The lines of the request, as a server has read them: shared, not static.
-    pub(crate) fn lines(self) -> Vec<(HeaderName, HeaderValue)> {
-        let mut lines = vec![
-            (header::HOST, "api.example.com".to_owned()),
-            (header::ACCEPT, "*/*".to_owned()),
-            (header::USER_AGENT, "a browser".to_owned()),
-        ];
-        lines.extend(self.origin().map(|origin| (header::ORIGIN, origin)));
-        if self.is_preflight() {
-            lines.extend([
-                (header::ACCESS_CONTROL_REQUEST_METHOD, METHODS[0].to_owned()),
-                (
-                    header::ACCESS_CONTROL_REQUEST_HEADERS,
-                    self.requested_headers(),
-                ),
-            ]);
-        }
-        lines
-            .into_iter()
-            .filter_map(|(name, value)| Some((name, HeaderValue::try_from(value).ok()?)))
-            .collect()
-    }
+/// Origins of equal length, [`LAST`] at the end.
+pub fn listed(count: usize) -> Origins {
+    let mut origins: Vec<_> = (0..count - 1)
+        .map(|index| format!("https://tenant-{index:05}.example.com"))
+        .collect();
+    origins.push(LAST.to_owned());
+    Origins::Listed(origins)
+}
 
-    pub(crate) fn request<B: Default>(self, lines: &[(HeaderName, HeaderValue)]) -> Request<B> {
-        let mut request = Request::new(B::default());
-        if self.is_preflight() {
-            *request.method_mut() = Method::OPTIONS;
+/// 16 KiB: 4,096 distinct names of three letters.
+fn unknown_names() -> String {
+    let letters = || b'a'..=b'p';
+    let mut names = String::new();
+    for first in letters() {
+        for second in letters() {
+            for third in letters() {
+                for byte in [first, second, third, b','] {
+                    names.push(char::from(byte));
+                }
+            }
         }
-        for (name, value) in lines {
-            request.headers_mut().insert(name, value.clone());
-        }
-        request
     }
+    names.pop();
+    names
+}
+
+/// 4 KiB: 2,000 labels, right but for the last byte.
+fn hostile_origin() -> String {
+    format!("https://{}example.con", "a.".repeat(2_000))
 }

@@ -1,0 +1,87 @@
+//! Nobody is fast by being wrong: every answer is looked at before anything is measured.
+
+use std::collections::BTreeMap;
+
+use crate::case::Answer;
+use crate::contender::{Contender, Place};
+use crate::scenario::Scenario;
+
+/// What is wrong with the peers' answers, each with the scenarios where it is; a peer that can't
+/// be given a scenario's rules is not in it.
+///
+/// # Panics
+///
+/// If the floor or this library answers wrongly.
+pub fn all() -> BTreeMap<(&'static str, &'static str), Vec<&'static str>> {
+    let mut shortcomings = BTreeMap::<_, Vec<_>>::new();
+    for place in Place::ALL {
+        for scenario in Scenario::all() {
+            for contender in [Contender::Floor, Contender::Ours, Contender::Peer] {
+                let Some(mut case) = place.case(contender, &scenario) else {
+                    continue;
+                };
+                let answer = case.answer();
+                let found = faults(&answer, &scenario);
+                let name = place.name();
+                assert!(
+                    contender == Contender::Peer || found.is_empty(),
+                    "{name}, {contender:?}, {}: {found:?} {answer:?}",
+                    scenario.name,
+                );
+                for fault in found {
+                    let scenarios = shortcomings.entry((name, fault)).or_default();
+                    scenarios.push(scenario.name);
+                }
+            }
+        }
+    }
+    shortcomings
+}
+
+fn faults(answer: &Answer, scenario: &Scenario) -> Vec<&'static str> {
+    let mut faults = Vec::new();
+    let mut expect = |right: bool, fault| {
+        if !right {
+            faults.push(fault);
+        }
+    };
+    let allow_origin = answer.header("access-control-allow-origin");
+    expect(
+        allow_origin == scenario.allow_origin.as_deref(),
+        "another Access-Control-Allow-Origin than the rules give",
+    );
+    if scenario.allow_origin.as_deref() != Some("*") {
+        expect(answer.varies_by_origin(), "no Vary: Origin");
+    }
+    if scenario.name == "I" {
+        let credentials = answer.header("access-control-allow-credentials");
+        expect(credentials == Some("true"), "no credentials");
+    }
+    if !scenario.is_preflight() {
+        let served = scenario.allow_origin.is_none() || answer.status == 200;
+        expect(served, "the app was not called");
+    } else if scenario.allow_origin.is_some() {
+        expect(
+            (200..300).contains(&answer.status),
+            "an allowed preflight has no ok status",
+        );
+        let lists = |field, items: &[&str]| {
+            let list = answer.header(field).unwrap_or_default().to_lowercase();
+            let found: Vec<_> = list.split(',').map(str::trim).collect();
+            items.iter().all(|item| found.contains(item))
+        };
+        expect(
+            lists("access-control-allow-methods", &["put"]),
+            "PUT is missing",
+        );
+        expect(
+            lists(
+                "access-control-allow-headers",
+                &["authorization", "content-type"],
+            ),
+            "a header is missing",
+        );
+        expect(lists("access-control-max-age", &["600"]), "no max-age");
+    }
+    faults
+}

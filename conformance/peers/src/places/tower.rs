@@ -1,0 +1,127 @@
+//! A bare tower service.
+
+use std::convert::Infallible;
+use std::fmt::Debug;
+use std::future::{Ready, ready};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use cors_axum::CorsLayer;
+use http::header::{self, HeaderValue};
+use http::{HeaderMap, HeaderName, Method, Request, Response};
+use http_body_util::Full;
+use tower_http::cors as peer;
+use tower_layer::Layer;
+use tower_service::Service;
+
+use super::floor_tower::Floor;
+use crate::case::{Answer, Case, Exchange, now};
+use crate::contender::Contender;
+use crate::policy::policy;
+use crate::scenario::{DOMAIN, HEADERS, MAX_AGE, METHODS, Origins, Rules, Scenario};
+
+pub fn case(contender: Contender, scenario: &Scenario) -> Option<Box<dyn Case>> {
+    let rules = &scenario.rules;
+    let case: Box<dyn Case> = match contender {
+        Contender::Bare => exchange(App, scenario),
+        Contender::Floor => exchange(Floor::new(rules).layer(App), scenario),
+        Contender::Ours => exchange(CorsLayer::new(policy(rules)).layer(App), scenario),
+        Contender::Peer => exchange(tower_http(rules).layer(App), scenario),
+    };
+    Some(case)
+}
+
+#[derive(Clone)]
+struct App;
+
+impl Service<Request<Full<Bytes>>> for App {
+    type Response = Response<Full<Bytes>>;
+    type Error = Infallible;
+    type Future = Ready<Result<Self::Response, Infallible>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, _: Request<Full<Bytes>>) -> Self::Future {
+        let mut response = Response::new(Full::new(Bytes::from_static(b"hello")));
+        response
+            .headers_mut()
+            .insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain"));
+        ready(Ok(response))
+    }
+}
+
+/// Any tower service under the scenario's request.
+pub fn exchange<A, S, B>(mut service: S, scenario: &Scenario) -> Box<dyn Case>
+where
+    S: Service<Request<A>, Response = Response<B>> + 'static,
+    S::Error: Debug,
+    A: Default + 'static,
+    B: 'static,
+{
+    let method: Method = scenario.method.parse().expect("it is GET or OPTIONS");
+    // Values of a real request share the buffer that they were read into; here each is a
+    // buffer of its own, shared once it was cloned.
+    let headers: HeaderMap = scenario
+        .headers
+        .iter()
+        .map(|(name, value)| {
+            let value = HeaderValue::from_str(value).expect("it is visible ASCII");
+            (HeaderName::from_static(name), value)
+        })
+        .collect();
+    let make = move || {
+        let mut request = Request::new(A::default());
+        *request.method_mut() = method.clone();
+        *request.headers_mut() = headers.clone();
+        request
+    };
+    let call = move |request| {
+        let ready = service.poll_ready(&mut Context::from_waker(std::task::Waker::noop()));
+        assert!(ready.is_ready(), "nothing is ever busy");
+        now(service.call(request)).expect("no app fails")
+    };
+    Box::new(Exchange::new(make, call, read))
+}
+
+fn read<B>(response: &Response<B>) -> Answer {
+    let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    Answer {
+        status: response.status().as_u16(),
+        headers: response
+            .headers()
+            .iter()
+            .map(|(name, value)| (name.as_str().to_owned(), text(value)))
+            .collect(),
+    }
+}
+
+/// tower-http's layer. It examines neither the method nor the headers that a preflight asks for.
+pub fn tower_http(rules: &Rules) -> peer::CorsLayer {
+    let layer = peer::CorsLayer::new();
+    let layer = match &rules.origins {
+        Origins::Listed(origins) => layer.allow_origin(peer::AllowOrigin::list(
+            origins.iter().filter_map(|origin| origin.parse().ok()),
+        )),
+        Origins::Any => layer.allow_origin(peer::Any),
+        Origins::AnyWithCredentials => layer
+            .allow_origin(peer::AllowOrigin::mirror_request())
+            .allow_credentials(true),
+        Origins::Subdomains => layer.allow_origin(peer::AllowOrigin::predicate(|origin, _| {
+            let origin = origin.as_bytes();
+            let host = origin
+                .strip_prefix(b"https://")
+                .and_then(|rest| rest.strip_suffix(DOMAIN.as_bytes()));
+            host.is_some_and(|host| host.ends_with(b"."))
+        })),
+    };
+    if !rules.preflights {
+        return layer;
+    }
+    layer
+        .allow_methods(METHODS.map(|method| method.parse().expect("a token")))
+        .allow_headers(HEADERS.map(HeaderName::from_static))
+        .max_age(Duration::from_secs(MAX_AGE.into()))
+}
