@@ -10,8 +10,8 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::{HttpMessage as _, HttpResponse};
 use cors_core::{
-    Answer, Decision, Policy, Question, RequestField, RequestHead, RequestKind, ResponseField,
-    ResponseHead, ServeOptions, Value, ValueTable,
+    Answer, Decision, Policy, Question, RequestField, RequestHead, ResponseField, ResponseHead,
+    ServeOptions, Value, ValueTable,
 };
 
 static REQUEST_PRIVATE_NETWORK: HeaderName =
@@ -110,7 +110,13 @@ impl Judged {
         match self.decision.status() {
             Some(status) => Some(self.answer_with(status, request.headers())),
             None => {
-                if self.decision.kind() == RequestKind::Preflight {
+                if self
+                    .decision
+                    .echoes(RequestField::AccessControlRequestMethod)
+                    || self
+                        .decision
+                        .echoes(RequestField::AccessControlRequestHeaders)
+                {
                     self.preflight = Some(Box::new(preflight_lines(request.headers())));
                 }
                 None

@@ -11,7 +11,7 @@ use ::http::{Request, Response, StatusCode};
 use crate::decision::Decision;
 use crate::policy::Policy;
 use crate::question::{Answer, Question};
-use crate::request::{RequestField, RequestHead, RequestKind};
+use crate::request::{RequestField, RequestHead};
 use crate::response::{ResponseField, ResponseHead};
 use crate::source::{PolicySource, ServeOptions, Served};
 use crate::values::{Value, ValueTable};
@@ -170,7 +170,13 @@ impl Judged {
                 if self.options.record_decisions {
                     request.extensions_mut().insert(self.decision);
                 }
-                if self.decision.kind() == RequestKind::Preflight {
+                if self
+                    .decision
+                    .echoes(RequestField::AccessControlRequestMethod)
+                    || self
+                        .decision
+                        .echoes(RequestField::AccessControlRequestHeaders)
+                {
                     self.preflight = Some(Box::new(preflight_lines(request.headers())));
                 }
                 None

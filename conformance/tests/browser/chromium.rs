@@ -6,11 +6,14 @@ use std::process::{Child, Command, Stdio};
 use fantoccini::{Client, ClientBuilder};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
-/// A browser and its driver; dropping it ends both.
+/// A browser and its driver, until [`Chromium::end`].
 pub(crate) struct Chromium {
     client: Client,
     driver: Child,
+    /// Where both keep their files: the driver leaves some behind when it is killed.
+    _files: TempDir,
 }
 
 /// What a script is to send.
@@ -33,8 +36,10 @@ impl Chromium {
     /// Starts both. `CHROMEDRIVER` names the driver where it is not in the path.
     pub(crate) async fn start() -> Self {
         let program = std::env::var("CHROMEDRIVER").unwrap_or_else(|_| "chromedriver".to_owned());
+        let files = tempfile::tempdir().expect("a directory can be made");
         let mut driver = Command::new(program)
             .arg("--port=0")
+            .env("TMPDIR", files.path())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -64,7 +69,11 @@ impl Chromium {
             .connect(&format!("http://127.0.0.1:{port}"))
             .await
             .expect("Chromium starts");
-        Self { client, driver }
+        Self {
+            client,
+            driver,
+            _files: files,
+        }
     }
 
     pub(crate) const fn client(&self) -> &Client {
