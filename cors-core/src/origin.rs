@@ -52,9 +52,10 @@ pub const MAX_ORIGIN_BYTES: usize = MAX_SCHEME_BYTES + 3 + MAX_HOST_BYTES + 6;
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Origin<'a> {
-    text: &'a str,
-    scheme: &'a str,
-    host: &'a str,
+    // ASCII, all three.
+    bytes: &'a [u8],
+    scheme: &'a [u8],
+    host: &'a [u8],
     port: Option<u16>,
 }
 
@@ -68,28 +69,20 @@ impl<'a> Origin<'a> {
         if value.len() > MAX_ORIGIN_BYTES {
             return Err(OriginError::TooLong);
         }
-        // Every byte that the grammar knows is ASCII, so what is no text is no candidate.
-        let text = std::str::from_utf8(value).map_err(|_| OriginError::Host)?;
-        if text == "null" {
+        if value == b"null" {
             return Ok(Self {
-                text,
-                scheme: "",
-                host: "",
+                bytes: value,
+                scheme: b"",
+                host: b"",
                 port: None,
             });
         }
-        let (scheme, rest) = text.split_at(scheme_bytes(text));
-        let rest = rest.strip_prefix("://").ok_or(OriginError::Scheme)?;
-        if !scheme.starts_with(|first: char| first.is_ascii_lowercase())
-            || scheme.len() > MAX_SCHEME_BYTES
-        {
-            return Err(OriginError::Scheme);
-        }
-        if scheme == "file" {
+        let (scheme, rest) = split_scheme(value).ok_or(OriginError::Scheme)?;
+        if scheme == b"file" {
             let origin = Self {
-                text,
+                bytes: value,
                 scheme,
-                host: "",
+                host: b"",
                 port: None,
             };
             return if rest.is_empty() {
@@ -99,14 +92,12 @@ impl<'a> Origin<'a> {
             };
         }
         let (_, host, port) = Host::split(rest)?;
-        let port = port
-            .map(|port| parse_port(port).ok_or(OriginError::Port))
-            .transpose()?;
-        if port.is_some() && port == default_port(scheme) {
-            return Err(OriginError::DefaultPort);
-        }
+        let port = match port {
+            Some(port) => Some(read_port(port, scheme)?),
+            None => None,
+        };
         Ok(Self {
-            text,
+            bytes: value,
             scheme,
             host,
             port,
@@ -116,19 +107,19 @@ impl<'a> Origin<'a> {
     /// The whole origin, byte for byte as it was sent.
     #[must_use]
     pub const fn as_str(&self) -> &'a str {
-        self.text
+        text(self.bytes)
     }
 
     /// The scheme, such as `https`; empty for `null`.
     #[must_use]
     pub const fn scheme(&self) -> &'a str {
-        self.scheme
+        text(self.scheme)
     }
 
     /// The host as it was sent, an IPv6 address with its brackets; empty for `null` and `file://`.
     #[must_use]
     pub const fn host(&self) -> &'a str {
-        self.host
+        text(self.host)
     }
 
     /// The port, `None` where it is the scheme's default.
@@ -150,25 +141,38 @@ impl<'a> Origin<'a> {
     /// Standard: [potentially trustworthy origin](https://w3c.github.io/webappsec-secure-contexts/#is-origin-trustworthy).
     #[must_use]
     pub fn is_insecure(&self) -> bool {
-        self.scheme == "http" && !host::is_loopback(self.host)
+        self.scheme == b"http" && !host::is_loopback(self.host())
+    }
+
+    /// The whole origin, the scheme and the host, for comparing.
+    pub(crate) const fn bytes(&self) -> (&'a [u8], &'a [u8], &'a [u8]) {
+        (self.bytes, self.scheme, self.host)
     }
 
     /// Scheme and host without the port, as they stand at the beginning of the text.
-    pub(crate) fn without_port(&self) -> &'a str {
+    pub(crate) fn without_port(&self) -> &'a [u8] {
         let end = self.scheme.len() + "://".len() + self.host.len();
-        self.text.get(..end).unwrap_or(self.text)
+        self.bytes.get(..end).unwrap_or(self.bytes)
+    }
+}
+
+/// The text of what has passed the grammar, every byte of which is ASCII.
+const fn text(bytes: &[u8]) -> &str {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(_) => "",
     }
 }
 
 impl fmt::Debug for Origin<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Origin").field(&self.text).finish()
+        f.debug_tuple("Origin").field(&self.as_str()).finish()
     }
 }
 
 impl fmt::Display for Origin<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.text)
+        f.write_str(self.as_str())
     }
 }
 
@@ -208,18 +212,26 @@ impl fmt::Display for OriginError {
 
 impl std::error::Error for OriginError {}
 
-/// [RFC 3986, 3.1](https://www.rfc-editor.org/rfc/rfc3986#section-3.1), lower case only.
-fn is_scheme(text: &str) -> bool {
-    text.len() <= MAX_SCHEME_BYTES
-        && text.starts_with(|first: char| first.is_ascii_lowercase())
-        && scheme_bytes(text) == text.len()
+/// Splits off the scheme and `://`.
+fn split_scheme(value: &[u8]) -> Option<(&[u8], &[u8])> {
+    // Nearly all origins have one of these two, which are cheaper to compare than to read.
+    for (scheme, start) in [("https", "https://"), ("http", "http://")] {
+        if let Some(rest) = value.strip_prefix(start.as_bytes()) {
+            return Some((scheme.as_bytes(), rest));
+        }
+    }
+    let (scheme, rest) = value.split_at(value.iter().position(|byte| *byte == b':')?);
+    let rest = rest.strip_prefix(b"://")?;
+    is_scheme(scheme).then_some((scheme, rest))
 }
 
-/// How many bytes from the start may be a scheme's.
-fn scheme_bytes(text: &str) -> usize {
-    let is_other = |byte: &u8| !matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'+' | b'-' | b'.');
-    let end = text.as_bytes().iter().position(is_other);
-    end.unwrap_or(text.len())
+/// [RFC 3986, 3.1](https://www.rfc-editor.org/rfc/rfc3986#section-3.1), lower case only.
+fn is_scheme(text: &[u8]) -> bool {
+    text.len() <= MAX_SCHEME_BYTES
+        && text.first().is_some_and(u8::is_ascii_lowercase)
+        && text
+            .iter()
+            .all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'+' | b'-' | b'.'))
 }
 
 /// Splits off what follows the first colon, whatever stands before it.
@@ -247,27 +259,40 @@ pub(crate) fn split_authority<'a>(text: &'a str, scheme: &str) -> Option<(&'a st
         None => (text, None),
     };
     let port = match port {
-        Some(port) => Some(parse_port(port)?),
+        Some(port) => Some(parse_port(port.as_bytes())?),
         None => None,
     };
     Some((
         host,
-        port.filter(|port| default_port(scheme) != Some(*port)),
+        port.filter(|port| default_port(scheme.as_bytes()) != Some(*port)),
     ))
 }
 
+/// Reads the port of an origin, which is not its scheme's default.
+fn read_port(text: &[u8], scheme: &[u8]) -> Result<u16, OriginError> {
+    let port = parse_port(text).ok_or(OriginError::Port)?;
+    if default_port(scheme) == Some(port) {
+        return Err(OriginError::DefaultPort);
+    }
+    Ok(port)
+}
+
 /// A port as the URL standard serializes it: digits without leading zeros, 1 to 65535.
-fn parse_port(text: &str) -> Option<u16> {
-    let plain = text.bytes().all(|byte| byte.is_ascii_digit()) && !text.starts_with('0');
-    if plain { text.parse().ok() } else { None }
+fn parse_port(text: &[u8]) -> Option<u16> {
+    if text.first() == Some(&b'0') {
+        return None;
+    }
+    let plain = text.iter().all(u8::is_ascii_digit);
+    let text = std::str::from_utf8(text).ok().filter(|_| plain)?;
+    text.parse().ok()
 }
 
 /// The default ports of the URL standard's [special schemes](https://url.spec.whatwg.org/#special-scheme).
-fn default_port(scheme: &str) -> Option<u16> {
+fn default_port(scheme: &[u8]) -> Option<u16> {
     match scheme {
-        "http" | "ws" => Some(80),
-        "https" | "wss" => Some(443),
-        "ftp" => Some(21),
+        b"http" | b"ws" => Some(80),
+        b"https" | b"wss" => Some(443),
+        b"ftp" => Some(21),
         _ => None,
     }
 }

@@ -15,10 +15,13 @@ pub(super) enum Host {
     Address,
 }
 
+/// What kind of host it is, its text, and what follows the colon behind it.
+type HostAndPort<'a> = (Host, &'a [u8], Option<&'a [u8]>);
+
 impl Host {
     /// Reads a host as the URL standard serializes it, in lower case.
     pub(super) fn parse(text: &str) -> Result<Self, OriginError> {
-        match Self::split(text)? {
+        match Self::split(text.as_bytes())? {
             (host, _, None) => Ok(host),
             (_, _, Some(_)) => Err(OriginError::Host),
         }
@@ -26,8 +29,8 @@ impl Host {
 
     /// Reads the host at the start of a text; gives what follows the colon behind it, which is
     /// all that may.
-    pub(super) fn split(text: &str) -> Result<(Self, &str, Option<&str>), OriginError> {
-        if text.starts_with('[') {
+    pub(super) fn split(text: &[u8]) -> Result<HostAndPort<'_>, OriginError> {
+        if text.first() == Some(&b'[') {
             return split_ipv6(text).ok_or(OriginError::Address);
         }
         let (host, last_label) = check_labels(text)?;
@@ -37,20 +40,21 @@ impl Host {
         }
         // A host that ends in a number is an IPv4 address or none at all. Rust reads the four
         // decimal parts without leading zeros, the one form that is ever serialized.
-        match host.parse::<Ipv4Addr>() {
+        match super::text(host).parse::<Ipv4Addr>() {
             Ok(_) => Ok((Self::Address, host, port)),
             Err(_) => Err(OriginError::Address),
         }
     }
 }
 
-fn split_ipv6(text: &str) -> Option<(Host, &str, Option<&str>)> {
-    let (address, _) = text.strip_prefix('[')?.split_once(']')?;
-    let (host, rest) = text.split_at(address.len() + "[]".len());
+fn split_ipv6(text: &[u8]) -> Option<HostAndPort<'_>> {
+    let end = text.iter().position(|byte| *byte == b']')?;
+    let (host, rest) = text.split_at(end + 1);
     let port = match rest {
-        "" => None,
-        rest => Some(rest.strip_prefix(':')?),
+        [] => None,
+        rest => Some(rest.strip_prefix(b":")?),
     };
+    let address = std::str::from_utf8(host.get(1..end)?).ok()?;
     is_canonical_ipv6(address).then_some((Host::Address, host, port))
 }
 
@@ -59,59 +63,38 @@ fn split_ipv6(text: &str) -> Option<(Host, &str, Option<&str>)> {
 ///
 /// The URL standard lets more through (`a!b.example`); older browsers were attacked with such
 /// hosts, and no honest origin has one.
-fn check_labels(text: &str) -> Result<(&str, &str), OriginError> {
-    let mut last = 0..0;
-    let mut start = 0;
-    let mut end = text.len();
-    for (index, byte) in text.bytes().enumerate() {
-        match HOST_BYTES[usize::from(byte)] {
-            HostByte::Label => {}
-            HostByte::Dot if start < index && index - start <= MAX_LABEL_BYTES => {
-                last = start..index;
-                start = index + 1;
+fn check_labels(text: &[u8]) -> Result<(&[u8], &[u8]), OriginError> {
+    let mut last: &[u8] = b"";
+    let mut rest = text;
+    loop {
+        let end = rest
+            .iter()
+            .position(|byte| !LABEL_BYTES[usize::from(*byte)]);
+        let (label, after) = rest.split_at(end.unwrap_or(rest.len()));
+        if !label.is_empty() {
+            last = label;
+        }
+        match after {
+            [b'.', after @ ..] if (1..=MAX_LABEL_BYTES).contains(&label.len()) => rest = after,
+            [] | [b':', ..] if (1..=MAX_LABEL_BYTES).contains(&last.len()) => {
+                let (host, _) = text.split_at(text.len() - after.len());
+                return if host.len() <= MAX_HOST_BYTES {
+                    Ok((host, last))
+                } else {
+                    Err(OriginError::Host)
+                };
             }
-            HostByte::Colon => {
-                end = index;
-                break;
-            }
-            HostByte::Dot | HostByte::Other => return Err(OriginError::Host),
+            _ => return Err(OriginError::Host),
         }
     }
-    if start < end {
-        last = start..end;
-    }
-    match (text.get(..end), text.get(last)) {
-        (Some(host), Some(label))
-            if !label.is_empty()
-                && label.len() <= MAX_LABEL_BYTES
-                && host.len() <= MAX_HOST_BYTES =>
-        {
-            Ok((host, label))
-        }
-        _ => Err(OriginError::Host),
-    }
-}
-
-/// What a byte is to a host.
-#[derive(Clone, Copy)]
-enum HostByte {
-    Label,
-    Dot,
-    Colon,
-    Other,
 }
 
 /// One entry a byte, made at compile time: each byte of an origin is looked at once.
-const HOST_BYTES: [HostByte; 256] = {
-    let mut table = [HostByte::Other; 256];
+const LABEL_BYTES: [bool; 256] = {
+    let mut table = [false; 256];
     let mut byte = 0;
     while byte < table.len() {
-        table[byte] = match byte as u8 {
-            b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' => HostByte::Label,
-            b'.' => HostByte::Dot,
-            b':' => HostByte::Colon,
-            _ => HostByte::Other,
-        };
+        table[byte] = matches!(byte as u8, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_');
         byte += 1;
     }
     table
@@ -119,13 +102,10 @@ const HOST_BYTES: [HostByte; 256] = {
 
 /// Whether the URL standard takes a label for a number: decimal digits, or `0x` and hexadecimal
 /// ones ([ends-in-a-number checker](https://url.spec.whatwg.org/#ends-in-a-number-checker)).
-fn is_number(label: &str) -> bool {
-    if !label.starts_with(|first: char| first.is_ascii_digit()) {
-        return false;
-    }
-    let hexadecimal = label.strip_prefix("0x");
-    label.bytes().all(|byte| byte.is_ascii_digit())
-        || hexadecimal.is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
+fn is_number(label: &[u8]) -> bool {
+    let hexadecimal = label.strip_prefix(b"0x");
+    label.iter().all(u8::is_ascii_digit)
+        || hexadecimal.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
 }
 
 fn is_canonical_ipv6(text: &str) -> bool {

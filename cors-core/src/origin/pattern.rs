@@ -49,7 +49,7 @@ impl OriginPattern {
         if scheme.contains('*') {
             return Err(ProblemKind::WildcardMisplaced);
         }
-        if !is_scheme(&scheme) {
+        if !is_scheme(scheme.as_bytes()) {
             return Err(ProblemKind::OriginSchemeInvalid);
         }
         if scheme == "file" {
@@ -143,7 +143,7 @@ fn parse_port(written: Option<&str>, scheme: &str) -> Result<PortPattern, Proble
     }
     match written.parse::<u16>() {
         Ok(port) if port > 0 => Ok(PortPattern::Only(
-            Some(port).filter(|_| default_port(scheme) != Some(port)),
+            Some(port).filter(|_| default_port(scheme.as_bytes()) != Some(port)),
         )),
         _ => Err(ProblemKind::OriginPortOutOfRange),
     }

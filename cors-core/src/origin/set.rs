@@ -13,31 +13,33 @@ use super::pattern::{OriginPattern, PortPattern};
 /// collides on purpose.
 #[derive(Debug, Default)]
 pub(crate) struct OriginSet {
-    /// Whole origins. What is in here has passed the grammar, so equality is enough.
-    exact: HashSet<Box<[u8]>, RandomState>,
+    exact: ExactOrigins,
     /// Origins without their port.
-    any_port: HashSet<Box<str>, RandomState>,
+    any_port: HashSet<Box<[u8]>, RandomState>,
     /// The domains below which hosts are taken, and with which scheme and port; sorted.
-    bases: HashMap<Box<str>, Vec<End>, RandomState>,
-    base_lengths: Lengths,
+    bases: HashMap<Box<[u8]>, Vec<End>, RandomState>,
+    /// The lengths that these domains have, each once: 253 at most.
+    base_lengths: Vec<usize>,
 }
 
 /// A scheme and the ports that go with it.
-type End = (Box<str>, PortPattern);
+type End = (Box<[u8]>, PortPattern);
 
 impl OriginSet {
     pub(crate) fn insert(&mut self, pattern: OriginPattern) {
         match pattern {
             OriginPattern::Exact(origin) => {
-                self.exact.insert(origin.into_bytes().into_boxed_slice());
+                self.exact.insert(origin.into_bytes().into());
             }
             OriginPattern::AnyPort(origin) => {
-                self.any_port.insert(origin.into_boxed_str());
+                self.any_port.insert(origin.into_bytes().into());
             }
             OriginPattern::Subdomains { scheme, base, port } => {
-                self.base_lengths.insert(base.len());
-                let ends = self.bases.entry(base.into_boxed_str()).or_default();
-                let end = (scheme.into_boxed_str(), port);
+                if !self.base_lengths.contains(&base.len()) {
+                    self.base_lengths.push(base.len());
+                }
+                let ends = self.bases.entry(base.into_bytes().into()).or_default();
+                let end = (scheme.into_bytes().into(), port);
                 if let Err(index) = ends.binary_search(&end) {
                     ends.insert(index, end);
                 }
@@ -46,6 +48,7 @@ impl OriginSet {
     }
 
     /// Whether these bytes are one of the exact origins.
+    #[inline]
     pub(crate) fn contains_exact(&self, origin: &[u8]) -> bool {
         self.exact.contains(origin)
     }
@@ -57,48 +60,66 @@ impl OriginSet {
 
     /// Whether the origin's host lies below one of the domains, its scheme and port fitting.
     ///
-    /// Walks the label boundaries of the host, and looks up only the suffixes whose length some
-    /// domain has: with one pattern, one look-up at most.
+    /// Looks only where some domain could begin: with one pattern, at one place.
     pub(crate) fn matches_subdomain(&self, origin: Origin<'_>) -> bool {
-        if self.bases.is_empty() {
-            return false;
-        }
-        let host = origin.host();
-        host.match_indices('.')
-            .filter_map(|(dot, _)| host.get(dot + 1..))
-            .filter(|base| self.base_lengths.contains(base.len()))
-            .filter_map(|base| self.bases.get(base))
+        let (_, _, host) = origin.bytes();
+        self.base_lengths
+            .iter()
+            .filter_map(|length| host.split_at_checked(host.len().checked_sub(*length)?))
+            .filter(|(before, _)| before.ends_with(b"."))
+            .filter_map(|(_, base)| self.bases.get(base))
             .any(|ends| has_end(ends, origin))
     }
 }
 
-fn has_end(ends: &[End], origin: Origin<'_>) -> bool {
-    [PortPattern::Any, PortPattern::Only(origin.port())]
-        .into_iter()
-        .any(|port| {
-            ends.binary_search_by(|(scheme, pattern)| {
-                (&**scheme, *pattern).cmp(&(origin.scheme(), port))
-            })
-            .is_ok()
-        })
+/// Whole origins. What is in here has passed the grammar, so equality is enough.
+#[derive(Debug)]
+enum ExactOrigins {
+    /// As many as are compared in less time than one is hashed, which is all that most policies
+    /// have.
+    Few(Vec<Box<[u8]>>),
+    Many(HashSet<Box<[u8]>, RandomState>),
 }
 
-/// A set of lengths from 0 to 255, which is all that a host can have.
-#[derive(Debug, Default)]
-struct Lengths([u64; 4]);
+impl ExactOrigins {
+    const FEW: usize = 4;
 
-impl Lengths {
-    fn insert(&mut self, length: usize) {
-        if let Some(word) = self.0.get_mut(length / 64) {
-            *word |= 1 << (length % 64);
+    fn insert(&mut self, origin: Box<[u8]>) {
+        match self {
+            Self::Few(few) if few.len() < Self::FEW => few.push(origin),
+            Self::Few(few) => {
+                let all = few.drain(..).chain([origin]);
+                *self = Self::Many(all.collect());
+            }
+            Self::Many(many) => {
+                many.insert(origin);
+            }
         }
     }
 
-    fn contains(&self, length: usize) -> bool {
-        self.0
-            .get(length / 64)
-            .is_some_and(|word| word & (1 << (length % 64)) != 0)
+    #[inline]
+    fn contains(&self, origin: &[u8]) -> bool {
+        match self {
+            Self::Few(few) => few.iter().any(|listed| **listed == *origin),
+            Self::Many(many) => many.contains(origin),
+        }
     }
+}
+
+impl Default for ExactOrigins {
+    fn default() -> Self {
+        Self::Few(Vec::new())
+    }
+}
+
+fn has_end(ends: &[End], origin: Origin<'_>) -> bool {
+    let (_, scheme, _) = origin.bytes();
+    [PortPattern::Only(origin.port()), PortPattern::Any]
+        .into_iter()
+        .any(|port| {
+            ends.binary_search_by(|(listed, pattern)| (&**listed, *pattern).cmp(&(scheme, port)))
+                .is_ok()
+        })
 }
 
 #[cfg(test)]
