@@ -69,7 +69,7 @@ impl Policy {
         observer: &mut impl Observer,
     ) -> Decision {
         let policy = self.compiled();
-        let origin = Lines::of(request, RequestField::Origin);
+        let origin = request.lines(RequestField::Origin);
         if origin == Lines::Absent {
             return policy.not_cors();
         }
@@ -78,7 +78,7 @@ impl Policy {
             None => policy.judge_origin(origin, request, observer),
         };
         let method = match request.method() {
-            "OPTIONS" => Lines::of(request, RequestField::AccessControlRequestMethod),
+            "OPTIONS" => request.lines(RequestField::AccessControlRequestMethod),
             _ => Lines::Absent,
         };
         match method {
@@ -161,7 +161,9 @@ impl Compiled {
         let echoes_headers =
             self.credentials && self.headers.are_any() && has_requested_headers(request);
         let wants_private_network = self.private_network
-            && Lines::of(request, RequestField::AccessControlRequestPrivateNetwork).one()
+            && request
+                .lines(RequestField::AccessControlRequestPrivateNetwork)
+                .one()
                 == Some(b"true");
         self.preflight_fields
             .with_if(echoes_headers, Row::AllowRequestedHeaders)

@@ -98,7 +98,7 @@ pub use predicate::OriginQuery;
 pub use problem::{Place, PolicyErrors, Problem, ProblemKind};
 pub use question::{Answer, OwnedOriginQuery, Question};
 pub use refusal::Refusal;
-pub use request::{RequestField, RequestHead, RequestKind};
+pub use request::{Lines, RequestField, RequestHead, RequestKind};
 pub use request_headers::{
     MAX_REQUEST_HEADERS_BYTES, MAX_REQUEST_HEADERS_EMPTY, MAX_REQUEST_HEADERS_NAMES,
 };

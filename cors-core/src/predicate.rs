@@ -4,7 +4,7 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::origin::Origin;
-use crate::request::{Lines, RequestField, RequestHead};
+use crate::request::{RequestField, RequestHead};
 
 /// What a predicate is asked: may this origin, in this request, read the answer?
 ///
@@ -38,7 +38,7 @@ impl<'a> OriginQuery<'a> {
     /// is no browser writes into it what it likes.
     #[must_use]
     pub fn host(&self) -> Option<&'a str> {
-        let host = Lines::of(self.request, RequestField::Host).one()?;
+        let host = self.request.lines(RequestField::Host).one()?;
         std::str::from_utf8(host).ok()
     }
 
@@ -58,7 +58,7 @@ impl<'a> OriginQuery<'a> {
             .reads
             .iter()
             .find(|read| read.eq_ignore_ascii_case(name))?;
-        Lines::of(self.request, RequestField::Declared(declared)).one()
+        self.request.lines(RequestField::Declared(declared)).one()
     }
 }
 

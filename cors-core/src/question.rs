@@ -9,7 +9,7 @@ use std::task::{Context, Poll};
 use crate::decision::{Decision, OriginRule};
 use crate::policy::Policy;
 use crate::refusal::Refusal;
-use crate::request::{Lines, RequestField, RequestHead};
+use crate::request::{RequestField, RequestHead};
 
 impl Policy {
     /// What is left to ask after a decision: the policy's asynchronous predicate, where the
@@ -127,7 +127,7 @@ impl AsyncPredicate {
 
     fn question(&self, request: &dyn RequestHead) -> Question {
         let text = |bytes: &[u8]| std::str::from_utf8(bytes).map(str::to_owned).ok();
-        let one = |field| Lines::of(request, field).one();
+        let one = |field| request.lines(field).one();
         let query = OwnedOriginQuery {
             origin: one(RequestField::Origin).and_then(text).unwrap_or_default(),
             method: request.method().to_owned(),

@@ -10,12 +10,11 @@ use crate::request::{Lines, RequestField, RequestHead};
 /// origin's host and port are compared with the request's. The scheme can't be: a server behind
 /// a proxy does not know it.
 pub(crate) fn is_same_origin(request: &dyn RequestHead, origin: Lines<'_>) -> bool {
-    let site = Lines::of(request, RequestField::SecFetchSite).one();
+    let site = request.lines(RequestField::SecFetchSite).one();
     if matches!(site, Some(b"same-origin" | b"none")) {
         return true;
     }
-    let (Some(origin), Some(host)) = (origin.one(), Lines::of(request, RequestField::Host).one())
-    else {
+    let (Some(origin), Some(host)) = (origin.one(), request.lines(RequestField::Host).one()) else {
         return false;
     };
     Origin::parse(origin).is_ok_and(|origin| !origin.is_opaque() && names_the_same(origin, host))
