@@ -20,6 +20,8 @@ pin_project! {
     {
         #[pin]
         state: State<S, B>,
+        // Nothing where the response is as it is to be.
+        judged: Option<Judged>,
     }
 }
 
@@ -37,7 +39,6 @@ pin_project! {
         Call {
             #[pin]
             future: S::Future,
-            judged: Option<Judged>,
         },
     }
 }
@@ -54,24 +55,27 @@ impl<S, B> CorsFuture<S, B>
 where
     S: Service<ServiceRequest, Response = ServiceResponse<B>>,
 {
+    /// The app was called, and its response is to be as was judged, if anything was.
+    #[inline]
     pub(crate) const fn call(future: S::Future, judged: Option<Judged>) -> Self {
         Self {
-            state: State::Call { future, judged },
+            state: State::Call { future },
+            judged,
         }
     }
 
-    /// Answers or calls the app, as was decided.
-    pub(crate) fn judged(mut judged: Judged, inner: &S, request: ServiceRequest) -> Self {
-        match judged.answer(&request) {
-            None => Self::call(inner.call(request), Some(judged)),
-            Some(response) => Self {
-                state: State::Answer {
-                    response: Some(request.into_response(response).map_into_right_body()),
-                },
+    /// The policy has answered.
+    #[inline]
+    pub(crate) fn answer(response: ServiceResponse) -> Self {
+        Self {
+            state: State::Answer {
+                response: Some(response.map_into_right_body()),
             },
+            judged: None,
         }
     }
 
+    #[cold]
     pub(crate) fn ask(
         question: Question,
         judged: Judged,
@@ -88,7 +92,31 @@ where
             state: State::Ask {
                 asking: Some(Box::new(asking)),
             },
+            judged: None,
         }
+    }
+
+    /// Waits for the answer to the question, if there is one; then answers or calls the app.
+    #[cold]
+    fn poll_question(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        let StateProjection::Ask { asking } = self.as_mut().project().state.project() else {
+            return Poll::Ready(());
+        };
+        let waiting = asking.as_mut().expect(POLLED_AGAIN);
+        let answer = ready!(Pin::new(&mut waiting.question).poll(context));
+        let Asking {
+            judged,
+            inner,
+            request,
+            ..
+        } = *asking.take().expect(POLLED_AGAIN);
+        let mut judged = judged.answered(&request, answer);
+        let next = match judged.answer(&request) {
+            Some(response) => Self::answer(request.into_response(response)),
+            None => Self::call(inner.call(request), Some(judged)),
+        };
+        self.set(next);
+        Poll::Ready(())
     }
 }
 
@@ -98,25 +126,21 @@ where
 {
     type Output = Result<ServiceResponse<EitherBody<B>>, Error>;
 
+    #[inline]
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        loop {
-            let next = match self.as_mut().project().state.project() {
-                StateProjection::Ask { asking } => {
-                    let waiting = asking.as_mut().expect(POLLED_AGAIN);
-                    let answer = ready!(Pin::new(&mut waiting.question).poll(context));
-                    let asked = *asking.take().expect(POLLED_AGAIN);
-                    let judged = asked.judged.answered(&asked.request, answer);
-                    Self::judged(judged, &*asked.inner, asked.request)
-                }
-                StateProjection::Answer { response } => {
-                    return Poll::Ready(Ok(response.take().expect(POLLED_AGAIN)));
-                }
-                StateProjection::Call { future, judged } => {
-                    let outcome = ready!(future.poll(context));
-                    return Poll::Ready(with_headers(judged.take(), outcome));
-                }
-            };
-            self.set(next);
+        if let StateProjection::Ask { .. } = self.as_mut().project().state.project() {
+            ready!(self.as_mut().poll_question(context));
+        }
+        let this = self.project();
+        match this.state.project() {
+            StateProjection::Call { future } => {
+                let outcome = ready!(future.poll(context));
+                Poll::Ready(with_headers(this.judged.take(), outcome))
+            }
+            StateProjection::Answer { response } => {
+                Poll::Ready(Ok(response.take().expect(POLLED_AGAIN)))
+            }
+            StateProjection::Ask { .. } => Poll::Pending,
         }
     }
 }

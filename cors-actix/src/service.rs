@@ -41,17 +41,22 @@ where
         self.inner.poll_ready(context)
     }
 
+    #[inline]
     fn call(&self, request: ServiceRequest) -> Self::Future {
-        let Some(snapshot) = self.served.of(&Head::of(&request)) else {
-            return CorsFuture::call(self.inner.call(request), None);
-        };
-        let judged = snapshot.judge(self.options, &request);
-        match judged.question(&request) {
-            None => CorsFuture::judged(judged, &*self.inner, request),
-            Some(question) => {
-                let inner = Rc::clone(&self.inner);
-                CorsFuture::ask(question, judged, inner, request)
+        let judged = match self.served.of(&Head::of(&request)) {
+            None => None,
+            Some(snapshot) => {
+                let mut judged = snapshot.judge(self.options, &request);
+                if let Some(question) = judged.question(&request) {
+                    let inner = Rc::clone(&self.inner);
+                    return CorsFuture::ask(question, judged, inner, request);
+                }
+                if let Some(response) = judged.answer(&request) {
+                    return CorsFuture::answer(request.into_response(response));
+                }
+                Some(judged)
             }
-        }
+        };
+        CorsFuture::call(self.inner.call(request), judged)
     }
 }

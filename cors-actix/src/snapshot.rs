@@ -10,8 +10,8 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::{HttpMessage as _, HttpResponse};
 use cors_core::{
-    Answer, Decision, Policy, Question, RequestField, RequestHead, ResponseField, ResponseHead,
-    ServeOptions, Value, ValueTable,
+    Answer, Decision, Lines, Policy, Question, RequestField, RequestHead, RequestKind,
+    ResponseField, ResponseHead, ServeOptions, Value, ValueTable,
 };
 
 static REQUEST_PRIVATE_NETWORK: HeaderName =
@@ -46,6 +46,7 @@ impl Snapshot {
     }
 
     /// What the policy says to a request.
+    #[inline]
     pub(crate) fn judge(
         self: Arc<Self>,
         options: ServeOptions,
@@ -90,6 +91,7 @@ impl Judged {
         }
     }
 
+    #[inline]
     pub(crate) fn question(&self, request: &ServiceRequest) -> Option<Question> {
         let policy = &self.snapshot.policy;
         policy.question(self.decision, &Head::of(request))
@@ -103,24 +105,28 @@ impl Judged {
 
     /// The whole answer, where the app is not to be called. Otherwise the request is made ready
     /// for it.
+    #[inline]
     pub(crate) fn answer(&mut self, request: &ServiceRequest) -> Option<HttpResponse> {
         if self.options.record_decisions {
             request.extensions_mut().insert(self.decision);
         }
-        match self.decision.status() {
-            Some(status) => Some(self.answer_with(status, request.headers())),
-            None => {
-                if self
-                    .decision
-                    .echoes(RequestField::AccessControlRequestMethod)
-                    || self
-                        .decision
-                        .echoes(RequestField::AccessControlRequestHeaders)
-                {
-                    self.preflight = Some(Box::new(preflight_lines(request.headers())));
-                }
-                None
-            }
+        if let Some(status) = self.decision.status() {
+            return Some(self.answer_with(status, request.headers()));
+        }
+        if self.decision.kind() == RequestKind::Preflight {
+            self.keep_lines(request.headers());
+        }
+        None
+    }
+
+    /// Keeps what the app's answer to a preflight is to repeat.
+    fn keep_lines(&mut self, request: &HeaderMap) {
+        let fields = [
+            RequestField::AccessControlRequestMethod,
+            RequestField::AccessControlRequestHeaders,
+        ];
+        if fields.into_iter().any(|field| self.decision.echoes(field)) {
+            self.preflight = Some(Box::new(preflight_lines(request)));
         }
     }
 
@@ -133,6 +139,7 @@ impl Judged {
     }
 
     /// Brings a response in line with the decision, unless a route's own policy has.
+    #[inline]
     pub(crate) fn apply<B>(&mut self, response: &mut HttpResponse<B>) {
         if !response.extensions().contains::<Decided>() {
             let preflight = self.preflight.take();
@@ -205,16 +212,29 @@ impl RequestHead for Head<'_> {
             return;
         }
         for line in lines(self.request.headers(), field) {
-            if field == RequestField::Origin {
-                self.origin.set(Some(line));
-            }
             if visit(line.as_bytes()).is_break() {
                 return;
             }
         }
     }
+
+    #[inline]
+    fn lines(&self, field: RequestField<'_>) -> Lines<'_> {
+        if field == RequestField::Host
+            && let Some(authority) = self.request.uri().authority()
+        {
+            return Lines::One(authority.as_str().as_bytes());
+        }
+        let values = lines(self.request.headers(), field).inspect(|value| {
+            if field == RequestField::Origin {
+                self.origin.set(Some(value));
+            }
+        });
+        Lines::count(values.map(HeaderValue::as_bytes))
+    }
 }
 
+#[inline]
 fn lines<'a>(headers: &'a HeaderMap, field: RequestField<'_>) -> slice::Iter<'a, HeaderValue> {
     match field {
         RequestField::Origin => headers.get_all(header::ORIGIN),
@@ -243,18 +263,21 @@ struct Reply<'a> {
 }
 
 impl ResponseHead for Reply<'_> {
+    #[inline]
     fn each_name(&self, visit: &mut dyn FnMut(&str)) {
         for name in self.headers.keys() {
             visit(name.as_str());
         }
     }
 
+    #[inline]
     fn each_line(&self, field: ResponseField, visit: &mut dyn FnMut(&[u8])) {
         for line in self.headers.get_all(name(field)) {
             visit(line.as_bytes());
         }
     }
 
+    #[inline]
     fn set(&mut self, field: ResponseField, value: Value) {
         if let Some(value) = self.values.get(value) {
             self.headers.insert(name(field), value.clone());
@@ -270,17 +293,20 @@ impl ResponseHead for Reply<'_> {
         }
     }
 
+    #[inline]
     fn append(&mut self, field: ResponseField, value: Value) {
         if let Some(value) = self.values.get(value) {
             self.headers.append(name(field), value.clone());
         }
     }
 
+    #[inline]
     fn remove(&mut self, field: ResponseField) {
         self.headers.remove(name(field));
     }
 }
 
+#[inline]
 fn name(field: ResponseField) -> HeaderName {
     match field {
         ResponseField::AccessControlAllowOrigin => header::ACCESS_CONTROL_ALLOW_ORIGIN,

@@ -17,6 +17,8 @@ pin_project! {
     {
         #[pin]
         state: State<S, A, B>,
+        // Nothing where the response is as it is to be.
+        judged: Option<Judged>,
     }
 }
 
@@ -34,7 +36,6 @@ pin_project! {
         Call {
             #[pin]
             future: S::Future,
-            judged: Option<Judged>,
         },
     }
 }
@@ -51,27 +52,27 @@ impl<S, A, B> CorsFuture<S, A, B>
 where
     S: Service<Request<A>, Response = Response<B>>,
 {
+    /// The app was called, and its response is to be as was judged, if anything was.
     #[inline]
     pub(crate) const fn call(future: S::Future, judged: Option<Judged>) -> Self {
         Self {
-            state: State::Call { future, judged },
+            state: State::Call { future },
+            judged,
         }
     }
 
-    /// Answers or calls the app, as was decided.
+    /// The policy has answered.
     #[inline]
-    pub(crate) fn judged(mut judged: Judged, inner: &mut S, mut request: Request<A>) -> Self
-    where
-        B: Default,
-    {
-        match judged.answer(&mut request) {
-            None => Self::call(inner.call(request), Some(judged)),
-            response @ Some(_) => Self {
-                state: State::Answer { response },
+    pub(crate) const fn answer(response: Response<B>) -> Self {
+        Self {
+            state: State::Answer {
+                response: Some(response),
             },
+            judged: None,
         }
     }
 
+    #[cold]
     pub(crate) fn ask(question: Question, judged: Judged, inner: S, request: Request<A>) -> Self {
         let asking = Asking {
             question,
@@ -83,7 +84,34 @@ where
             state: State::Ask {
                 asking: Some(Box::new(asking)),
             },
+            judged: None,
         }
+    }
+
+    /// Waits for the answer to the question, if there is one; then answers or calls the app.
+    #[cold]
+    fn poll_question(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()>
+    where
+        B: Default,
+    {
+        let StateProjection::Ask { asking } = self.as_mut().project().state.project() else {
+            return Poll::Ready(());
+        };
+        let waiting = asking.as_mut().expect(POLLED_AGAIN);
+        let answer = ready!(Pin::new(&mut waiting.question).poll(context));
+        let Asking {
+            judged,
+            mut inner,
+            mut request,
+            ..
+        } = *asking.take().expect(POLLED_AGAIN);
+        let mut judged = judged.answered(&request, answer);
+        let next = match judged.answer(&mut request) {
+            Some(response) => Self::answer(response),
+            None => Self::call(inner.call(request), Some(judged)),
+        };
+        self.set(next);
+        Poll::Ready(())
     }
 }
 
@@ -94,28 +122,24 @@ where
 {
     type Output = Result<Response<B>, S::Error>;
 
+    #[inline]
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        loop {
-            let next = match self.as_mut().project().state.project() {
-                StateProjection::Ask { asking } => {
-                    let waiting = asking.as_mut().expect(POLLED_AGAIN);
-                    let answer = ready!(Pin::new(&mut waiting.question).poll(context));
-                    let mut asked = *asking.take().expect(POLLED_AGAIN);
-                    let judged = asked.judged.answered(&asked.request, answer);
-                    Self::judged(judged, &mut asked.inner, asked.request)
+        if let StateProjection::Ask { .. } = self.as_mut().project().state.project() {
+            ready!(self.as_mut().poll_question(context));
+        }
+        let this = self.project();
+        match this.state.project() {
+            StateProjection::Call { future } => {
+                let mut response = ready!(future.poll(context))?;
+                if let Some(judged) = this.judged {
+                    judged.apply(&mut response);
                 }
-                StateProjection::Answer { response } => {
-                    return Poll::Ready(Ok(response.take().expect(POLLED_AGAIN)));
-                }
-                StateProjection::Call { future, judged } => {
-                    let mut response = ready!(future.poll(context))?;
-                    if let Some(judged) = judged {
-                        judged.apply(&mut response);
-                    }
-                    return Poll::Ready(Ok(response));
-                }
-            };
-            self.set(next);
+                Poll::Ready(Ok(response))
+            }
+            StateProjection::Answer { response } => {
+                Poll::Ready(Ok(response.take().expect(POLLED_AGAIN)))
+            }
+            StateProjection::Ask { .. } => Poll::Pending,
         }
     }
 }

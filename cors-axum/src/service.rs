@@ -44,19 +44,24 @@ where
         self.inner.poll_ready(context)
     }
 
-    fn call(&mut self, request: Request<RequestBody>) -> Self::Future {
-        let Some(snapshot) = self.served.of(&request) else {
-            return CorsFuture::call(self.inner.call(request), None);
-        };
-        let judged = snapshot.judge(self.options, &request);
-        match judged.question(&request) {
-            None => CorsFuture::judged(judged, &mut self.inner, request),
-            Some(question) => {
-                // The one that is ready goes with the request.
-                let next = self.inner.clone();
-                let inner = std::mem::replace(&mut self.inner, next);
-                CorsFuture::ask(question, judged, inner, request)
+    #[inline]
+    fn call(&mut self, mut request: Request<RequestBody>) -> Self::Future {
+        let judged = match self.served.of(&request) {
+            None => None,
+            Some(snapshot) => {
+                let mut judged = snapshot.judge(self.options, &request);
+                if let Some(question) = judged.question(&request) {
+                    // The one that is ready goes with the request.
+                    let next = self.inner.clone();
+                    let inner = std::mem::replace(&mut self.inner, next);
+                    return CorsFuture::ask(question, judged, inner, request);
+                }
+                if let Some(response) = judged.answer(&mut request) {
+                    return CorsFuture::answer(response);
+                }
+                Some(judged)
             }
-        }
+        };
+        CorsFuture::call(self.inner.call(request), judged)
     }
 }

@@ -72,6 +72,12 @@ impl Decision {
         self.fields.iter()
     }
 
+    /// The fields that differ from one request to another that the policy answers alike.
+    #[cfg(feature = "http")]
+    pub(crate) fn fields_of_the_request(self) -> impl Iterator<Item = (ResponseField, Value)> {
+        FieldSet(self.fields.0 & FieldSet::OF_THE_REQUEST.0).iter()
+    }
+
     /// Whether a response field repeats the lines of this request field. A framework that gives
     /// the request away keeps these lines before it does.
     #[inline]
@@ -191,6 +197,14 @@ const ROWS: [(ResponseField, Value); 11] = [
 ];
 
 impl FieldSet {
+    /// What an answer repeats, and what it has only if the request asks for it.
+    #[cfg(feature = "http")]
+    const OF_THE_REQUEST: Self = Self(0)
+        .with(Row::AllowOrigin)
+        .with(Row::AllowRequestedMethod)
+        .with(Row::AllowRequestedHeaders)
+        .with(Row::AllowPrivateNetwork);
+
     pub(crate) const fn with(self, row: Row) -> Self {
         Self(self.0 | 1 << row as u16)
     }

@@ -8,10 +8,10 @@ use std::sync::Arc;
 use ::http::header::{self, GetAll, HeaderMap, HeaderName, HeaderValue};
 use ::http::{Request, Response, StatusCode};
 
-use crate::decision::Decision;
+use crate::decision::{Decision, FieldSet};
 use crate::policy::Policy;
 use crate::question::{Answer, Question};
-use crate::request::{RequestField, RequestHead};
+use crate::request::{Lines, RequestField, RequestHead, RequestKind};
 use crate::response::{ResponseField, ResponseHead};
 use crate::source::{PolicySource, ServeOptions, Served};
 use crate::values::{Value, ValueTable};
@@ -49,8 +49,23 @@ impl<B> RequestHead for Request<B> {
             }
         }
     }
+
+    #[inline]
+    fn lines(&self, field: RequestField<'_>) -> Lines<'_> {
+        match self.uri().authority() {
+            Some(authority) if field == RequestField::Host => {
+                Lines::One(authority.as_str().as_bytes())
+            }
+            _ => Lines::count(
+                lines(self.headers(), field)
+                    .iter()
+                    .map(HeaderValue::as_bytes),
+            ),
+        }
+    }
 }
 
+#[inline]
 fn lines<'a>(headers: &'a HeaderMap, field: RequestField<'_>) -> GetAll<'a, HeaderValue> {
     match field {
         RequestField::Origin => headers.get_all(header::ORIGIN),
@@ -74,6 +89,15 @@ fn lines<'a>(headers: &'a HeaderMap, field: RequestField<'_>) -> GetAll<'a, Head
 pub struct Snapshot {
     policy: Policy,
     values: ValueTable<HeaderValue>,
+    answers: OwnAnswers,
+}
+
+/// The headers of the answers that a policy gives itself, but for what depends on the request.
+#[derive(Debug)]
+struct OwnAnswers {
+    allowed_preflight: HeaderMap,
+    refused_preflight: HeaderMap,
+    rejected: HeaderMap,
 }
 
 /// In the extensions of a response: a route's own adapter has decided, whoever stands around it.
@@ -96,6 +120,7 @@ impl Snapshot {
             value.clone()
         });
         Self {
+            answers: OwnAnswers::new(policy, &values),
             policy: policy.clone(),
             values,
         }
@@ -108,6 +133,45 @@ impl Snapshot {
         let head = Head::of(request);
         let decision = self.policy.decide(&head);
         Judged::new(self, options, decision, &head)
+    }
+}
+
+impl OwnAnswers {
+    fn new(policy: &Policy, values: &ValueTable<HeaderValue>) -> Self {
+        let finish = |kind, fields| {
+            let decision = Decision {
+                kind,
+                verdict: None,
+                status: None,
+                fields,
+            };
+            let mut headers = HeaderMap::with_capacity(decision.fields().count() + VARY_LINES);
+            let mut reply = Reply {
+                values,
+                // Keeps the place that each request's origin takes.
+                origin: &mut Some(HeaderValue::from_static("")),
+                preflight: None,
+                headers: &mut headers,
+            };
+            policy.apply(decision, &mut reply);
+            headers
+        };
+        let allowed = policy.compiled().preflight_fields;
+        Self {
+            allowed_preflight: finish(RequestKind::Preflight, allowed),
+            refused_preflight: finish(RequestKind::Preflight, FieldSet::default()),
+            rejected: finish(RequestKind::Actual, FieldSet::default()),
+        }
+    }
+
+    fn of(&self, decision: Decision) -> &HeaderMap {
+        if decision.kind() != RequestKind::Preflight {
+            &self.rejected
+        } else if decision.is_allowed() {
+            &self.allowed_preflight
+        } else {
+            &self.refused_preflight
+        }
     }
 }
 
@@ -164,23 +228,26 @@ impl Judged {
     /// to be called, which the request is made ready for.
     #[inline]
     pub fn answer<A, B: Default>(&mut self, request: &mut Request<A>) -> Option<Response<B>> {
-        match self.decision.status() {
-            Some(status) => Some(self.answer_with(status, request.headers())),
-            None => {
-                if self.options.record_decisions {
-                    request.extensions_mut().insert(self.decision);
-                }
-                if self
-                    .decision
-                    .echoes(RequestField::AccessControlRequestMethod)
-                    || self
-                        .decision
-                        .echoes(RequestField::AccessControlRequestHeaders)
-                {
-                    self.preflight = Some(Box::new(preflight_lines(request.headers())));
-                }
-                None
-            }
+        if let Some(status) = self.decision.status() {
+            return Some(self.answer_with(status, request.headers()));
+        }
+        if self.options.record_decisions {
+            request.extensions_mut().insert(self.decision);
+        }
+        if self.decision.kind() == RequestKind::Preflight {
+            self.keep_lines(request.headers());
+        }
+        None
+    }
+
+    /// Keeps what the app's answer to a preflight is to repeat.
+    fn keep_lines(&mut self, request: &HeaderMap) {
+        let fields = [
+            RequestField::AccessControlRequestMethod,
+            RequestField::AccessControlRequestHeaders,
+        ];
+        if fields.into_iter().any(|field| self.decision.echoes(field)) {
+            self.preflight = Some(Box::new(preflight_lines(request)));
         }
     }
 
@@ -188,9 +255,17 @@ impl Judged {
         let mut response = Response::new(B::default());
         *response.status_mut() =
             StatusCode::from_u16(status).expect("a policy's statuses are between 200 and 499");
-        let lines = self.decision.fields().count() + VARY_LINES;
-        response.headers_mut().reserve(lines);
-        self.set(Some(request), &mut response);
+        *response.headers_mut() = self.snapshot.answers.of(self.decision).clone();
+        let mut reply = Reply {
+            values: &self.snapshot.values,
+            origin: &mut self.origin,
+            preflight: Some(request),
+            headers: response.headers_mut(),
+        };
+        for (field, value) in self.decision.fields_of_the_request() {
+            reply.set(field, value);
+        }
+        self.mark(&mut response);
         response
     }
 
@@ -198,21 +273,21 @@ impl Judged {
     /// policy has.
     #[inline]
     pub fn apply<B>(&mut self, response: &mut Response<B>) {
-        if response.extensions().get::<Decided>().is_none() {
-            let preflight = self.preflight.take();
-            self.set(preflight.as_deref(), response);
+        if response.extensions().get::<Decided>().is_some() {
+            return;
         }
-    }
-
-    #[inline]
-    fn set<B>(&mut self, preflight: Option<&HeaderMap>, response: &mut Response<B>) {
         let mut reply = Reply {
             values: &self.snapshot.values,
             origin: &mut self.origin,
-            preflight,
+            preflight: self.preflight.as_deref(),
             headers: response.headers_mut(),
         };
         self.snapshot.policy.apply(self.decision, &mut reply);
+        self.mark(response);
+    }
+
+    #[inline]
+    fn mark<B>(&self, response: &mut Response<B>) {
         if self.options.for_route {
             response.extensions_mut().insert(Decided);
         }
@@ -264,21 +339,22 @@ impl<A> RequestHead for Head<'_, A> {
         self.request.path()
     }
 
-    #[inline]
     fn each_line<'a>(
         &'a self,
         field: RequestField<'_>,
         visit: &mut dyn FnMut(&'a [u8]) -> ControlFlow<()>,
     ) {
+        self.request.each_line(field, visit);
+    }
+
+    #[inline]
+    fn lines(&self, field: RequestField<'_>) -> Lines<'_> {
         if field != RequestField::Origin {
-            return self.request.each_line(field, visit);
+            return self.request.lines(field);
         }
-        for line in self.request.headers().get_all(header::ORIGIN) {
-            self.origin.set(Some(line));
-            if visit(line.as_bytes()).is_break() {
-                return;
-            }
-        }
+        let values = self.request.headers().get_all(header::ORIGIN).iter();
+        let values = values.inspect(|value| self.origin.set(Some(value)));
+        Lines::count(values.map(HeaderValue::as_bytes))
     }
 }
 
@@ -292,18 +368,21 @@ struct Reply<'a> {
 }
 
 impl ResponseHead for Reply<'_> {
+    #[inline]
     fn each_name(&self, visit: &mut dyn FnMut(&str)) {
         for name in self.headers.keys() {
             visit(name.as_str());
         }
     }
 
+    #[inline]
     fn each_line(&self, field: ResponseField, visit: &mut dyn FnMut(&[u8])) {
         for line in self.headers.get_all(name(field)) {
             visit(line.as_bytes());
         }
     }
 
+    #[inline]
     fn set(&mut self, field: ResponseField, value: Value) {
         if let Some(value) = self.values.get(value) {
             self.headers.insert(name(field), value.clone());
@@ -319,17 +398,20 @@ impl ResponseHead for Reply<'_> {
         }
     }
 
+    #[inline]
     fn append(&mut self, field: ResponseField, value: Value) {
         if let Some(value) = self.values.get(value) {
             self.headers.append(name(field), value.clone());
         }
     }
 
+    #[inline]
     fn remove(&mut self, field: ResponseField) {
         self.headers.remove(name(field));
     }
 }
 
+#[inline]
 fn name(field: ResponseField) -> HeaderName {
     match field {
         ResponseField::AccessControlAllowOrigin => header::ACCESS_CONTROL_ALLOW_ORIGIN,

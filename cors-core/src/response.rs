@@ -95,7 +95,7 @@ impl Policy {
     /// Where the decision has a [status](Decision::status), `response` is the adapter's own
     /// empty one; otherwise it is the app's.
     #[inline]
-    pub fn apply(&self, decision: Decision, response: &mut dyn ResponseHead) {
+    pub fn apply(&self, decision: Decision, response: &mut (impl ResponseHead + ?Sized)) {
         let present = Fields::of(response);
         let keep = self.keeps_app_headers();
         // Where the app's headers are kept, an app that names an origin itself has decided: mixing
@@ -127,7 +127,7 @@ struct Fields(u8);
 
 impl Fields {
     #[inline]
-    fn of(response: &dyn ResponseHead) -> Self {
+    fn of(response: &(impl ResponseHead + ?Sized)) -> Self {
         let mut fields = Self::default();
         response.each_name(&mut |name| {
             if let Some(field) = ResponseField::from_name(name) {
@@ -177,7 +177,7 @@ impl Vary {
     ///
     /// `*` says more than any token ([RFC 9110, 12.5.5](https://www.rfc-editor.org/rfc/rfc9110#section-12.5.5)).
     #[inline]
-    fn merge(&self, policy: &Policy, present: bool, response: &mut dyn ResponseHead) {
+    fn merge(&self, policy: &Policy, present: bool, response: &mut (impl ResponseHead + ?Sized)) {
         let Some(line) = self.line else {
             return;
         };

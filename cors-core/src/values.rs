@@ -155,7 +155,7 @@ impl Texts {
 /// ```
 #[derive(Clone, Debug)]
 pub struct ValueTable<V> {
-    words: Vec<V>,
+    words: [V; Word::ALL.len()],
     texts: Vec<V>,
 }
 
@@ -168,7 +168,7 @@ impl<V> ValueTable<V> {
         text: impl FnMut(&str) -> V,
     ) -> Self {
         Self {
-            words: Word::ALL.map(Word::as_str).into_iter().map(word).collect(),
+            words: Word::ALL.map(Word::as_str).map(word),
             texts: policy
                 .texts()
                 .0
@@ -183,6 +183,7 @@ impl<V> ValueTable<V> {
     ///
     /// `value` must come from a decision of the policy that was rendered: another policy's texts
     /// have the same numbers.
+    #[inline]
     #[must_use]
     pub fn get(&self, value: Value) -> Option<&V> {
         match value.0 {
