@@ -198,4 +198,18 @@ mod tests {
         assert!(!matches(&set, "http://x.a.com"));
         assert!(!matches(&set, "https://x.a.com:8080"));
     }
+
+    #[test]
+    fn a_list_of_any_length_has_what_was_written_and_nothing_else() {
+        let all: Vec<_> = (0..10)
+            .map(|index| format!("https://a{index}.example.com"))
+            .collect();
+        for count in 0..=all.len() {
+            let written: Vec<_> = all.iter().take(count).map(String::as_str).collect();
+            let set = set(&written);
+            for (index, origin) in all.iter().enumerate() {
+                assert_eq!(set.contains_exact(origin.as_bytes()), index < count);
+            }
+        }
+    }
 }
