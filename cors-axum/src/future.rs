@@ -122,7 +122,6 @@ where
 {
     type Output = Result<Response<B>, S::Error>;
 
-    #[inline]
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         if let StateProjection::Ask { .. } = self.as_mut().project().state.project() {
             ready!(self.as_mut().poll_question(context));
@@ -130,11 +129,13 @@ where
         let this = self.project();
         match this.state.project() {
             StateProjection::Call { future } => {
-                let mut response = ready!(future.poll(context))?;
-                if let Some(judged) = this.judged {
-                    judged.apply(&mut response);
+                let mut polled = future.poll(context);
+                if let Poll::Ready(Ok(response)) = &mut polled
+                    && let Some(judged) = this.judged
+                {
+                    judged.apply(response);
                 }
-                Poll::Ready(Ok(response))
+                polled
             }
             StateProjection::Answer { response } => {
                 Poll::Ready(Ok(response.take().expect(POLLED_AGAIN)))

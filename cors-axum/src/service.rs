@@ -44,7 +44,6 @@ where
         self.inner.poll_ready(context)
     }
 
-    #[inline]
     fn call(&mut self, mut request: Request<RequestBody>) -> Self::Future {
         let judged = match self.served.of(&request) {
             None => None,
