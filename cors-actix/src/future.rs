@@ -56,7 +56,6 @@ where
     S: Service<ServiceRequest, Response = ServiceResponse<B>>,
 {
     /// The app was called, and its response is to be as was judged, if anything was.
-    #[inline]
     pub(crate) const fn call(future: S::Future, judged: Option<Judged>) -> Self {
         Self {
             state: State::Call { future },
@@ -65,7 +64,6 @@ where
     }
 
     /// The policy has answered.
-    #[inline]
     pub(crate) fn answer(response: ServiceResponse) -> Self {
         Self {
             state: State::Answer {
@@ -96,12 +94,9 @@ where
         }
     }
 
-    /// Waits for the answer to the question, if there is one; then answers or calls the app.
+    /// Waits for the answer to the question; then answers or calls the app.
     #[cold]
-    fn poll_question(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        let StateProjection::Ask { asking } = self.as_mut().project().state.project() else {
-            return Poll::Ready(());
-        };
+    fn poll_question(asking: &mut Option<Box<Asking<S>>>, context: &mut Context<'_>) -> Poll<Self> {
         let waiting = asking.as_mut().expect(POLLED_AGAIN);
         let answer = ready!(Pin::new(&mut waiting.question).poll(context));
         let Asking {
@@ -111,12 +106,10 @@ where
             ..
         } = *asking.take().expect(POLLED_AGAIN);
         let mut judged = judged.answered(&request, answer);
-        let next = match judged.answer(&request) {
+        Poll::Ready(match judged.answer(&request) {
             Some(response) => Self::answer(request.into_response(response)),
             None => Self::call(inner.call(request), Some(judged)),
-        };
-        self.set(next);
-        Poll::Ready(())
+        })
     }
 }
 
@@ -126,21 +119,20 @@ where
 {
     type Output = Result<ServiceResponse<EitherBody<B>>, Error>;
 
-    #[inline]
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        if let StateProjection::Ask { .. } = self.as_mut().project().state.project() {
-            ready!(self.as_mut().poll_question(context));
-        }
-        let this = self.project();
-        match this.state.project() {
-            StateProjection::Call { future } => {
-                let outcome = ready!(future.poll(context));
-                Poll::Ready(with_headers(this.judged.take(), outcome))
-            }
-            StateProjection::Answer { response } => {
-                Poll::Ready(Ok(response.take().expect(POLLED_AGAIN)))
-            }
-            StateProjection::Ask { .. } => Poll::Pending,
+        loop {
+            let this = self.as_mut().project();
+            let next = match this.state.project() {
+                StateProjection::Call { future } => {
+                    let outcome = ready!(future.poll(context));
+                    return Poll::Ready(with_headers(this.judged.take(), outcome));
+                }
+                StateProjection::Answer { response } => {
+                    return Poll::Ready(Ok(response.take().expect(POLLED_AGAIN)));
+                }
+                StateProjection::Ask { asking } => Self::poll_question(asking, context),
+            };
+            self.set(ready!(next));
         }
     }
 }

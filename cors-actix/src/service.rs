@@ -41,7 +41,6 @@ where
         self.inner.poll_ready(context)
     }
 
-    #[inline]
     fn call(&self, request: ServiceRequest) -> Self::Future {
         let judged = match self.served.of(&Head::of(&request)) {
             None => None,

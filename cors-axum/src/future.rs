@@ -53,7 +53,6 @@ where
     S: Service<Request<A>, Response = Response<B>>,
 {
     /// The app was called, and its response is to be as was judged, if anything was.
-    #[inline]
     pub(crate) const fn call(future: S::Future, judged: Option<Judged>) -> Self {
         Self {
             state: State::Call { future },
@@ -62,7 +61,6 @@ where
     }
 
     /// The policy has answered.
-    #[inline]
     pub(crate) const fn answer(response: Response<B>) -> Self {
         Self {
             state: State::Answer {
@@ -88,15 +86,15 @@ where
         }
     }
 
-    /// Waits for the answer to the question, if there is one; then answers or calls the app.
+    /// Waits for the answer to the question; then answers or calls the app.
     #[cold]
-    fn poll_question(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()>
+    fn poll_question(
+        asking: &mut Option<Box<Asking<S, A>>>,
+        context: &mut Context<'_>,
+    ) -> Poll<Self>
     where
         B: Default,
     {
-        let StateProjection::Ask { asking } = self.as_mut().project().state.project() else {
-            return Poll::Ready(());
-        };
         let waiting = asking.as_mut().expect(POLLED_AGAIN);
         let answer = ready!(Pin::new(&mut waiting.question).poll(context));
         let Asking {
@@ -106,12 +104,10 @@ where
             ..
         } = *asking.take().expect(POLLED_AGAIN);
         let mut judged = judged.answered(&request, answer);
-        let next = match judged.answer(&mut request) {
+        Poll::Ready(match judged.answer(&mut request) {
             Some(response) => Self::answer(response),
             None => Self::call(inner.call(request), Some(judged)),
-        };
-        self.set(next);
-        Poll::Ready(())
+        })
     }
 }
 
@@ -123,24 +119,24 @@ where
     type Output = Result<Response<B>, S::Error>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        if let StateProjection::Ask { .. } = self.as_mut().project().state.project() {
-            ready!(self.as_mut().poll_question(context));
-        }
-        let this = self.project();
-        match this.state.project() {
-            StateProjection::Call { future } => {
-                let mut polled = future.poll(context);
-                if let Poll::Ready(Ok(response)) = &mut polled
-                    && let Some(judged) = this.judged
-                {
-                    judged.apply(response);
+        loop {
+            let this = self.as_mut().project();
+            let next = match this.state.project() {
+                StateProjection::Call { future } => {
+                    let mut polled = future.poll(context);
+                    if let Poll::Ready(Ok(response)) = &mut polled
+                        && let Some(judged) = this.judged
+                    {
+                        judged.apply(response);
+                    }
+                    return polled;
                 }
-                polled
-            }
-            StateProjection::Answer { response } => {
-                Poll::Ready(Ok(response.take().expect(POLLED_AGAIN)))
-            }
-            StateProjection::Ask { .. } => Poll::Pending,
+                StateProjection::Answer { response } => {
+                    return Poll::Ready(Ok(response.take().expect(POLLED_AGAIN)));
+                }
+                StateProjection::Ask { asking } => Self::poll_question(asking, context),
+            };
+            self.set(ready!(next));
         }
     }
 }
