@@ -104,7 +104,9 @@
 #![deny(missing_docs)]
 
 mod future;
+mod head;
 mod middleware;
+mod reply;
 mod service;
 mod snapshot;
 

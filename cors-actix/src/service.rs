@@ -8,7 +8,8 @@ use actix_web::dev::{Service, ServiceRequest, ServiceResponse};
 use cors_core::{ServeOptions, Served};
 
 use crate::future::CorsFuture;
-use crate::snapshot::{Head, Snapshot};
+use crate::head::Head;
+use crate::snapshot::Snapshot;
 
 /// A service under a policy; [`Cors`](crate::Cors) makes it.
 #[derive(Debug)]

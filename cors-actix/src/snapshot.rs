@@ -1,24 +1,17 @@
 //! A policy over actix-web's own requests and responses.
 
-use std::cell::Cell;
-use std::ops::ControlFlow;
-use std::slice;
 use std::sync::Arc;
 
 use actix_web::dev::ServiceRequest;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::header::{self, HeaderMap, HeaderValue};
 use actix_web::{HttpMessage as _, HttpResponse};
 use cors_core::{
-    Answer, Decision, Lines, Policy, Question, RequestField, RequestHead, RequestKind,
-    ResponseField, ResponseHead, ServeOptions, Value, ValueTable,
+    Answer, Decision, Policy, Question, RequestField, RequestKind, ServeOptions, ValueTable,
 };
 
-static REQUEST_PRIVATE_NETWORK: HeaderName =
-    HeaderName::from_static("access-control-request-private-network");
-static ALLOW_PRIVATE_NETWORK: HeaderName =
-    HeaderName::from_static("access-control-allow-private-network");
-static SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+use crate::head::Head;
+use crate::reply::Reply;
 
 /// A policy together with its texts as header values.
 #[derive(Debug)]
@@ -78,7 +71,7 @@ impl Judged {
         head: &Head<'_>,
     ) -> Self {
         let origin = if decision.echoes(RequestField::Origin) {
-            head.origin.get().cloned()
+            head.origin().cloned()
         } else {
             None
         };
@@ -173,150 +166,4 @@ fn preflight_lines(request: &HeaderMap) -> HeaderMap {
         lines.map(move |line| (name.clone(), line))
     })
     .collect()
-}
-
-/// A request's head, which keeps the origin at hand once it was looked up.
-pub(crate) struct Head<'r> {
-    request: &'r ServiceRequest,
-    origin: Cell<Option<&'r HeaderValue>>,
-}
-
-impl<'r> Head<'r> {
-    pub(crate) const fn of(request: &'r ServiceRequest) -> Self {
-        Self {
-            request,
-            origin: Cell::new(None),
-        }
-    }
-}
-
-impl RequestHead for Head<'_> {
-    fn method(&self) -> &str {
-        self.request.method().as_str()
-    }
-
-    fn path(&self) -> &str {
-        self.request.uri().path()
-    }
-
-    fn each_line<'a>(
-        &'a self,
-        field: RequestField<'_>,
-        visit: &mut dyn FnMut(&'a [u8]) -> ControlFlow<()>,
-    ) {
-        if field == RequestField::Host
-            && let Some(authority) = self.request.uri().authority()
-        {
-            // One value: there is nothing to break off.
-            let _ = visit(authority.as_str().as_bytes());
-            return;
-        }
-        for line in lines(self.request.headers(), field) {
-            if visit(line.as_bytes()).is_break() {
-                return;
-            }
-        }
-    }
-
-    #[inline]
-    fn lines(&self, field: RequestField<'_>) -> Lines<'_> {
-        if field == RequestField::Host
-            && let Some(authority) = self.request.uri().authority()
-        {
-            return Lines::One(authority.as_str().as_bytes());
-        }
-        let values = lines(self.request.headers(), field).inspect(|value| {
-            if field == RequestField::Origin {
-                self.origin.set(Some(value));
-            }
-        });
-        Lines::count(values.map(HeaderValue::as_bytes))
-    }
-}
-
-#[inline]
-fn lines<'a>(headers: &'a HeaderMap, field: RequestField<'_>) -> slice::Iter<'a, HeaderValue> {
-    match field {
-        RequestField::Origin => headers.get_all(header::ORIGIN),
-        RequestField::AccessControlRequestMethod => {
-            headers.get_all(header::ACCESS_CONTROL_REQUEST_METHOD)
-        }
-        RequestField::AccessControlRequestHeaders => {
-            headers.get_all(header::ACCESS_CONTROL_REQUEST_HEADERS)
-        }
-        RequestField::AccessControlRequestPrivateNetwork => {
-            headers.get_all(&REQUEST_PRIVATE_NETWORK)
-        }
-        RequestField::Host => headers.get_all(header::HOST),
-        RequestField::SecFetchSite => headers.get_all(&SEC_FETCH_SITE),
-        _ => headers.get_all(field.name()),
-    }
-}
-
-/// A response's headers, with what their values are made of.
-struct Reply<'a> {
-    values: &'a ValueTable<HeaderValue>,
-    origin: &'a mut Option<HeaderValue>,
-    /// The preflight's lines.
-    preflight: Option<&'a HeaderMap>,
-    headers: &'a mut HeaderMap,
-}
-
-impl ResponseHead for Reply<'_> {
-    #[inline]
-    fn each_name(&self, visit: &mut dyn FnMut(&str)) {
-        for name in self.headers.keys() {
-            visit(name.as_str());
-        }
-    }
-
-    #[inline]
-    fn each_line(&self, field: ResponseField, visit: &mut dyn FnMut(&[u8])) {
-        for line in self.headers.get_all(name(field)) {
-            visit(line.as_bytes());
-        }
-    }
-
-    #[inline]
-    fn set(&mut self, field: ResponseField, value: Value) {
-        if let Some(value) = self.values.get(value) {
-            self.headers.insert(name(field), value.clone());
-        } else if field == ResponseField::AccessControlAllowOrigin {
-            if let Some(origin) = self.origin.take() {
-                self.headers.insert(name(field), origin);
-            }
-        } else if let Some((preflight, echoed)) = self.preflight.zip(value.echoed()) {
-            self.headers.remove(name(field));
-            for line in lines(preflight, echoed) {
-                self.headers.append(name(field), line.clone());
-            }
-        }
-    }
-
-    #[inline]
-    fn append(&mut self, field: ResponseField, value: Value) {
-        if let Some(value) = self.values.get(value) {
-            self.headers.append(name(field), value.clone());
-        }
-    }
-
-    #[inline]
-    fn remove(&mut self, field: ResponseField) {
-        self.headers.remove(name(field));
-    }
-}
-
-#[inline]
-fn name(field: ResponseField) -> HeaderName {
-    match field {
-        ResponseField::AccessControlAllowOrigin => header::ACCESS_CONTROL_ALLOW_ORIGIN,
-        ResponseField::AccessControlAllowCredentials => header::ACCESS_CONTROL_ALLOW_CREDENTIALS,
-        ResponseField::AccessControlAllowMethods => header::ACCESS_CONTROL_ALLOW_METHODS,
-        ResponseField::AccessControlAllowHeaders => header::ACCESS_CONTROL_ALLOW_HEADERS,
-        ResponseField::AccessControlMaxAge => header::ACCESS_CONTROL_MAX_AGE,
-        ResponseField::AccessControlAllowPrivateNetwork => ALLOW_PRIVATE_NETWORK.clone(),
-        ResponseField::AccessControlExposeHeaders => header::ACCESS_CONTROL_EXPOSE_HEADERS,
-        ResponseField::Vary => header::VARY,
-        _ => HeaderName::from_static(field.name()),
-    }
 }

@@ -1,88 +1,23 @@
 //! Views of requests and responses of the `http` crate, version 1: what axum, warp, hyper, tonic
 //! and every tower stack speak.
 
-use std::cell::Cell;
-use std::ops::ControlFlow;
+mod head;
+mod reply;
+
 use std::sync::Arc;
 
-use ::http::header::{self, GetAll, HeaderMap, HeaderName, HeaderValue};
+use ::http::header::{self, HeaderMap, HeaderValue};
 use ::http::{Request, Response, StatusCode};
 
+use self::head::Head;
+use self::reply::Reply;
 use crate::decision::{Decision, FieldSet};
 use crate::policy::Policy;
 use crate::question::{Answer, Question};
-use crate::request::{Lines, RequestField, RequestHead, RequestKind};
-use crate::response::{ResponseField, ResponseHead};
+use crate::request::{RequestField, RequestKind};
+use crate::response::ResponseHead as _;
 use crate::source::{PolicySource, ServeOptions, Served};
-use crate::values::{Value, ValueTable};
-
-static REQUEST_PRIVATE_NETWORK: HeaderName =
-    HeaderName::from_static("access-control-request-private-network");
-static ALLOW_PRIVATE_NETWORK: HeaderName =
-    HeaderName::from_static("access-control-allow-private-network");
-static SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
-
-impl<B> RequestHead for Request<B> {
-    fn method(&self) -> &str {
-        self.method().as_str()
-    }
-
-    fn path(&self) -> &str {
-        self.uri().path()
-    }
-
-    fn each_line<'a>(
-        &'a self,
-        field: RequestField<'_>,
-        visit: &mut dyn FnMut(&'a [u8]) -> ControlFlow<()>,
-    ) {
-        if field == RequestField::Host
-            && let Some(authority) = self.uri().authority()
-        {
-            // One value: there is nothing to break off.
-            let _ = visit(authority.as_str().as_bytes());
-            return;
-        }
-        for line in lines(self.headers(), field) {
-            if visit(line.as_bytes()).is_break() {
-                return;
-            }
-        }
-    }
-
-    #[inline]
-    fn lines(&self, field: RequestField<'_>) -> Lines<'_> {
-        match self.uri().authority() {
-            Some(authority) if field == RequestField::Host => {
-                Lines::One(authority.as_str().as_bytes())
-            }
-            _ => Lines::count(
-                lines(self.headers(), field)
-                    .iter()
-                    .map(HeaderValue::as_bytes),
-            ),
-        }
-    }
-}
-
-#[inline]
-fn lines<'a>(headers: &'a HeaderMap, field: RequestField<'_>) -> GetAll<'a, HeaderValue> {
-    match field {
-        RequestField::Origin => headers.get_all(header::ORIGIN),
-        RequestField::AccessControlRequestMethod => {
-            headers.get_all(header::ACCESS_CONTROL_REQUEST_METHOD)
-        }
-        RequestField::AccessControlRequestHeaders => {
-            headers.get_all(header::ACCESS_CONTROL_REQUEST_HEADERS)
-        }
-        RequestField::AccessControlRequestPrivateNetwork => {
-            headers.get_all(&REQUEST_PRIVATE_NETWORK)
-        }
-        RequestField::Host => headers.get_all(header::HOST),
-        RequestField::SecFetchSite => headers.get_all(&SEC_FETCH_SITE),
-        RequestField::Declared(name) => headers.get_all(name),
-    }
-}
+use crate::values::ValueTable;
 
 /// A policy together with its texts as header values: what an adapter makes of each policy.
 #[derive(Debug)]
@@ -196,7 +131,7 @@ impl Judged {
         head: &Head<'_, A>,
     ) -> Self {
         let origin = if decision.echoes(RequestField::Origin) {
-            head.origin.get().cloned()
+            head.origin().cloned()
         } else {
             None
         };
@@ -313,114 +248,3 @@ fn preflight_lines(request: &HeaderMap) -> HeaderMap {
 
 /// An answer of our own has its Vary in one line.
 const VARY_LINES: usize = 1;
-
-/// A request's head, which keeps the origin at hand once it was looked up.
-struct Head<'a, A> {
-    request: &'a Request<A>,
-    origin: Cell<Option<&'a HeaderValue>>,
-}
-
-impl<'a, A> Head<'a, A> {
-    #[inline]
-    const fn of(request: &'a Request<A>) -> Self {
-        Self {
-            request,
-            origin: Cell::new(None),
-        }
-    }
-}
-
-impl<A> RequestHead for Head<'_, A> {
-    fn method(&self) -> &str {
-        RequestHead::method(self.request)
-    }
-
-    fn path(&self) -> &str {
-        self.request.path()
-    }
-
-    fn each_line<'a>(
-        &'a self,
-        field: RequestField<'_>,
-        visit: &mut dyn FnMut(&'a [u8]) -> ControlFlow<()>,
-    ) {
-        self.request.each_line(field, visit);
-    }
-
-    #[inline]
-    fn lines(&self, field: RequestField<'_>) -> Lines<'_> {
-        if field != RequestField::Origin {
-            return self.request.lines(field);
-        }
-        let values = self.request.headers().get_all(header::ORIGIN).iter();
-        let values = values.inspect(|value| self.origin.set(Some(value)));
-        Lines::count(values.map(HeaderValue::as_bytes))
-    }
-}
-
-/// A response's headers, with what their values are made of.
-struct Reply<'a> {
-    values: &'a ValueTable<HeaderValue>,
-    origin: &'a mut Option<HeaderValue>,
-    /// The preflight's lines.
-    preflight: Option<&'a HeaderMap>,
-    headers: &'a mut HeaderMap,
-}
-
-impl ResponseHead for Reply<'_> {
-    #[inline]
-    fn each_name(&self, visit: &mut dyn FnMut(&str)) {
-        for name in self.headers.keys() {
-            visit(name.as_str());
-        }
-    }
-
-    #[inline]
-    fn each_line(&self, field: ResponseField, visit: &mut dyn FnMut(&[u8])) {
-        for line in self.headers.get_all(name(field)) {
-            visit(line.as_bytes());
-        }
-    }
-
-    #[inline]
-    fn set(&mut self, field: ResponseField, value: Value) {
-        if let Some(value) = self.values.get(value) {
-            self.headers.insert(name(field), value.clone());
-        } else if field == ResponseField::AccessControlAllowOrigin {
-            if let Some(origin) = self.origin.take() {
-                self.headers.insert(name(field), origin);
-            }
-        } else if let Some((preflight, echoed)) = self.preflight.zip(value.echoed()) {
-            self.headers.remove(name(field));
-            for line in lines(preflight, echoed) {
-                self.headers.append(name(field), line.clone());
-            }
-        }
-    }
-
-    #[inline]
-    fn append(&mut self, field: ResponseField, value: Value) {
-        if let Some(value) = self.values.get(value) {
-            self.headers.append(name(field), value.clone());
-        }
-    }
-
-    #[inline]
-    fn remove(&mut self, field: ResponseField) {
-        self.headers.remove(name(field));
-    }
-}
-
-#[inline]
-fn name(field: ResponseField) -> HeaderName {
-    match field {
-        ResponseField::AccessControlAllowOrigin => header::ACCESS_CONTROL_ALLOW_ORIGIN,
-        ResponseField::AccessControlAllowCredentials => header::ACCESS_CONTROL_ALLOW_CREDENTIALS,
-        ResponseField::AccessControlAllowMethods => header::ACCESS_CONTROL_ALLOW_METHODS,
-        ResponseField::AccessControlAllowHeaders => header::ACCESS_CONTROL_ALLOW_HEADERS,
-        ResponseField::AccessControlMaxAge => header::ACCESS_CONTROL_MAX_AGE,
-        ResponseField::AccessControlAllowPrivateNetwork => ALLOW_PRIVATE_NETWORK.clone(),
-        ResponseField::AccessControlExposeHeaders => header::ACCESS_CONTROL_EXPOSE_HEADERS,
-        ResponseField::Vary => header::VARY,
-    }
-}
