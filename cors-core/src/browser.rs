@@ -60,7 +60,11 @@
 //! - Chromium takes a negative `Access-Control-Max-Age` for 0 and remembers nothing; by the
 //!   standard it is unreadable, which means 5 seconds. Pinned by
 //!   `chromium_remembers_preflights_as_the_model_does`.
-//!
+//! - Chromium remembers the last answer of a URL alone; the standard adds each answer to those
+//!   before. Pinned by `chromium_remembers_the_last_answer_of_a_url_alone`.
+//! - Chromium asks before every request with `If-Match`, `If-None-Match`, `If-Modified-Since`,
+//!   `If-Unmodified-Since` or `If-Range`, whatever it remembers. Pinned by
+//!   `chromium_asks_before_every_conditional_request`.
 //! - Chromium asks for an upload listener only where there is a body to upload; by the XMLHttpRequest
 //!   standard the listener alone is a reason. Pinned by
 //!   `chromium_does_not_ask_for_an_upload_listener_without_a_body`.

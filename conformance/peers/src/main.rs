@@ -13,9 +13,11 @@ mod load;
 mod measure;
 mod places;
 mod policy;
+mod preflights;
 mod scaling;
 mod scenario;
 mod servers;
+mod session;
 mod table;
 mod time;
 
@@ -70,6 +72,12 @@ enum Command {
         #[arg(long, default_value_t = 6)]
         seconds: u64,
     },
+    /// How many preflights a session of a hundred calls costs.
+    Preflights {
+        /// Not in the model of the browser alone, but in Chromium, whose driver has to be there.
+        #[arg(long)]
+        chromium: bool,
+    },
     /// What CORS adds to a build: crates, seconds, bytes. Builds twelve small apps.
     Footprint {
         #[arg(long, default_values = footprint::FRAMEWORKS)]
@@ -113,6 +121,7 @@ fn main() -> io::Result<()> {
             Ok(())
         }
         Command::Load { seconds } => load::print(Duration::from_secs(seconds)),
+        Command::Preflights { chromium } => preflights::print(chromium),
         Command::Footprint { framework } => footprint::print(&framework),
         Command::Time { place } => time::print(&or_all(place)),
         Command::Run { place } => {

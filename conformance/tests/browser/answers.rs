@@ -1,21 +1,17 @@
 //! Answers that no policy of ours gives, well-formed and not: what Chromium makes of them is what
 //! the model says, but for the deviations that the model's documentation lists.
 
-use std::time::Duration;
-
 use conformance::recorder::Recorder;
-use cors_core::browser::{Browser, Response};
 
 use crate::chromium::{Call, Chromium, Seen};
 use crate::expected;
 use crate::pages::Pages;
 
-const ACAO: &str = "access-control-allow-origin";
+pub(crate) const ACAO: &str = "access-control-allow-origin";
 const ACAC: &str = "access-control-allow-credentials";
-const ACAM: &str = "access-control-allow-methods";
-const ACAH: &str = "access-control-allow-headers";
+pub(crate) const ACAM: &str = "access-control-allow-methods";
+pub(crate) const ACAH: &str = "access-control-allow-headers";
 const ACEH: &str = "access-control-expose-headers";
-const ACMA: &str = "access-control-max-age";
 
 /// The page's origin, in an answer.
 const PAGE: &str = "{page}";
@@ -220,77 +216,6 @@ async fn chromium_judges_every_answer_as_the_model_does_but_where_listed() {
     assert!(differences.is_empty(), "{}", differences.join("\n"));
 }
 
-/// The cap on a maximum age (7,200 seconds) has no test: it would take as long.
-#[tokio::test]
-#[ignore = "needs Chromium: apt-get install chromium chromium-driver, \
-            then cargo test -p conformance --test browser -- --ignored"]
-async fn chromium_remembers_preflights_as_the_model_does() {
-    let pages = Pages::start();
-    let page = pages.of("app.localhost");
-    let recorder = Recorder::start(0, pages.address()).expect("there is a port");
-    let chromium = Chromium::start().await;
-    let (all, none): (Lines, Lines) = (
-        &[(ACAO, "*"), (ACAM, "*"), (ACAH, "*")],
-        &[(ACAO, "*"), (ACAM, "PUT")],
-    );
-    for (number, (answer, max_age, methods)) in [
-        (all, None, ["PUT", "PUT", "DELETE"]),
-        (all, Some("600"), ["PUT", "PUT", "DELETE"]),
-        (all, Some("0"), ["PUT", "PUT", "DELETE"]),
-        (all, Some("-1"), ["PUT", "PUT", "PUT"]),
-        (all, Some("soon"), ["PUT", "PUT", "PUT"]),
-        (all, Some("1.5"), ["PUT", "PUT", "PUT"]),
-        (none, Some("600"), ["PUT", "PUT", "DELETE"]),
-        (none, Some("600"), ["PUT", "DELETE", "PUT"]),
-    ]
-    .into_iter()
-    .enumerate()
-    {
-        let mut lines = answer.to_vec();
-        lines.extend(max_age.map(|age| (ACMA, age)));
-        let url = url(&recorder, &lines, &page.origin, &format!("cache-{number}"));
-        let calls = methods.map(|method| Call {
-            url: url.clone(),
-            method: method.to_owned(),
-            headers: Vec::new(),
-            credentials: "omit",
-            body: None,
-            upload_listener: false,
-        });
-        recorder.clear();
-        chromium.send(&page.url, &calls).await;
-        let asked = recorder.exchanges(|target| target.contains("call=cache"));
-        let found = asked
-            .iter()
-            .filter(|asked| asked.method == "OPTIONS")
-            .count();
-
-        let mut browser = Browser::new();
-        let mut expected = 0;
-        for call in &calls {
-            let request = expected::request(call);
-            // Whether it is blocked is not the question here.
-            let _ = browser.fetch(Duration::ZERO, &page.origin, &url, &request, |sent| {
-                expected += usize::from(sent.is_preflight());
-                let mut response = Response::new(200);
-                for (name, value) in &lines {
-                    response.headers_mut().append(*name, *value);
-                }
-                response
-            });
-        }
-        // Documented: Chromium takes a negative age for 0, where the standard has it unreadable.
-        let expected = if max_age == Some("-1") {
-            assert_eq!(expected, 1, "what the standard says");
-            methods.len()
-        } else {
-            expected
-        };
-        assert_eq!(found, expected, "{lines:?} {methods:?}");
-    }
-    chromium.end().await;
-}
-
 /// By the XMLHttpRequest standard the listener alone makes a browser ask
 /// (<https://xhr.spec.whatwg.org/#the-send()-method>).
 #[tokio::test]
@@ -328,7 +253,12 @@ async fn chromium_does_not_ask_for_an_upload_listener_without_a_body() {
 }
 
 /// Where the answer has these lines, the page's origin filled in.
-fn url(recorder: &Recorder, answer: &[(&str, &str)], page: &str, number: &str) -> String {
+pub(crate) fn url(
+    recorder: &Recorder,
+    answer: &[(&str, &str)],
+    page: &str,
+    number: &str,
+) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());
     for (name, value) in answer {
         query.append_pair(name, &value.replace(PAGE, page));

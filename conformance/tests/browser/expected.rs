@@ -25,6 +25,20 @@ pub(crate) fn of(call: &Call, origin: &str, server: SocketAddr) -> (Seen, usize)
     (Seen(seen), preflights)
 }
 
+/// How many preflights the calls cost, one after the other and all at once.
+pub(crate) fn preflights(calls: &[Call], origin: &str, server: SocketAddr) -> usize {
+    let mut browser = Browser::new();
+    let mut preflights = 0;
+    for call in calls {
+        // Whether it is blocked is not the question here.
+        let _ = browser.fetch(Duration::ZERO, origin, &call.url, &request(call), |sent| {
+            preflights += usize::from(sent.is_preflight());
+            answer(sent, call, server)
+        });
+    }
+    preflights
+}
+
 pub(crate) fn request(call: &Call) -> Request {
     let request = Request::new(&call.method).expect("a method that scripts may use");
     let request = call.headers.iter().fold(request, |request, (name, value)| {

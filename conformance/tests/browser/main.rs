@@ -6,8 +6,8 @@
 
 mod answers;
 mod chromium;
-
 mod expected;
 mod matrix;
+mod memory;
 mod pages;
 mod playground;

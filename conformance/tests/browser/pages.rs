@@ -6,7 +6,10 @@ use std::sync::LazyLock;
 
 use axum::Router;
 use axum::extract::Query;
-use axum::http::header::{HeaderName, HeaderValue};
+use axum::http::header::{
+    ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_MAX_AGE,
+    ACCESS_CONTROL_REQUEST_METHOD, HeaderName, HeaderValue,
+};
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::Html;
 use axum::routing::{any, get};
@@ -14,8 +17,8 @@ use conformance::axum_app;
 use conformance::serve::{Framework, Lifetime, Server};
 use cors_core::{Policy, PolicySource};
 
-/// A server that has a page at `/`, one without an origin of its own at `/opaque`, and at
-/// `/answer` the headers that the query asks for.
+/// A server that has a page at `/`, one without an origin of its own at `/opaque`, at `/answer` the
+/// headers that the query asks for, and allows at `/mirror` the method that it is asked for.
 pub(crate) struct Pages(Server);
 
 /// Where a page may come from: its URL, and the origin that it has.
@@ -37,7 +40,8 @@ fn start(_: PolicySource, address: SocketAddr, lifetime: Lifetime) -> io::Result
     let app = Router::new()
         .route("/", get(async move || page()))
         .route("/opaque", get(async move || (sandbox, page())))
-        .route("/answer", any(answer));
+        .route("/answer", any(answer))
+        .route("/mirror", any(mirror));
     axum_app::run(app, address, lifetime)
 }
 
@@ -57,6 +61,16 @@ async fn answer(
         }
     }
     (status, headers)
+}
+
+async fn mirror(asked: HeaderMap) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    headers.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("600"));
+    if let Some(method) = asked.get(ACCESS_CONTROL_REQUEST_METHOD) {
+        headers.insert(ACCESS_CONTROL_ALLOW_METHODS, method.clone());
+    }
+    headers
 }
 
 static NOBODY: LazyLock<Policy> = LazyLock::new(|| {

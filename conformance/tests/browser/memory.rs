@@ -1,0 +1,146 @@
+//! The memory that spares preflights: Chromium's is the model's, but for the deviations that the
+//! model's documentation lists. The cap on a maximum age (7,200 seconds) has no test: it would take
+//! as long.
+
+use conformance::recorder::Recorder;
+
+use crate::answers::{ACAH, ACAM, ACAO, url};
+use crate::chromium::{Call, Chromium};
+use crate::expected;
+use crate::pages::{Page, Pages};
+
+const ACMA: &str = "access-control-max-age";
+
+/// A page, a server of another origin, and Chromium.
+struct Session {
+    pages: Pages,
+    page: Page,
+    recorder: Recorder,
+    chromium: Chromium,
+}
+
+/// How many preflights some calls cost.
+#[derive(Debug, PartialEq, Eq)]
+struct Preflights {
+    chromium: usize,
+    model: usize,
+}
+
+impl Session {
+    async fn start() -> Self {
+        let pages = Pages::start();
+        Self {
+            page: pages.of("app.localhost"),
+            recorder: Recorder::start(0, pages.address()).expect("there is a port"),
+            pages,
+            chromium: Chromium::start().await,
+        }
+    }
+
+    /// Calls one URL with each method, and these headers each time.
+    async fn preflights(&self, url: &str, methods: &[&str], headers: &[&str]) -> Preflights {
+        let calls: Vec<_> = methods
+            .iter()
+            .map(|method| Call {
+                url: url.to_owned(),
+                method: (*method).to_owned(),
+                headers: headers
+                    .iter()
+                    .map(|name| ((*name).to_owned(), "x".to_owned()))
+                    .collect(),
+                credentials: "omit",
+                body: None,
+                upload_listener: false,
+            })
+            .collect();
+        self.recorder.clear();
+        self.chromium.send(&self.page.url, &calls).await;
+        let asked = self.recorder.exchanges(|target| url.ends_with(target));
+        let preflights = asked.iter().filter(|asked| asked.method == "OPTIONS");
+        Preflights {
+            chromium: preflights.count(),
+            model: expected::preflights(&calls, &self.page.origin, self.pages.address()),
+        }
+    }
+}
+
+#[tokio::test]
+#[ignore = "needs Chromium: apt-get install chromium chromium-driver, \
+            then cargo test -p conformance --test browser -- --ignored"]
+async fn chromium_remembers_preflights_as_the_model_does() {
+    let session = Session::start().await;
+    let all = [(ACAO, "*"), (ACAM, "*"), (ACAH, "*")];
+    let put = [(ACAO, "*"), (ACAM, "PUT")];
+    for (number, (answer, max_age, methods)) in [
+        (&all[..], None, ["PUT", "PUT", "DELETE"]),
+        (&all, Some("600"), ["PUT", "PUT", "DELETE"]),
+        (&all, Some("0"), ["PUT", "PUT", "DELETE"]),
+        (&all, Some("-1"), ["PUT", "PUT", "PUT"]),
+        (&all, Some("soon"), ["PUT", "PUT", "PUT"]),
+        (&all, Some("1.5"), ["PUT", "PUT", "PUT"]),
+        (&put, Some("600"), ["PUT", "PUT", "DELETE"]),
+        (&put, Some("600"), ["PUT", "DELETE", "PUT"]),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let mut lines = answer.to_vec();
+        lines.extend(max_age.map(|age| (ACMA, age)));
+        let Session { recorder, page, .. } = &session;
+        let url = url(recorder, &lines, &page.origin, &number.to_string());
+        let found = session.preflights(&url, &methods, &[]).await;
+        // Chromium takes a negative age for 0, where the standard has it unreadable.
+        let chromium = if max_age == Some("-1") {
+            assert_eq!(found.model, 1, "what the standard says");
+            methods.len()
+        } else {
+            found.model
+        };
+        assert_eq!(found.chromium, chromium, "{lines:?} {methods:?}");
+    }
+    session.chromium.end().await;
+}
+
+/// The standard adds each answer to those that it remembers.
+#[tokio::test]
+#[ignore = "needs Chromium: apt-get install chromium chromium-driver, \
+            then cargo test -p conformance --test browser -- --ignored"]
+async fn chromium_remembers_the_last_answer_of_a_url_alone() {
+    let session = Session::start().await;
+    let url = format!("http://{}/mirror", session.recorder.address());
+    let found = session
+        .preflights(&url, &["PUT", "DELETE", "PUT"], &[])
+        .await;
+    let expected = Preflights {
+        chromium: 3,
+        model: 2,
+    };
+    assert_eq!(found, expected);
+    session.chromium.end().await;
+}
+
+/// These headers make a request one that caches have no say in
+/// ([HTTP-network-or-cache fetch](https://fetch.spec.whatwg.org/#http-network-or-cache-fetch)), which
+/// by the standard is no matter of preflights.
+#[tokio::test]
+#[ignore = "needs Chromium: apt-get install chromium chromium-driver, \
+            then cargo test -p conformance --test browser -- --ignored"]
+async fn chromium_asks_before_every_conditional_request() {
+    let session = Session::start().await;
+    let lines = [(ACAO, "*"), (ACAM, "*"), (ACAH, "*"), (ACMA, "600")];
+    for (name, chromium) in [
+        ("x-match", 1),
+        ("if-match", 2),
+        ("if-modified-since", 2),
+        ("if-none-match", 2),
+        ("if-range", 2),
+        ("if-unmodified-since", 2),
+    ] {
+        let Session { recorder, page, .. } = &session;
+        let url = url(recorder, &lines, &page.origin, name);
+        let found = session.preflights(&url, &["PUT", "PUT"], &[name]).await;
+        let expected = Preflights { chromium, model: 1 };
+        assert_eq!(found, expected, "{name}");
+    }
+    session.chromium.end().await;
+}
