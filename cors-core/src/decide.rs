@@ -184,6 +184,9 @@ impl Compiled {
             return Ok(OriginRule::Any);
         }
         match lines {
+            Lines::One(value) if value.len() > MAX_ORIGIN_BYTES => {
+                Err(Refusal::MalformedOrigin(OriginError::TooLong))
+            }
             Lines::One(value) => self.origins.judge(value, request),
             Lines::Absent | Lines::Several => Err(Refusal::SeveralOrigins),
         }
@@ -221,9 +224,6 @@ impl Compiled {
 
 impl AllowedOrigins {
     fn judge(&self, value: &[u8], request: &dyn RequestHead) -> Result<OriginRule, Refusal> {
-        if value.len() > MAX_ORIGIN_BYTES {
-            return Err(Refusal::MalformedOrigin(OriginError::TooLong));
-        }
         // What equals an origin of the policy has passed the grammar there.
         if self.listed.contains_exact(value) {
             return Ok(OriginRule::Exact);
