@@ -62,9 +62,10 @@
 //!   `chromium_remembers_preflights_as_the_model_does`.
 //! - Chromium remembers the last answer of a URL alone; the standard adds each answer to those
 //!   before. Pinned by `chromium_remembers_the_last_answer_of_a_url_alone`.
-//! - Chromium asks before every request with `If-Match`, `If-None-Match`, `If-Modified-Since`,
-//!   `If-Unmodified-Since` or `If-Range`, whatever it remembers. Pinned by
-//!   `chromium_asks_before_every_conditional_request`.
+//! - Chromium asks, whatever it remembers, before every request that passes the HTTP cache by: with
+//!   `If-Match`, `If-None-Match`, `If-Modified-Since`, `If-Unmodified-Since` or `If-Range`, and with
+//!   the cache modes `no-cache`, `no-store` and `reload`. Pinned by
+//!   `chromium_asks_before_every_request_that_passes_the_http_cache_by`.
 //! - Chromium asks for an upload listener only where there is a body to upload; by the XMLHttpRequest
 //!   standard the listener alone is a reason. Pinned by
 //!   `chromium_does_not_ask_for_an_upload_listener_without_a_body`.

@@ -72,6 +72,7 @@ fn by_chromium(server: &Server, page: &str) -> io::Result<usize> {
             headers: call.headers,
             credentials: "same-origin",
             upload_listener: false,
+            cache: "default",
         })
         .collect();
     let runtime = tokio::runtime::Builder::new_current_thread()

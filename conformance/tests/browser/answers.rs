@@ -194,6 +194,7 @@ async fn chromium_judges_every_answer_as_the_model_does_but_where_listed() {
                 credentials,
                 body: None,
                 upload_listener: false,
+                cache: "default",
             })
             .collect();
         let seen = chromium.send(&page.url, &calls).await;
@@ -241,6 +242,7 @@ async fn chromium_does_not_ask_for_an_upload_listener_without_a_body() {
             credentials: "same-origin",
             body: body.map(str::to_owned),
             upload_listener: true,
+            cache: "default",
         };
         assert_eq!(expected::request(&call).needs_preflight().len(), 1);
         recorder.clear();

@@ -25,6 +25,8 @@ pub(crate) struct Call {
     pub(crate) credentials: &'static str,
     pub(crate) body: Option<String>,
     pub(crate) upload_listener: bool,
+    /// `fetch`'s cache mode.
+    pub(crate) cache: &'static str,
 }
 
 /// What the script got: a status and the names of the headers that it may read, sorted; or
@@ -108,6 +110,7 @@ async function byFetch(call) {
         headers: call.headers,
         credentials: call.credentials,
         body: call.body,
+        cache: call.cache,
         redirect: "manual",
     });
     return [response.status, [...response.headers.keys()]];

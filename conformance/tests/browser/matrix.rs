@@ -328,6 +328,7 @@ fn call(row: &Row, port: u16, number: usize) -> Call {
         credentials,
         body: body.map(str::to_owned),
         upload_listener,
+        cache: "default",
     }
 }
 

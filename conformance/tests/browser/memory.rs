@@ -37,30 +37,29 @@ impl Session {
         }
     }
 
-    /// Calls one URL with each method, and these headers each time.
-    async fn preflights(&self, url: &str, methods: &[&str], headers: &[&str]) -> Preflights {
-        let calls: Vec<_> = methods
-            .iter()
-            .map(|method| Call {
-                url: url.to_owned(),
-                method: (*method).to_owned(),
-                headers: headers
-                    .iter()
-                    .map(|name| ((*name).to_owned(), "x".to_owned()))
-                    .collect(),
-                credentials: "omit",
-                body: None,
-                upload_listener: false,
-            })
-            .collect();
+    /// Makes the calls, which are all to one URL.
+    async fn preflights(&self, calls: &[Call]) -> Preflights {
+        let url = calls.first().map_or("", |call| &call.url);
         self.recorder.clear();
-        self.chromium.send(&self.page.url, &calls).await;
+        self.chromium.send(&self.page.url, calls).await;
         let asked = self.recorder.exchanges(|target| url.ends_with(target));
         let preflights = asked.iter().filter(|asked| asked.method == "OPTIONS");
         Preflights {
             chromium: preflights.count(),
-            model: expected::preflights(&calls, &self.page.origin, self.pages.address()),
+            model: expected::preflights(calls, &self.page.origin, self.pages.address()),
         }
+    }
+}
+
+fn call(url: &str, method: &str) -> Call {
+    Call {
+        url: url.to_owned(),
+        method: method.to_owned(),
+        headers: Vec::new(),
+        credentials: "omit",
+        body: None,
+        upload_listener: false,
+        cache: "default",
     }
 }
 
@@ -88,7 +87,8 @@ async fn chromium_remembers_preflights_as_the_model_does() {
         lines.extend(max_age.map(|age| (ACMA, age)));
         let Session { recorder, page, .. } = &session;
         let url = url(recorder, &lines, &page.origin, &number.to_string());
-        let found = session.preflights(&url, &methods, &[]).await;
+        let calls = methods.map(|method| call(&url, method));
+        let found = session.preflights(&calls).await;
         // Chromium takes a negative age for 0, where the standard has it unreadable.
         let chromium = if max_age == Some("-1") {
             assert_eq!(found.model, 1, "what the standard says");
@@ -108,9 +108,8 @@ async fn chromium_remembers_preflights_as_the_model_does() {
 async fn chromium_remembers_the_last_answer_of_a_url_alone() {
     let session = Session::start().await;
     let url = format!("http://{}/mirror", session.recorder.address());
-    let found = session
-        .preflights(&url, &["PUT", "DELETE", "PUT"], &[])
-        .await;
+    let calls = ["PUT", "DELETE", "PUT"].map(|method| call(&url, method));
+    let found = session.preflights(&calls).await;
     let expected = Preflights {
         chromium: 3,
         model: 2,
@@ -119,28 +118,40 @@ async fn chromium_remembers_the_last_answer_of_a_url_alone() {
     session.chromium.end().await;
 }
 
-/// These headers make a request one that caches have no say in
-/// ([HTTP-network-or-cache fetch](https://fetch.spec.whatwg.org/#http-network-or-cache-fetch)), which
-/// by the standard is no matter of preflights.
+/// By the standard it is no matter of preflights that a request passes the HTTP cache by, be it by its
+/// cache mode or by a header that sets one
+/// ([HTTP-network-or-cache fetch](https://fetch.spec.whatwg.org/#http-network-or-cache-fetch)).
 #[tokio::test]
 #[ignore = "needs Chromium: apt-get install chromium chromium-driver, \
             then cargo test -p conformance --test browser -- --ignored"]
-async fn chromium_asks_before_every_conditional_request() {
+async fn chromium_asks_before_every_request_that_passes_the_http_cache_by() {
     let session = Session::start().await;
     let lines = [(ACAO, "*"), (ACAM, "*"), (ACAH, "*"), (ACMA, "600")];
-    for (name, chromium) in [
-        ("x-match", 1),
-        ("if-match", 2),
-        ("if-modified-since", 2),
-        ("if-none-match", 2),
-        ("if-range", 2),
-        ("if-unmodified-since", 2),
+    for (header, cache, chromium) in [
+        ("x-match", "default", 1),
+        ("x-match", "force-cache", 1),
+        ("x-match", "no-cache", 2),
+        ("x-match", "no-store", 2),
+        ("x-match", "reload", 2),
+        ("if-match", "default", 2),
+        ("if-modified-since", "default", 2),
+        ("if-none-match", "default", 2),
+        ("if-range", "default", 2),
+        ("if-unmodified-since", "default", 2),
     ] {
         let Session { recorder, page, .. } = &session;
-        let url = url(recorder, &lines, &page.origin, name);
-        let found = session.preflights(&url, &["PUT", "PUT"], &[name]).await;
+        let url = url(recorder, &lines, &page.origin, &format!("{header}-{cache}"));
+        let twice = vec![
+            Call {
+                headers: vec![(header.to_owned(), "x".to_owned())],
+                cache,
+                ..call(&url, "PUT")
+            };
+            2
+        ];
+        let found = session.preflights(&twice).await;
         let expected = Preflights { chromium, model: 1 };
-        assert_eq!(found, expected, "{name}");
+        assert_eq!(found, expected, "{header}, {cache}");
     }
     session.chromium.end().await;
 }
