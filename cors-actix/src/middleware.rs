@@ -1,13 +1,11 @@
 use std::future::{Ready, ready};
-use std::sync::Arc;
 
 use actix_web::Error;
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform};
-use cors_core::{PolicySource, ServeOptions, Served};
+use cors_core::{PolicySource, ServeOptions};
 
 use crate::service::CorsService;
-use crate::snapshot::Snapshot;
 
 /// Serves a [`Policy`](crate::Policy), or several: middleware for `App::wrap`, `Scope::wrap` and `Resource::wrap`.
 ///
@@ -31,7 +29,7 @@ use crate::snapshot::Snapshot;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Cors {
-    served: Arc<Served<Arc<Snapshot>>>,
+    source: PolicySource,
     options: ServeOptions,
 }
 
@@ -42,9 +40,8 @@ impl Cors {
     /// The paths of a map are whole paths, in a scope too.
     #[must_use]
     pub fn new(source: impl Into<PolicySource>) -> Self {
-        let served = Served::new(source, |policy| Arc::new(Snapshot::new(policy)));
         Self {
-            served: Arc::new(served),
+            source: source.into(),
             options: ServeOptions::default(),
         }
     }
@@ -125,7 +122,10 @@ where
     type Future = Ready<Result<CorsService<S>, ()>>;
 
     fn new_transform(&self, service: S) -> Self::Future {
-        let served = Arc::clone(&self.served);
-        ready(Ok(CorsService::new(service, served, self.options)))
+        ready(Ok(CorsService::new(
+            service,
+            self.source.clone(),
+            self.options,
+        )))
     }
 }

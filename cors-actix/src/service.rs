@@ -1,11 +1,10 @@
 use std::rc::Rc;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use actix_web::Error;
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse};
-use cors_core::{ServeOptions, Served};
+use cors_core::{PolicySource, ServeOptions, Served};
 
 use crate::future::CorsFuture;
 use crate::head::Head;
@@ -15,15 +14,16 @@ use crate::snapshot::Snapshot;
 #[derive(Debug)]
 pub struct CorsService<S> {
     inner: Rc<S>,
-    served: Arc<Served<Arc<Snapshot>>>,
+    // Of each worker its own, since a count that all of them share is one that they wait for.
+    served: Served<Rc<Snapshot>>,
     options: ServeOptions,
 }
 
 impl<S> CorsService<S> {
-    pub(crate) fn new(inner: S, served: Arc<Served<Arc<Snapshot>>>, options: ServeOptions) -> Self {
+    pub(crate) fn new(inner: S, source: PolicySource, options: ServeOptions) -> Self {
         Self {
             inner: Rc::new(inner),
-            served,
+            served: Served::new(source, |policy| Rc::new(Snapshot::new(policy))),
             options,
         }
     }

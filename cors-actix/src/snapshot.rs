@@ -1,6 +1,6 @@
 //! A policy over actix-web's own requests and responses.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use actix_web::dev::ServiceRequest;
 use actix_web::http::StatusCode;
@@ -40,11 +40,7 @@ impl Snapshot {
 
     /// What the policy says to a request.
     #[inline]
-    pub(crate) fn judge(
-        self: Arc<Self>,
-        options: ServeOptions,
-        request: &ServiceRequest,
-    ) -> Judged {
+    pub(crate) fn judge(self: Rc<Self>, options: ServeOptions, request: &ServiceRequest) -> Judged {
         let head = Head::of(request);
         let decision = self.policy.decide(&head);
         Judged::new(self, options, decision, &head)
@@ -54,7 +50,7 @@ impl Snapshot {
 /// What a policy says to a request, and what its response is still to get.
 #[derive(Clone, Debug)]
 pub(crate) struct Judged {
-    snapshot: Arc<Snapshot>,
+    snapshot: Rc<Snapshot>,
     options: ServeOptions,
     decision: Decision,
     /// The origin, if the answer repeats it.
@@ -65,7 +61,7 @@ pub(crate) struct Judged {
 
 impl Judged {
     fn new(
-        snapshot: Arc<Snapshot>,
+        snapshot: Rc<Snapshot>,
         options: ServeOptions,
         decision: Decision,
         head: &Head<'_>,
