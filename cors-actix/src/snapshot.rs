@@ -4,13 +4,13 @@ use std::rc::Rc;
 
 use actix_web::dev::ServiceRequest;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{self, HeaderMap, HeaderValue};
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use actix_web::{HttpMessage as _, HttpResponse};
 use cors_core::{
     Answer, Decision, Policy, Question, RequestField, RequestKind, ServeOptions, ValueTable,
 };
 
-use crate::head::Head;
+use crate::head::{Head, lines};
 use crate::reply::Reply;
 
 /// A policy together with its texts as header values.
@@ -110,12 +110,11 @@ impl Judged {
 
     /// Keeps what the app's answer to a preflight is to repeat.
     fn keep_lines(&mut self, request: &HeaderMap) {
-        let fields = [
-            RequestField::AccessControlRequestMethod,
-            RequestField::AccessControlRequestHeaders,
-        ];
-        if fields.into_iter().any(|field| self.decision.echoes(field)) {
-            self.preflight = Some(Box::new(preflight_lines(request)));
+        for field in self.decision.echoed_preflight_fields() {
+            let kept = self.preflight.get_or_insert_default();
+            for line in lines(request, field) {
+                kept.append(HeaderName::from_static(field.name()), line.clone());
+            }
         }
     }
 
@@ -148,18 +147,4 @@ impl Judged {
             response.extensions_mut().insert(Decided);
         }
     }
-}
-
-/// What a preflight's answer may repeat besides the origin.
-fn preflight_lines(request: &HeaderMap) -> HeaderMap {
-    let mut kept = HeaderMap::new();
-    for name in [
-        header::ACCESS_CONTROL_REQUEST_METHOD,
-        header::ACCESS_CONTROL_REQUEST_HEADERS,
-    ] {
-        for line in request.get_all(&name) {
-            kept.append(name.clone(), line.clone());
-        }
-    }
-    kept
 }

@@ -78,6 +78,13 @@ impl Decision {
         FieldSet(self.fields.0 & FieldSet::OF_THE_REQUEST.0).iter()
     }
 
+    /// The request fields besides `Origin` whose lines the answer repeats: those of a preflight, of
+    /// which a framework that gives the request away keeps the lines for the app's answer.
+    pub fn echoed_preflight_fields(self) -> impl Iterator<Item = RequestField<'static>> {
+        let echoed = self.fields().filter_map(|(_, value)| value.echoed());
+        echoed.filter(|field| *field != RequestField::Origin)
+    }
+
     /// Whether a response field repeats the lines of this request field. A framework that gives
     /// the request away keeps these lines before it does.
     #[inline]

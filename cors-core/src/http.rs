@@ -6,10 +6,10 @@ mod reply;
 
 use std::sync::Arc;
 
-use ::http::header::{self, HeaderMap, HeaderValue};
+use ::http::header::{HeaderMap, HeaderName, HeaderValue};
 use ::http::{Request, Response, StatusCode};
 
-use self::head::Head;
+use self::head::{Head, lines};
 use self::reply::Reply;
 use crate::decision::{Decision, FieldSet};
 use crate::policy::Policy;
@@ -177,12 +177,11 @@ impl Judged {
 
     /// Keeps what the app's answer to a preflight is to repeat.
     fn keep_lines(&mut self, request: &HeaderMap) {
-        let fields = [
-            RequestField::AccessControlRequestMethod,
-            RequestField::AccessControlRequestHeaders,
-        ];
-        if fields.into_iter().any(|field| self.decision.echoes(field)) {
-            self.preflight = Some(Box::new(preflight_lines(request)));
+        for field in self.decision.echoed_preflight_fields() {
+            let kept = self.preflight.get_or_insert_default();
+            for line in lines(request, field) {
+                kept.append(HeaderName::from_static(field.name()), line.clone());
+            }
         }
     }
 
@@ -230,20 +229,6 @@ impl Judged {
             response.extensions_mut().insert(self.decision);
         }
     }
-}
-
-/// What a preflight's answer may repeat besides the origin.
-fn preflight_lines(request: &HeaderMap) -> HeaderMap {
-    let mut kept = HeaderMap::new();
-    for name in [
-        header::ACCESS_CONTROL_REQUEST_METHOD,
-        header::ACCESS_CONTROL_REQUEST_HEADERS,
-    ] {
-        for line in request.get_all(&name) {
-            kept.append(name.clone(), line.clone());
-        }
-    }
-    kept
 }
 
 /// An answer of our own has its Vary in one line.

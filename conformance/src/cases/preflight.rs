@@ -633,6 +633,30 @@ fn passthrough() -> Vec<Case> {
                 .cors(&[(ACAO, APP), (ACAC, "true"), (ACEH, "x-app-hits")])
                 .vary(ORIGIN),
         ),
+        // The app has the request by then, and each line is still repeated as it came.
+        case(
+            "passthrough: what was asked for is repeated",
+            r#"
+            allow_origins = ["https://app.example.com"]
+            allow_methods = ["*"]
+            allow_headers = ["*"]
+            allow_credentials = true
+            preflight_passthrough = true
+            "#,
+            ["X-A", "x-b, x-c"]
+                .into_iter()
+                .fold(preflight("/own-cors", APP, "patch"), |request, line| {
+                    request.line("Access-Control-Request-Headers", line)
+                }),
+            Answer::app(200)
+                .cors(&[
+                    (ACAO, APP),
+                    (ACAC, "true"),
+                    (ACAM, "patch"),
+                    (ACAH, "X-A,x-b, x-c"),
+                ])
+                .vary(PREFLIGHT),
+        ),
         case(
             "passthrough: any origin",
             r#"
