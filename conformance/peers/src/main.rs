@@ -47,7 +47,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Instructions and heap allocations per request, all places and scenarios (the default).
+    /// Instructions, heap allocations and nanoseconds per request, all places and scenarios (the
+    /// default).
     Table {
         /// Only these places.
         #[arg(long, value_enum)]
@@ -55,6 +56,9 @@ enum Command {
         /// Where callgrind's profiles go.
         #[arg(long, default_value = PROFILES)]
         profiles: PathBuf,
+        /// Leaves the nanoseconds out, which take most of the time and want an idle machine.
+        #[arg(long)]
+        without_time: bool,
     },
     /// Where the instructions of one case are, function by function, from the last table's profiles.
     Annotate {
@@ -83,12 +87,6 @@ enum Command {
         #[arg(long, default_values = footprint::FRAMEWORKS)]
         framework: Vec<String>,
     },
-    /// Nanoseconds per request, the median of criterion; takes long.
-    Time {
-        /// Only these places.
-        #[arg(long, value_enum)]
-        place: Vec<Place>,
-    },
     /// What is wrong with the peers' answers.
     Check,
     /// Runs all cases of a place and prints nothing, for a profiler to look at.
@@ -100,11 +98,21 @@ fn main() -> io::Result<()> {
     let default = Command::Table {
         place: Vec::new(),
         profiles: PathBuf::from(PROFILES),
+        without_time: false,
     };
     match Arguments::parse().command.unwrap_or(default) {
-        Command::Table { place, profiles } => {
+        Command::Table {
+            place,
+            profiles,
+            without_time,
+        } => {
             print_shortcomings();
-            table::print(&or_all(place), &profiles)
+            let places = if place.is_empty() {
+                Place::ALL.to_vec()
+            } else {
+                place
+            };
+            table::print(&places, &profiles, !without_time)
         }
         Command::Check => {
             print_shortcomings();
@@ -123,19 +131,10 @@ fn main() -> io::Result<()> {
         Command::Load { seconds } => load::print(Duration::from_secs(seconds)),
         Command::Preflights { chromium } => preflights::print(chromium),
         Command::Footprint { framework } => footprint::print(&framework),
-        Command::Time { place } => time::print(&or_all(place)),
         Command::Run { place } => {
             measure::run_all(place);
             Ok(())
         }
-    }
-}
-
-fn or_all(places: Vec<Place>) -> Vec<Place> {
-    if places.is_empty() {
-        Place::ALL.to_vec()
-    } else {
-        places
     }
 }
 

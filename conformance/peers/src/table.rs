@@ -7,35 +7,43 @@ use crate::callgrind;
 use crate::contender::{Contender, Place};
 use crate::measure::{self, Heap};
 use crate::scenario::Scenario;
+use crate::time;
 
 /// What one request of each contender costs; `None` where there is no such contender.
 struct Row {
     place: Place,
     scenario: Scenario,
     instructions: [Option<f64>; 4],
+    nanoseconds: [Option<f64>; 4],
     heap: [Option<Heap>; 4],
 }
 
+/// Prints the table when everything is measured: criterion prints too.
+///
 /// # Errors
 ///
-/// As [`callgrind::instructions`].
-pub fn print(places: &[Place], directory: &Path) -> io::Result<()> {
-    println!(
-        "| place | scenario | bare | floor | ours | peer | ours / floor | ours / peer | heap, ours | heap, peer |"
-    );
-    println!("|---|---|---:|---:|---:|---:|---:|---:|---:|---:|");
+/// As [`callgrind::instructions`] and [`time::nanoseconds`].
+pub fn print(places: &[Place], directory: &Path, with_time: bool) -> io::Result<()> {
+    let mut all = Vec::new();
     for &place in places {
-        for row in rows(place, directory)? {
-            row.print(false);
-            if row.scenario.is_preflight() {
-                row.print(true);
-            }
+        all.extend(rows(place, directory, with_time)?);
+    }
+    println!(
+        "| place | scenario | bare | floor | ours | peer | ours / floor | ours / peer \
+         | heap, ours | heap, peer \
+         | ns, bare | ns, floor | ns, ours | ns, peer | ns, ours / floor | ns, ours / peer |"
+    );
+    println!("|---|---|{}", "---:|".repeat(14));
+    for row in all {
+        row.print(false);
+        if row.scenario.is_preflight() {
+            row.print(true);
         }
     }
     Ok(())
 }
 
-fn rows(place: Place, directory: &Path) -> io::Result<Vec<Row>> {
+fn rows(place: Place, directory: &Path, with_time: bool) -> io::Result<Vec<Row>> {
     let instructions = callgrind::instructions(place, directory)?;
     let cases = instructions.chunk_by(|(_, one, _), (_, other, _)| one.name == other.name);
     let rows = cases.map(|contenders| {
@@ -43,64 +51,68 @@ fn rows(place: Place, directory: &Path) -> io::Result<Vec<Row>> {
             place,
             scenario: contenders[0].1.clone(),
             instructions: [None; 4],
+            nanoseconds: [None; 4],
             heap: [None; 4],
         };
         for (contender, scenario, count) in contenders {
-            if let Some(mut case) = place.case(*contender, scenario) {
-                row.instructions[*contender as usize] = Some(*count);
-                row.heap[*contender as usize] = Some(measure::heap(&mut *case));
+            let Some(mut case) = place.case(*contender, scenario) else {
+                continue;
+            };
+            let index = *contender as usize;
+            row.instructions[index] = Some(*count);
+            row.heap[index] = Some(measure::heap(&mut *case));
+            if with_time {
+                let name = format!("{}-{}-{contender:?}", place.argument(), scenario.name);
+                row.nanoseconds[index] = Some(time::nanoseconds(&name, &mut *case)?);
             }
         }
-        row
+        Ok(row)
     });
-    Ok(rows.collect())
+    rows.collect()
 }
 
 impl Row {
     /// A preflight is answered in the app's stead, so that its overhead subtracts work that was
     /// not done; `in_full` subtracts nothing.
     fn print(&self, in_full: bool) {
-        let base = |contender| {
-            if in_full {
-                None
-            } else {
-                self.instructions[contender as usize]
-            }
-        };
-        let of = |contender: Contender| {
-            let count = self.instructions[contender as usize]?;
-            Some(count - base(Contender::Bare).unwrap_or(0.0))
-        };
-        let heap_base = if in_full {
-            None
-        } else {
-            self.heap[Contender::Bare as usize]
-        };
-        let heap = |contender: Contender| {
-            let heap = self.heap[contender as usize]?;
-            let base = heap_base.unwrap_or_default();
-            Some(format!(
+        let heap_base = self.heap[Contender::Bare as usize]
+            .filter(|_| !in_full)
+            .unwrap_or_default();
+        let heap = |contender: Contender| match self.heap[contender as usize] {
+            Some(heap) => format!(
                 "{} ({} B)",
-                heap.allocations - base.allocations,
-                heap.bytes - base.bytes
-            ))
+                heap.allocations - heap_base.allocations,
+                heap.bytes - heap_base.bytes
+            ),
+            None => "-".into(),
         };
-        let [floor, ours, peer] = [Contender::Floor, Contender::Ours, Contender::Peer].map(of);
-        println!(
-            "| {} | {}{} | {} | {} | {} | {} | {} | {} | {} | {} |",
-            self.place.name(),
-            self.scenario.name,
-            if in_full { ", in full" } else { "" },
-            whole(self.instructions[Contender::Bare as usize]),
-            whole(floor),
-            whole(ours),
-            whole(peer),
-            ratio(ours, floor),
-            ratio(ours, peer),
-            heap(Contender::Ours).unwrap_or_else(|| "-".into()),
-            heap(Contender::Peer).unwrap_or_else(|| "-".into()),
-        );
+        let in_full_text = if in_full { ", in full" } else { "" };
+        let cells: Vec<_> = [
+            self.place.name().to_owned(),
+            format!("{}{in_full_text}", self.scenario.name),
+        ]
+        .into_iter()
+        .chain(compared(self.instructions, in_full))
+        .chain([Contender::Ours, Contender::Peer].map(heap))
+        .chain(compared(self.nanoseconds, in_full))
+        .collect();
+        println!("| {} |", cells.join(" | "));
     }
+}
+
+/// What each contender takes, all but the bare app beyond that unless in full, and the ratios.
+fn compared(contenders: [Option<f64>; 4], in_full: bool) -> [String; 6] {
+    let [bare, others @ ..] = contenders;
+    let base = bare.filter(|_| !in_full).unwrap_or(0.0);
+    let [floor, ours, peer] = others.map(|count| Some(count? - base));
+    [
+        whole(bare),
+        whole(floor),
+        whole(ours),
+        whole(peer),
+        ratio(ours, floor),
+        ratio(ours, peer),
+    ]
 }
 
 fn whole(count: Option<f64>) -> String {
