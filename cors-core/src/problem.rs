@@ -83,6 +83,35 @@ impl Problem {
         &self.kind
     }
 
+    /// The other setting without which this one would be no problem, as in `allow_credentials`
+    /// beside `*`; `None` where this one is wrong by itself. Whoever merges settings from several
+    /// sources tells both places.
+    ///
+    /// ```
+    /// use cors_core::Policy;
+    ///
+    /// let errors = Policy::builder()
+    ///     .allow_origins(["*"])
+    ///     .allow_credentials(true)
+    ///     .build()
+    ///     .expect_err("one mistake, in two settings");
+    /// let problem = &errors.problems()[0];
+    /// assert_eq!(problem.place().setting(), "allow_origins");
+    /// assert_eq!(problem.together_with(), Some("allow_credentials"));
+    /// ```
+    #[must_use]
+    pub const fn together_with(&self) -> Option<&'static str> {
+        match self.kind {
+            ProblemKind::AnyOriginWithCredentials
+            | ProblemKind::NullOriginWithCredentials
+            | ProblemKind::InsecureOriginWithCredentials
+            | ProblemKind::PublicSuffixWithCredentials
+            | ProblemKind::AnyExposedHeaderWithCredentials => Some("allow_credentials"),
+            ProblemKind::SettingOfPathSwitchedOff => Some("enabled"),
+            _ => None,
+        }
+    }
+
     /// The same problem, in the policy of a path.
     #[cfg(all(feature = "paths", feature = "serde"))]
     pub(crate) const fn in_path(mut self, path: usize) -> Self {

@@ -280,6 +280,7 @@ mod by_path {
         );
         for problem in found {
             assert_eq!(problem.kind(), &ProblemKind::SettingOfPathSwitchedOff);
+            assert_eq!(problem.together_with(), Some("enabled"));
         }
     }
 

@@ -62,6 +62,23 @@ fn every_mistake_is_a_problem_of_its_own() {
 }
 
 #[test]
+fn a_mistake_in_two_settings_names_both() {
+    let errors = Policy::builder()
+        .allow_origins(["*", "http://a.example", "file://", "https://b.example/"])
+        .allow_null_origin(true)
+        .expose_headers(["*"])
+        .allow_credentials(true)
+        .build()
+        .expect_err("five that credentials make, and one of its own");
+    for problem in errors.problems() {
+        let of_its_own = problem.place() == Place::Item("allow_origins", 3);
+        let expected = (!of_its_own).then_some("allow_credentials");
+        assert_eq!(problem.together_with(), expected, "{problem}");
+    }
+    assert_eq!(errors.problems().len(), 6);
+}
+
+#[test]
 fn a_problem_says_where_what_and_what_to_write() {
     let errors = Policy::builder()
         .allow_origins(["https://ok.example", "https://a.example/"])

@@ -74,11 +74,14 @@ fn effective(file: Option<&Path>) -> Result<String, Vec<String>> {
     // What the service itself would serve.
     let _policy = config.build().map_err(|errors| {
         let problems = errors.into_iter().map(|problem| {
-            let setting = problem.place().setting();
-            format!(
-                "{}: {problem}",
-                source(layers.find_metadata(setting), setting)
-            )
+            let source = |setting| source(layers.find_metadata(setting), setting);
+            let mut sources = source(problem.place().setting());
+            if let Some(other) = problem.together_with().map(source)
+                && other != sources
+            {
+                sources = format!("{sources} with {other}");
+            }
+            format!("{sources}: {problem}")
         });
         problems.collect::<Vec<_>>()
     })?;

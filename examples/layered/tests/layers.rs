@@ -116,6 +116,23 @@ fn every_problem_of_the_policy_names_its_layer() -> Result<(), Box<dyn Error>> {
 }
 
 #[test]
+fn a_mistake_that_two_layers_make_together_names_both() -> Result<(), Box<dyn Error>> {
+    let credentials = ("CORS_ALLOW_CREDENTIALS", "true");
+    let any = r#"allow_origins = ["*"]"#;
+    let complaint = run(Some(any), &[credentials])?.expect_err("any origin with credentials");
+    let begins = "cors.toml with CORS_ALLOW_CREDENTIALS: allow_origins[0]: ";
+    assert!(complaint.starts_with(begins), "{complaint}");
+
+    let file = format!("{any}\nallow_credentials = true");
+    let complaint = run(Some(&file), &[])?.expect_err("any origin with credentials");
+    assert!(
+        complaint.starts_with("cors.toml: allow_origins[0]: "),
+        "{complaint}"
+    );
+    Ok(())
+}
+
+#[test]
 fn a_file_that_was_asked_for_has_to_be_there() -> Result<(), Box<dyn Error>> {
     let directory = tempfile::tempdir()?;
     let output = Command::new(env!("CARGO_BIN_EXE_example-layered"))
