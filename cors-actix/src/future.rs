@@ -1,5 +1,6 @@
 use std::fmt;
 use std::future::Future;
+use std::ops::ControlFlow;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
@@ -105,10 +106,10 @@ where
             request,
             ..
         } = *asking.take().expect(POLLED_AGAIN);
-        let mut judged = judged.answered(&request, answer);
+        let judged = judged.answered(&request, answer);
         Poll::Ready(match judged.answer(&request) {
-            Some(response) => Self::answer(request.into_response(response)),
-            None => Self::call(inner.call(request), Some(judged)),
+            ControlFlow::Break(response) => Self::answer(request.into_response(response)),
+            ControlFlow::Continue(judged) => Self::call(inner.call(request), Some(judged)),
         })
     }
 }

@@ -1,3 +1,4 @@
+use std::ops::ControlFlow;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
@@ -43,18 +44,18 @@ where
     }
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
-        let judged = match self.served.of(&Head::of(&request)) {
-            None => None,
-            Some(snapshot) => {
-                let mut judged = snapshot.judge(self.options, &request);
-                if let Some(question) = judged.question(&request) {
-                    let inner = Rc::clone(&self.inner);
-                    return CorsFuture::ask(question, judged, inner, request);
-                }
-                if let Some(response) = judged.answer(&request) {
-                    return CorsFuture::answer(request.into_response(response));
-                }
-                Some(judged)
+        let Some(snapshot) = self.served.of(&Head::of(&request)) else {
+            return CorsFuture::call(self.inner.call(request), None);
+        };
+        let judged = snapshot.judge(self.options, &request);
+        if let Some(question) = judged.question(&request) {
+            let inner = Rc::clone(&self.inner);
+            return CorsFuture::ask(question, judged, inner, request);
+        }
+        let judged = match judged.answer(&request) {
+            ControlFlow::Continue(judged) => Some(judged),
+            ControlFlow::Break(response) => {
+                return CorsFuture::answer(request.into_response(response));
             }
         };
         CorsFuture::call(self.inner.call(request), judged)

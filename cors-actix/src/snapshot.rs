@@ -1,5 +1,6 @@
 //! A policy over actix-web's own requests and responses.
 
+use std::ops::ControlFlow;
 use std::rc::Rc;
 
 use actix_web::dev::ServiceRequest;
@@ -92,23 +93,24 @@ impl Judged {
         Self::new(self.snapshot, self.options, decision, &head)
     }
 
-    /// The whole answer, where the app is not to be called. Otherwise the request is made ready
-    /// for it.
+    /// Breaks with the whole answer where the app is not to be called. Otherwise the request is
+    /// made ready for it.
     #[inline]
-    pub(crate) fn answer(&mut self, request: &ServiceRequest) -> Option<HttpResponse> {
+    pub(crate) fn answer(mut self, request: &ServiceRequest) -> ControlFlow<HttpResponse, Self> {
         if self.options.record_decisions {
             request.extensions_mut().insert(self.decision);
         }
         if let Some(status) = self.decision.status() {
-            return Some(self.answer_with(status, request.headers()));
+            return ControlFlow::Break(self.answer_with(status, request.headers()));
         }
         if self.decision.kind() == RequestKind::Preflight {
             self.keep_lines(request.headers());
         }
-        None
+        ControlFlow::Continue(self)
     }
 
     /// Keeps what the app's answer to a preflight is to repeat.
+    #[cold]
     fn keep_lines(&mut self, request: &HeaderMap) {
         for field in self.decision.echoed_preflight_fields() {
             let kept = self.preflight.get_or_insert_default();
@@ -118,6 +120,7 @@ impl Judged {
         }
     }
 
+    #[inline(never)]
     fn answer_with(&mut self, status: u16, request: &HeaderMap) -> HttpResponse {
         let status =
             StatusCode::from_u16(status).expect("a policy's statuses are between 200 and 499");

@@ -1,5 +1,6 @@
 use std::fmt;
 use std::future::Future;
+use std::ops::ControlFlow;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -103,10 +104,10 @@ where
             mut request,
             ..
         } = *asking.take().expect(POLLED_AGAIN);
-        let mut judged = judged.answered(&request, answer);
+        let judged = judged.answered(&request, answer);
         Poll::Ready(match judged.answer(&mut request) {
-            Some(response) => Self::answer(response),
-            None => Self::call(inner.call(request), Some(judged)),
+            ControlFlow::Break(response) => Self::answer(response),
+            ControlFlow::Continue(judged) => Self::call(inner.call(request), Some(judged)),
         })
     }
 }

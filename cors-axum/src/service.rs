@@ -1,3 +1,4 @@
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
@@ -45,21 +46,19 @@ where
     }
 
     fn call(&mut self, mut request: Request<RequestBody>) -> Self::Future {
-        let judged = match self.served.of(&request) {
-            None => None,
-            Some(snapshot) => {
-                let mut judged = snapshot.judge(self.options, &request);
-                if let Some(question) = judged.question(&request) {
-                    // The one that is ready goes with the request.
-                    let next = self.inner.clone();
-                    let inner = std::mem::replace(&mut self.inner, next);
-                    return CorsFuture::ask(question, judged, inner, request);
-                }
-                if let Some(response) = judged.answer(&mut request) {
-                    return CorsFuture::answer(response);
-                }
-                Some(judged)
-            }
+        let Some(snapshot) = self.served.of(&request) else {
+            return CorsFuture::call(self.inner.call(request), None);
+        };
+        let judged = snapshot.judge(self.options, &request);
+        if let Some(question) = judged.question(&request) {
+            // The one that is ready goes with the request.
+            let next = self.inner.clone();
+            let inner = std::mem::replace(&mut self.inner, next);
+            return CorsFuture::ask(question, judged, inner, request);
+        }
+        let judged = match judged.answer(&mut request) {
+            ControlFlow::Continue(judged) => Some(judged),
+            ControlFlow::Break(response) => return CorsFuture::answer(response),
         };
         CorsFuture::call(self.inner.call(request), judged)
     }

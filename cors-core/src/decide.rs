@@ -69,26 +69,37 @@ impl Policy {
         observer: &mut impl Observer,
     ) -> Decision {
         let policy = self.compiled();
-        let origin = request.lines(RequestField::Origin);
-        if origin == Lines::Absent {
-            return policy.not_cors();
+        match request.lines(RequestField::Origin) {
+            Lines::Absent => policy.not_cors(),
+            origin => policy.cors(origin, request, answer, observer),
         }
+    }
+}
+
+impl Compiled {
+    /// Out of line, so that what is no CORS request costs a look for its `Origin` and no more.
+    #[inline(never)]
+    fn cors(
+        &self,
+        origin: Lines<'_>,
+        request: &dyn RequestHead,
+        answer: Option<Answer>,
+        observer: &mut impl Observer,
+    ) -> Decision {
         let verdict = match answer {
             Some(Answer(verdict)) => verdict,
-            None => policy.judge_origin(origin, request, observer),
+            None => self.judge_origin(origin, request, observer),
         };
         let method = match request.method() {
             "OPTIONS" => request.lines(RequestField::AccessControlRequestMethod),
             _ => Lines::Absent,
         };
         match method {
-            Lines::Absent => policy.actual(verdict, origin, request),
-            Lines::One(_) | Lines::Several => policy.preflight(verdict, method, request, observer),
+            Lines::Absent => self.actual(verdict, origin, request),
+            Lines::One(_) | Lines::Several => self.preflight(verdict, method, request, observer),
         }
     }
-}
 
-impl Compiled {
     #[inline]
     fn not_cors(&self) -> Decision {
         // An answer that everybody gets alike goes to everybody, so that caches may share it

@@ -4,6 +4,7 @@
 mod head;
 mod reply;
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use ::http::header::{HeaderMap, HeaderName, HeaderValue};
@@ -159,32 +160,37 @@ impl Judged {
         Self::new(self.snapshot, self.options, decision, &head)
     }
 
-    /// The whole answer, where the decision has a [status](Decision::status). Otherwise the app is
-    /// to be called, which the request is made ready for.
+    /// Breaks with the whole answer where the decision has a [status](Decision::status). Otherwise
+    /// the app is to be called, which the request is made ready for.
     #[inline]
-    pub fn answer<A, B: Default>(&mut self, request: &mut Request<A>) -> Option<Response<B>> {
+    pub fn answer<A, B: Default>(
+        mut self,
+        request: &mut Request<A>,
+    ) -> ControlFlow<Response<B>, Self> {
         if let Some(status) = self.decision.status() {
-            return Some(self.answer_with(status, request.headers()));
+            return ControlFlow::Break(self.answer_with(status, request.headers()));
         }
+        if self.options.record_decisions || self.decision.kind() == RequestKind::Preflight {
+            self.make_ready(request);
+        }
+        ControlFlow::Continue(self)
+    }
+
+    #[cold]
+    fn make_ready<A>(&mut self, request: &mut Request<A>) {
         if self.options.record_decisions {
             request.extensions_mut().insert(self.decision);
         }
-        if self.decision.kind() == RequestKind::Preflight {
-            self.keep_lines(request.headers());
-        }
-        None
-    }
-
-    /// Keeps what the app's answer to a preflight is to repeat.
-    fn keep_lines(&mut self, request: &HeaderMap) {
+        // What the app's answer to a preflight is to repeat.
         for field in self.decision.echoed_preflight_fields() {
             let kept = self.preflight.get_or_insert_default();
-            for line in lines(request, field) {
+            for line in lines(request.headers(), field) {
                 kept.append(HeaderName::from_static(field.name()), line.clone());
             }
         }
     }
 
+    #[inline(never)]
     fn answer_with<B: Default>(&mut self, status: u16, request: &HeaderMap) -> Response<B> {
         let mut response = Response::new(B::default());
         *response.status_mut() =

@@ -1,6 +1,7 @@
 use std::convert::Infallible;
 use std::fmt;
 use std::future::ready;
+use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex};
 
 use cors_core::http::{Judged, Snapshot};
@@ -179,8 +180,11 @@ async fn decide(
         judged = judged.answered(&request, answer);
     }
     match judged.answer(&mut request) {
-        None => Ok(Some(judged)),
-        response => Err(warp::reject::custom(Answer(Mutex::new(response)))),
+        ControlFlow::Continue(judged) => Ok(Some(judged)),
+        ControlFlow::Break(response) => {
+            let answer = Answer(Mutex::new(Some(response)));
+            Err(warp::reject::custom(answer))
+        }
     }
 }
 
