@@ -45,6 +45,11 @@ pub fn print(places: &[Place], directory: &Path, with_time: bool) -> io::Result<
 
 fn rows(place: Place, directory: &Path, with_time: bool) -> io::Result<Vec<Row>> {
     let instructions = callgrind::instructions(place, directory)?;
+    let nanoseconds = if with_time {
+        time::nanoseconds(place)?
+    } else {
+        time::Nanoseconds::new()
+    };
     let cases = instructions.chunk_by(|(_, one, _), (_, other, _)| one.name == other.name);
     let rows = cases.map(|contenders| {
         let mut row = Row {
@@ -55,20 +60,16 @@ fn rows(place: Place, directory: &Path, with_time: bool) -> io::Result<Vec<Row>>
             heap: [None; 4],
         };
         for (contender, scenario, count) in contenders {
-            let Some(mut case) = place.case(*contender, scenario) else {
-                continue;
-            };
-            let index = *contender as usize;
-            row.instructions[index] = Some(*count);
-            row.heap[index] = Some(measure::heap(&mut *case));
-            if with_time {
-                let name = format!("{}-{}-{contender:?}", place.argument(), scenario.name);
-                row.nanoseconds[index] = Some(time::nanoseconds(&name, &mut *case)?);
+            if let Some(mut case) = place.case(*contender, scenario) {
+                let index = *contender as usize;
+                row.instructions[index] = Some(*count);
+                row.nanoseconds[index] = nanoseconds.get(&(scenario.name, index)).copied();
+                row.heap[index] = Some(measure::heap(&mut *case));
             }
         }
-        Ok(row)
+        row
     });
-    rows.collect()
+    Ok(rows.collect())
 }
 
 impl Row {
