@@ -93,8 +93,9 @@ pub struct PolicyConfig {
     /// answer. Default: false.
     pub preflight_passthrough: bool,
     /// Whether CORS headers that the app itself sets are kept. Where the app sets
-    /// `Access-Control-Allow-Origin`, nothing is added to its answer but Vary. Default: false,
-    /// they are replaced or removed.
+    /// `Access-Control-Allow-Origin`, nothing is added to its answer but Vary; where it does not,
+    /// its `Access-Control-Allow-Credentials` is not kept either. Default: false, they are replaced
+    /// or removed.
     pub keep_app_headers: bool,
     /// Whether an actual request from an origin that is not allowed is answered with 403 without
     /// calling the app, unless it is same-origin. Default: false.
@@ -106,6 +107,9 @@ pub struct PolicyConfig {
     pub reject_disallowed_origins: bool,
     /// Whether a subdomain wildcard over a public suffix (`https://*.github.io`) is a problem
     /// where credentials are allowed. Needs the feature `public-suffix`. Default: false.
+    ///
+    /// A wildcard further up is not found (`https://*.amazonaws.com`, below which there is
+    /// `s3.amazonaws.com`).
     pub check_public_suffixes: bool,
     /// Allows `*` among the origins together with credentials: every site acts as the signed-in
     /// user. The answer names the origin. `null` and `file://` stay out. Default: false.
@@ -159,14 +163,22 @@ impl Default for PolicyConfig {
 mod seconds {
     use std::time::Duration;
 
+    use serde::ser::Error as _;
     use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
 
+    /// An error for a fraction of a second: a file could not say it, so it would say something
+    /// else.
     #[expect(clippy::ref_option, reason = "the signature that serde calls")]
     pub(super) fn serialize<S: Serializer>(
         age: &Option<Duration>,
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
-        age.map(|age| age.as_secs()).serialize(serializer)
+        match age {
+            Some(age) if age.subsec_nanos() > 0 => {
+                Err(S::Error::custom("max_age is not a whole number of seconds"))
+            }
+            _ => age.map(|age| age.as_secs()).serialize(serializer),
+        }
     }
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(

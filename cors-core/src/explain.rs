@@ -7,11 +7,13 @@ use crate::escape::Quoted;
 use crate::observer::{Check, Observer};
 use crate::origin::Origin;
 use crate::policy::{AllowedMethods, Policy};
+use crate::question::Answer;
 use crate::refusal::Refusal;
-use crate::request::{RequestHead, RequestKind};
+use crate::request::{RequestField, RequestHead, RequestKind};
 use crate::request_headers::{
     MAX_REQUEST_HEADERS_BYTES, MAX_REQUEST_HEADERS_EMPTY, MAX_REQUEST_HEADERS_NAMES,
 };
+use crate::same_origin::is_same_origin;
 use crate::token;
 use crate::values::Text;
 
@@ -19,7 +21,8 @@ impl Policy {
     /// Decides as [`decide`](Self::decide) does, in the same evaluation, and says why in words.
     ///
     /// This allocates, so it is for the log of refusals and for diagnosis, not for each request.
-    /// Predicates are asked again, but for an asynchronous one.
+    /// Predicates are asked again, but for an asynchronous one, whose answer
+    /// [`explain_with`](Self::explain_with) takes.
     ///
     /// ```
     /// # use std::ops::ControlFlow;
@@ -47,16 +50,43 @@ impl Policy {
     /// ```
     #[must_use]
     pub fn explain(&self, request: &dyn RequestHead) -> Explanation {
+        self.explanation(request, None)
+    }
+
+    /// Explains what [`decide_with`](Self::decide_with) decides: with what an asynchronous
+    /// predicate has said about the origin.
+    #[must_use]
+    pub fn explain_with(&self, request: &dyn RequestHead, answer: Answer) -> Explanation {
+        self.explanation(request, Some(answer))
+    }
+
+    fn explanation(&self, request: &dyn RequestHead, answer: Option<Answer>) -> Explanation {
         let mut recorder = Recorder::default();
-        let decision = self.evaluate(request, None, &mut recorder);
-        let value = recorder.last.unwrap_or_default();
+        if answer.is_some()
+            && let Some(origin) = request.lines(RequestField::Origin).one()
+        {
+            recorder.saw(Check::Origin, origin);
+        }
+        let decision = self.evaluate(request, answer, &mut recorder);
+        let value = match decision.refusal() {
+            Some(refusal) => recorder.value_of(refusal),
+            None => Vec::new(),
+        };
         let (reason, remedy) = match decision.verdict {
             None => (
                 "there is no Origin header, so the app answers as usual".to_owned(),
                 None,
             ),
             Some(Ok(rule)) => (allowed(rule, &recorder.origin), None),
-            Some(Err(refusal)) => self.refused(refusal, &value),
+            Some(Err(refusal)) => {
+                let (reason, remedy) = self.refused(refusal, &value);
+                let origin = request.lines(RequestField::Origin);
+                if decision.kind() == RequestKind::Actual && is_same_origin(request, origin) {
+                    (reason, Some(SAME_ORIGIN.to_owned()))
+                } else {
+                    (reason, Some(remedy))
+                }
+            }
         };
         Explanation {
             decision,
@@ -67,9 +97,9 @@ impl Policy {
     }
 
     /// What failed, against what; and what to change.
-    fn refused(&self, refusal: Refusal, value: &[u8]) -> (String, Option<String>) {
+    fn refused(&self, refusal: Refusal, value: &[u8]) -> (String, String) {
         let quoted = Quoted(value);
-        let (reason, remedy) = match refusal {
+        match refusal {
             Refusal::SeveralOrigins => (
                 "there is more than one Origin line, so no origin to judge".to_owned(),
                 "Browsers send one; look for a proxy or a client that adds another.".to_owned(),
@@ -94,7 +124,7 @@ impl Policy {
                     "the policy allows no origin {quoted}{}",
                     self.near_miss(value)
                 ),
-                format!("To allow it, add {quoted} to allow_origins."),
+                self.origin_remedy(value),
             ),
             Refusal::InsecureOrigin => (
                 format!("the origin {quoted} is plain http, and the policy allows credentials"),
@@ -157,8 +187,25 @@ impl Policy {
                 ),
                 "No page needs as many headers; correct the client.".to_owned(),
             ),
+        }
+    }
+
+    /// `value` has passed the grammar of an origin, so it is short and fit for a log as it is.
+    fn origin_remedy(&self, value: &[u8]) -> String {
+        let switch = match Origin::parse(value) {
+            Ok(origin) if origin.is_opaque() => {
+                ", and write dangerously_allow_null_origin_with_credentials = true"
+            }
+            Ok(origin) if origin.is_insecure() => {
+                ", and write dangerously_allow_insecure_origins_with_credentials = true"
+            }
+            _ => "",
         };
-        (reason, Some(remedy))
+        format!(
+            "To allow it, add \"{}\" to allow_origins{}.",
+            String::from_utf8_lossy(value),
+            self.if_credentials(switch)
+        )
     }
 
     fn if_credentials(&self, text: &'static str) -> &'static str {
@@ -232,6 +279,10 @@ impl Policy {
     }
 }
 
+/// Browsers send `Origin` with the POST requests of the server's own pages too.
+const SAME_ORIGIN: &str = "Nothing is to be changed: the page is of the server itself, and needs no \
+                           permission.";
+
 fn allowed(rule: OriginRule, origin: &[u8]) -> String {
     let origin = Quoted(origin);
     match rule {
@@ -287,7 +338,8 @@ impl Explanation {
         &self.reason
     }
 
-    /// For a refusal: what to change in the policy, or that no policy would do.
+    /// For a refusal: what to change in the policy, that no policy would do, or that nothing is to
+    /// be changed, since the request is same-origin.
     #[must_use]
     pub fn remedy(&self) -> Option<&str> {
         self.remedy.as_deref()
@@ -314,12 +366,25 @@ impl fmt::Display for Explanation {
     }
 }
 
-/// Keeps what `explain` will quote: the origin, and the value that was judged last, which is the
-/// one that failed where any did.
+/// Keeps what `explain` will quote: the origin, and the value that was judged last.
 #[derive(Default)]
 struct Recorder {
     origin: Vec<u8>,
-    last: Option<Vec<u8>>,
+    last: Option<(Check, Vec<u8>)>,
+}
+
+impl Recorder {
+    /// The value that was refused: the last one, unless its check had none or too much to judge.
+    fn value_of(&mut self, refusal: Refusal) -> Vec<u8> {
+        match self.last.take() {
+            Some((check, value))
+                if check == refusal.check() && refusal != Refusal::HeaderListTooLong =>
+            {
+                value
+            }
+            _ => Vec::new(),
+        }
+    }
 }
 
 impl Observer for Recorder {
@@ -327,6 +392,6 @@ impl Observer for Recorder {
         if check == Check::Origin {
             self.origin = value.to_owned();
         }
-        self.last = Some(value.to_owned());
+        self.last = Some((check, value.to_owned()));
     }
 }

@@ -71,7 +71,7 @@ impl Problem {
         self.place
     }
 
-    /// What was written there.
+    /// What was written there; the pattern of the path, for a setting of one that is switched off.
     #[must_use]
     pub fn value(&self) -> &str {
         &self.value

@@ -1,5 +1,7 @@
 //! [`Refusal`]: why a request gets no permission.
 
+use std::fmt;
+
 use crate::observer::Check;
 use crate::origin::OriginError;
 
@@ -64,5 +66,28 @@ impl Refusal {
                 Check::Headers
             }
         }
+    }
+}
+
+impl fmt::Display for Refusal {
+    /// A few words for a log, without anything from the request.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::SeveralOrigins => "more than one Origin line",
+            Self::MalformedOrigin(error) => return write!(f, "no serialized origin: {error}"),
+            Self::NullOrigin => "the null origin is not allowed",
+            Self::OriginNotAllowed => "the origin is not allowed",
+            Self::InsecureOrigin => "a plain-http origin, with credentials",
+            Self::PredicatePanicked => "the predicate panicked",
+            Self::PredicateFailed => "the predicate failed",
+            Self::PredicateTimedOut => "the predicate gave no answer in time",
+            Self::PredicateNotAsked => "the asynchronous predicate was not asked",
+            Self::MalformedMethod => "not one method",
+            Self::ForbiddenMethod => "a forbidden method",
+            Self::MethodNotAllowed => "the method is not allowed",
+            Self::MalformedHeaderName => "not a header name",
+            Self::HeaderNotAllowed => "a header is not allowed",
+            Self::HeaderListTooLong => "too many headers",
+        })
     }
 }

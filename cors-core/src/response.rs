@@ -101,17 +101,23 @@ impl Policy {
         // Where the app's headers are kept, an app that names an origin itself has decided: mixing
         // its answer with ours could grant what neither means to grant.
         let app_decided = present.contains(ResponseField::AccessControlAllowOrigin);
-        let mut set = Fields::default();
+        let kept = match (keep, app_decided) {
+            (false, _) => Fields::default(),
+            (true, true) => Fields::ALL,
+            // Whoever names the origin says whether credentials go with it.
+            (true, false) => present.without(ResponseField::AccessControlAllowCredentials),
+        };
+        // Vary is merged.
+        let mut left = present.without(ResponseField::Vary);
         for (field, value) in decision.fields() {
-            if keep && (app_decided || present.contains(field)) {
-                continue;
+            if !kept.contains(field) {
+                response.set(field, value);
+                left = left.without(field);
             }
-            response.set(field, value);
-            set.insert(field);
         }
-        if !keep && !present.is_empty() {
+        if !left.is_empty() {
             for field in ResponseField::ALL {
-                if present.contains(field) && !set.contains(field) && field != ResponseField::Vary {
+                if left.contains(field) && !kept.contains(field) {
                     response.remove(field);
                 }
             }
@@ -126,6 +132,8 @@ impl Policy {
 struct Fields(u8);
 
 impl Fields {
+    const ALL: Self = Self(u8::MAX);
+
     #[inline]
     fn of(response: &(impl ResponseHead + ?Sized)) -> Self {
         let mut fields = Self::default();
@@ -139,6 +147,10 @@ impl Fields {
 
     const fn insert(&mut self, field: ResponseField) {
         self.0 |= 1 << field as u8;
+    }
+
+    const fn without(self, field: ResponseField) -> Self {
+        Self(self.0 & !(1 << field as u8))
     }
 
     const fn contains(self, field: ResponseField) -> bool {

@@ -6,9 +6,9 @@ use crate::request::{Lines, RequestField, RequestHead};
 /// Browsers send `Origin` with every request other than GET and HEAD, same-origin ones included
 /// ([append a request `Origin` header](https://fetch.spec.whatwg.org/#append-a-request-origin-header)).
 ///
-/// The browser's own word counts (`Sec-Fetch-Site`, which no script can set); without it, the
-/// origin's host and port are compared with the request's. The scheme can't be: a server behind
-/// a proxy does not know it.
+/// The browser's own word is enough (`Sec-Fetch-Site`, which no script can set), and so is an
+/// origin with the request's host and port. The scheme can't be compared: a server behind a proxy
+/// does not know it.
 pub(crate) fn is_same_origin(request: &dyn RequestHead, origin: Lines<'_>) -> bool {
     let site = request.lines(RequestField::SecFetchSite).one();
     if matches!(site, Some(b"same-origin" | b"none")) {

@@ -69,10 +69,8 @@ impl RequestHead for SentRequest {
 
     fn path(&self) -> &str {
         let (_, after_scheme) = self.url().split_once("://").unwrap_or_default();
-        let path = after_scheme
-            .find('/')
-            .map_or("/", |start| &after_scheme[start..]);
-        path.split(['?', '#']).next().unwrap_or("/")
+        let target = after_scheme.split(['?', '#']).next().unwrap_or_default();
+        target.find('/').map_or("/", |start| &target[start..])
     }
 
     fn each_line<'a>(

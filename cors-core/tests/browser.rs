@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use cors_core::RequestHead;
 use cors_core::browser::Credentials::{Include, Omit, SameOrigin};
 use cors_core::browser::{
     Blocked, Browser, CorsCheckError, HeaderList, PreflightCache, PreflightCheckError,
@@ -1550,5 +1551,22 @@ fn a_redirect_ends_the_model() {
         // A preflight is never redirected.
         let (outcome, _) = fetch(&mut Browser::new(), 0, &request("PUT", &[]), redirect);
         assert!(matches!(outcome, Err(Blocked::Preflight(_))));
+    }
+}
+
+#[test]
+fn the_path_of_a_sent_request_ends_before_query_and_fragment() {
+    for (url, path) in [
+        ("https://api.example.net", "/"),
+        ("https://api.example.net/a/b?next=/admin#/x", "/a/b"),
+        ("https://api.example.net?next=/admin", "/"),
+        ("https://api.example.net#/x", "/"),
+    ] {
+        let mut seen = None;
+        let _ = Browser::new().fetch(Duration::ZERO, ORIGIN, url, &request("GET", &[]), |sent| {
+            seen = Some(RequestHead::path(sent).to_owned());
+            Response::new(200)
+        });
+        assert_eq!(seen.as_deref(), Some(path), "{url}");
     }
 }

@@ -346,6 +346,33 @@ fn a_predicate_sees_the_headers_that_it_declared_and_they_join_vary() -> Result 
     Ok(())
 }
 
+#[test]
+fn what_a_predicate_reads_is_in_vary_once() -> Result {
+    let asked = [
+        "access-control-request-method",
+        "access-control-request-private-network",
+    ];
+    let policy = Policy::builder()
+        .allow_origin_if(&asked, |_| true)
+        .allow_private_network(true)
+        .build()?;
+    let vary = |request: &Request| {
+        let names = policy.vary_names(policy.decide(request));
+        names.map(str::to_ascii_lowercase).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        vary(&Request::preflight(ORIGIN, "GET")),
+        [
+            "origin",
+            "access-control-request-method",
+            "access-control-request-headers",
+            "access-control-request-private-network"
+        ]
+    );
+    assert_eq!(vary(&Request::get(ORIGIN)), ["origin", asked[0], asked[1]]);
+    Ok(())
+}
+
 /// What allows every origin is no filter's business: the answer is the same for everybody.
 #[test]
 fn a_predicate_beside_any_origin_changes_nothing() -> Result {
@@ -446,6 +473,30 @@ fn the_app_s_own_headers_are_replaced_removed_or_kept() -> Result {
         ]
         .concat()
     );
+    Ok(())
+}
+
+#[test]
+fn the_app_s_credentials_are_not_kept_beside_an_origin_of_ours() -> Result {
+    let policy = |credentials| {
+        Policy::builder()
+            .allow_origins([ORIGIN])
+            .allow_credentials(credentials)
+            .keep_app_headers(true)
+            .build()
+    };
+    let credentials: &[(&str, &str)] = &[("Access-Control-Allow-Credentials", "true")];
+    let both = &[credentials, &[("Access-Control-Allow-Origin", ORIGIN)]].concat();
+    let origin = ("access-control-allow-origin", ORIGIN);
+    let vary = ("vary", "Origin");
+
+    let (_, without) = apply(&policy(false)?, &Request::get(ORIGIN), credentials);
+    assert_eq!(pairs(&without), [origin, vary]);
+    let (_, with) = apply(&policy(true)?, &Request::get(ORIGIN), credentials);
+    let ours = ("access-control-allow-credentials", "true");
+    assert_eq!(pairs(&with), [origin, ours, vary]);
+    let (_, kept) = apply(&policy(false)?, &Request::get(ORIGIN), both);
+    assert_eq!(pairs(&kept), [both.as_slice(), &[vary]].concat());
     Ok(())
 }
 

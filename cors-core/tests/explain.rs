@@ -99,6 +99,81 @@ fn a_wildcard_that_does_not_cover_authorization_says_so() -> Result {
 }
 
 #[test]
+fn the_value_is_the_one_that_failed_or_nothing() -> Result {
+    let policy = Policy::builder()
+        .allow_origins(["https://a.example"])
+        .allow_headers(["x-a"])
+        .build()?;
+    let preflight = |method| Request::preflight("https://a.example", method);
+    let method = "access-control-request-method";
+    for (request, value) in [
+        (Request::get("https://b.example"), "https://b.example"),
+        (
+            Request::get("https://b.example").with("origin", "https://c.example"),
+            "",
+        ),
+        (preflight("PUT"), "PUT"),
+        (preflight("GET").with(method, "GET"), ""),
+        (preflight("GET").asking_for("x-a, x-b"), "x-b"),
+        (preflight("GET").asking_for("x-a".repeat(9_000)), ""),
+        (
+            preflight("GET").asking_for(format!("x-a{}", ",".repeat(100))),
+            "",
+        ),
+    ] {
+        let explanation = policy.explain(&request);
+        assert_eq!(explanation.value(), Some(value.as_bytes()), "{explanation}");
+    }
+    assert_eq!(policy.explain(&preflight("GET")).value(), None);
+    Ok(())
+}
+
+#[test]
+fn the_way_out_is_one_that_a_policy_can_go() -> Result {
+    let remedy = |credentials, origin: &str| {
+        let policy = Policy::builder().allow_credentials(credentials).build()?;
+        let explanation = policy.explain(&Request::get(origin));
+        Ok::<_, PolicyErrors>(explanation.remedy().unwrap_or_default().to_owned())
+    };
+    let to_allow = |origin: &str, switch: &str| {
+        format!("To allow it, add \"{origin}\" to allow_origins{switch}.")
+    };
+    let long = format!("https://{}example.com", "a.".repeat(100));
+    for origin in ["https://a.example", "http://localhost:1", &long] {
+        assert_eq!(remedy(true, origin)?, to_allow(origin, ""));
+    }
+    for (origin, switch) in [
+        ("http://a.example", "insecure_origins"),
+        ("file://", "null_origin"),
+    ] {
+        let switch = format!(", and write dangerously_allow_{switch}_with_credentials = true");
+        assert_eq!(remedy(false, origin)?, to_allow(origin, ""));
+        assert_eq!(remedy(true, origin)?, to_allow(origin, &switch));
+    }
+    Ok(())
+}
+
+#[test]
+fn a_same_origin_request_needs_no_permission() -> Result {
+    let policy = Policy::builder().build()?;
+    let post = Request::new("POST").with("origin", "https://a.example");
+    let own = policy.explain(&post.clone().with("host", "a.example"));
+    assert_eq!(
+        own.remedy(),
+        Some(
+            "Nothing is to be changed: the page is of the server itself, and needs no permission."
+        )
+    );
+    let other = policy.explain(&post.with("host", "b.example"));
+    assert!(
+        other
+            .remedy()
+            .is_some_and(|it| it.starts_with("To allow it"))
+    );
+    Ok(())
+}
+
+#[test]
 fn nothing_foreign_reaches_a_log_raw() -> Result {
     let policy = Policy::builder()
         .allow_origins(["https://a.example"])

@@ -77,6 +77,13 @@ fn every_key_survives_toml_and_json() {
 }
 
 #[test]
+fn what_a_file_can_not_say_is_not_written() {
+    let mut config = PolicyConfig::default();
+    config.max_age = Some(Duration::from_millis(1_500));
+    assert!(serde_json::to_string(&config).is_err());
+}
+
+#[test]
 fn an_empty_file_is_the_default() {
     assert_eq!(
         toml::from_str::<PolicyConfig>(""),
@@ -174,6 +181,7 @@ mod by_path {
     fn a_file_without_paths_is_one_policy() {
         for (text, allowed) in [
             ("", false),
+            ("paths = []", false),
             ("allow_origins = [\"https://app.example.com\"]", true),
         ] {
             let map = map(text);
@@ -300,6 +308,22 @@ mod by_path {
             r#"{"enabled": true}"#,
         ] {
             assert!(serde_json::from_str::<PolicyMap>(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_key_is_told_the_keys_beside_a_policy_s() {
+        for (toml, parts) in [
+            ("[[path]]\npath = \"/a\"\n", ["`path`", "`paths`", "line 1"]),
+            (
+                "[[paths]]\npath = \"/a\"\nenable = false\n",
+                ["`enable`", "`path`, `enabled`", "line 3"],
+            ),
+        ] {
+            let text = toml::from_str::<PolicyMap>(toml)
+                .expect_err(toml)
+                .to_string();
+            assert!(parts.iter().all(|part| text.contains(part)), "{text}");
         }
     }
 }

@@ -342,6 +342,8 @@ fn predicates_declare_header_names() {
             ProblemKind::HeaderNameNotToken
         )
     );
+    let policy = Policy::builder().allow_origin_if(&["*"], |_| true);
+    assert_eq!(one(policy).1, ProblemKind::WildcardInName);
     let many: Vec<String> = (0..29).map(|index| format!("x-{index}")).collect();
     let many: Vec<&str> = many.iter().map(String::as_str).collect();
     let policy = Policy::builder().allow_origin_if(&many, |_| true);
@@ -375,6 +377,9 @@ fn public_suffixes_are_refused_where_asked_and_with_credentials() {
         "https://*.github.io",
         "https://*.co.uk",
         "https://*.co.uk.:*",
+        // Every name right below these is a public suffix, but for a few exceptions.
+        "https://*.sch.uk",
+        "https://*.kawasaki.jp",
     ] {
         let policy = || {
             Policy::builder()
@@ -399,6 +404,7 @@ fn public_suffixes_are_refused_where_asked_and_with_credentials() {
             "https://*.yours.github.io",
             "https://*.example.com",
             "https://github.io",
+            "https://*.city.kawasaki.jp",
         ])
         .allow_credentials(true)
         .check_public_suffixes(true);

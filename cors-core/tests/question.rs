@@ -10,8 +10,8 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use cors_core::{
-    Decision, OriginRule, OwnedOriginQuery, Policy, PolicyBuilder, PolicyErrors, Problem,
-    ProblemKind, Refusal, RequestHead,
+    Answer, Decision, OriginRule, OwnedOriginQuery, Policy, PolicyBuilder, PolicyErrors, Problem,
+    ProblemKind, Question, Refusal, RequestHead,
 };
 use support::Request;
 
@@ -28,16 +28,20 @@ fn policy(answer: bool) -> PolicyBuilder {
 /// As an adapter does it, on a runtime that does nothing but poll.
 fn decide(policy: &Policy, request: &dyn RequestHead) -> Decision {
     let decision = policy.decide(request);
-    let Some(question) = policy.question(decision, request) else {
-        return decision;
-    };
+    match policy.question(decision, request) {
+        Some(question) => policy.decide_with(request, answer(question)),
+        None => decision,
+    }
+}
+
+fn answer(question: Question) -> Answer {
     let mut question = pin!(question);
     let mut context = Context::from_waker(Waker::noop());
     let answer = (0..MOST_POLLS).find_map(|_| match question.as_mut().poll(&mut context) {
         Poll::Ready(answer) => Some(answer),
         Poll::Pending => None,
     });
-    policy.decide_with(request, answer.expect("a question has an end"))
+    answer.expect("a question has an end")
 }
 
 const MOST_POLLS: u32 = 10;
@@ -120,6 +124,29 @@ fn its_answer_is_the_verdict_on_the_origin_and_on_nothing_else() -> Result {
         decide(&no, &delete).refusal(),
         Some(Refusal::OriginNotAllowed)
     );
+    Ok(())
+}
+
+#[test]
+fn an_explanation_takes_the_answer() -> Result {
+    let put = Request::preflight("https://b.example", "PUT");
+    for (yes, text) in [
+        (
+            true,
+            "preflight refused: the policy does not allow the method \"PUT\" (it lists none). \
+             To allow it, add \"PUT\" to allow_methods.",
+        ),
+        (
+            false,
+            "preflight refused: the policy allows no origin \"https://b.example\". \
+             To allow it, add \"https://b.example\" to allow_origins.",
+        ),
+    ] {
+        let policy = policy(yes).build()?;
+        let question = policy.question(policy.decide(&put), &put);
+        let answer = answer(question.expect("the predicate alone can tell"));
+        assert_eq!(policy.explain_with(&put, answer).to_string(), text);
+    }
     Ok(())
 }
 

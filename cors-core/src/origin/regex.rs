@@ -4,6 +4,7 @@ use std::fmt;
 
 use regex_automata::dfa::dense::{self, DFA};
 use regex_automata::dfa::{Automaton as _, StartKind};
+use regex_automata::nfa::thompson;
 use regex_automata::util::syntax;
 use regex_automata::{Anchored, Input, MatchKind};
 
@@ -13,12 +14,12 @@ use crate::problem::ProblemKind;
 /// kilobytes; nested repetitions could take gigabytes.
 const MAX_AUTOMATON_BYTES: usize = 4 << 20;
 
-/// Origins of unrelated sites. Whoever matches them all does not ask for a domain.
-const UNRELATED: [&[u8]; 4] = [
-    b"https://a.example",
-    b"https://q7.w2k9.test",
-    b"https://xn--bcher-kva.co.uk",
-    b"https://long-name-0.sub.sub.invalid",
+/// Hosts of unrelated sites. Whoever matches them all does not ask for a domain.
+const UNRELATED: [&str; 4] = [
+    "a.example",
+    "q7.w2k9.test",
+    "xn--bcher-kva.co.uk",
+    "long-name-0.sub.sub.invalid",
 ];
 
 /// One regular expression that matches an origin as a whole or not at all.
@@ -41,11 +42,19 @@ impl OriginRegex {
             )
             // An origin is ASCII: `\w` and `\d` mean the ASCII classes, and stay small.
             .syntax(syntax::Config::new().unicode(false).utf8(false))
-            .thompson(regex_automata::nfa::thompson::Config::new().utf8(false))
+            .thompson(
+                thompson::Config::new()
+                    .utf8(false)
+                    .nfa_size_limit(Some(MAX_AUTOMATON_BYTES)),
+            )
             .build(pattern)
             .map_err(|error| ProblemKind::RegexInvalid(reason(&error)))?;
         let regex = Self(automaton);
-        if UNRELATED.iter().all(|origin| regex.matches(origin)) {
+        let matches_all = |scheme| {
+            let mut origins = UNRELATED.iter().map(|host| format!("{scheme}://{host}"));
+            origins.all(|origin| regex.matches(origin.as_bytes()))
+        };
+        if ["https", "http"].into_iter().any(matches_all) {
             return Err(ProblemKind::RegexMatchesAnyOrigin);
         }
         Ok(regex)
@@ -134,6 +143,7 @@ mod tests {
             "[z-a]",
             r"\p{Greek}",
             "a{2000}{2000}",
+            "((a{1000}){1000}){1000}",
             "(?P<n>a)(?P<n>b)",
         ] {
             let Err(ProblemKind::RegexInvalid(reason)) = OriginRegex::new(pattern) else {
@@ -151,6 +161,7 @@ mod tests {
         for pattern in [
             ".*",
             "https://.*",
+            "http://.*",
             r"https?://[\w.-]+",
             r".+\..+",
             r"https://[^/]*(:\d+)?",

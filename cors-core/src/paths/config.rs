@@ -247,10 +247,11 @@ fn put<'de, T: Deserialize<'de>, M: MapAccess<'de>>(
 impl<'de> Deserialize<'de> for PolicyMapConfig {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let (settings, top) = deserializer.deserialize_map(Table::<Top>::default())?;
-        let given = !settings.written.is_empty() || top.paths.is_none();
+        let paths = top.paths.unwrap_or_default();
+        let given = !settings.written.is_empty() || paths.is_empty();
         Ok(Self {
             default: given.then_some(settings.config),
-            paths: top.paths.unwrap_or_default(),
+            paths,
         })
     }
 }
@@ -351,6 +352,15 @@ impl<'de, K: DeserializeSeed<'de>> DeserializeSeed<'de> for KeySeed<K> {
         let key = String::deserialize(deserializer)?;
         if self.keys.contains(&key.as_str()) {
             return Ok(Key::Beside(key, self.seed));
+        }
+        // The policy's own error would not name the keys beside its own.
+        if setting(&key).is_empty() {
+            let beside = self.keys.iter().map(|key| format!("`{key}`"));
+            let beside: Vec<_> = beside.collect();
+            return Err(D::Error::custom(format!(
+                "unknown field `{key}`, expected {} or a key of a policy",
+                beside.join(", ")
+            )));
         }
         let name: StringDeserializer<D::Error> = key.clone().into_deserializer();
         Ok(Key::OfPolicy(key, self.seed.deserialize(name)?))

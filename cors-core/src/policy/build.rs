@@ -127,8 +127,12 @@ fn is_over_public_suffix(pattern: &OriginPattern) -> bool {
     let OriginPattern::Subdomains { base, .. } = pattern else {
         return false;
     };
-    let base = base.strip_suffix('.').unwrap_or(base);
-    psl::suffix(base.as_bytes()).is_some_and(|suffix| suffix.is_known() && suffix == base)
+    // What a name right below the base is registered under: the base, or already that name, where
+    // all names below the base are public suffixes.
+    let below = format!("a.{}", base.strip_suffix('.').unwrap_or(base));
+    psl::suffix(below.as_bytes()).is_some_and(|suffix| {
+        suffix.is_known() && suffix.as_bytes().len() + "a.".len() >= below.len()
+    })
 }
 
 #[cfg(not(feature = "public-suffix"))]
@@ -189,10 +193,9 @@ fn check_predicates(predicates: &Predicates, problems: &mut Problems) -> Vec<Str
     let mut declared = Vec::new();
     for (place, reads) in immediate.chain(awaited) {
         for name in reads {
-            if token::is_token(name.as_bytes()) {
-                push_new(&mut declared, name.to_ascii_lowercase());
-            } else {
-                problems.add(place, name, ProblemKind::HeaderNameNotToken);
+            match check_header_name(name) {
+                Ok(name) => push_new(&mut declared, name),
+                Err(problem) => problems.add(place, name, problem),
             }
         }
     }
@@ -411,21 +414,28 @@ fn render_vary(
     declared: &[String],
     texts: &mut Texts,
 ) -> (Vary, Vary) {
+    let asked = [Word::RequestMethod, Word::RequestHeaders];
+    let private_network = config
+        .allow_private_network
+        .then_some(Word::RequestPrivateNetwork);
     let mut actual = Vec::new();
     if echoes_origin {
         actual.push(Value::word(Word::Origin));
+    }
+    let mut preflight = actual.clone();
+    preflight.extend(asked.map(Value::word));
+    if echoes_origin {
         for (index, name) in (0..).zip(declared) {
             texts.set(Text::Declared(index), name.clone());
             actual.push(Value::text(Text::Declared(index)));
+            // A predicate may read what every preflight depends on anyway.
+            let mut words = asked.into_iter().chain(private_network);
+            if !words.any(|word| word.as_str().eq_ignore_ascii_case(name)) {
+                preflight.push(Value::text(Text::Declared(index)));
+            }
         }
     }
-    let mut preflight = actual.clone();
-    let after_origin = usize::from(echoes_origin);
-    let asked = [Word::RequestMethod, Word::RequestHeaders].map(Value::word);
-    preflight.splice(after_origin..after_origin, asked);
-    if config.allow_private_network {
-        preflight.push(Value::word(Word::RequestPrivateNetwork));
-    }
+    preflight.extend(private_network.map(Value::word));
     (
         vary(actual, Text::ActualVary, texts),
         vary(preflight, Text::PreflightVary, texts),
