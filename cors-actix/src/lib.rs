@@ -103,6 +103,7 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+mod explain;
 mod future;
 mod head;
 mod middleware;
@@ -117,6 +118,7 @@ pub use cors_core::{Policy, PolicyBuilder, PolicyConfig, PolicyErrors};
 #[cfg(feature = "paths")]
 pub use cors_core::{PolicyMap, PolicyMapBuilder};
 
+pub use explain::explain;
 pub use future::CorsFuture;
 pub use middleware::Cors;
 pub use service::CorsService;

@@ -4,7 +4,7 @@ use cors_core::http::Snapshot;
 use cors_core::{PolicySource, ServeOptions, Served};
 use tower_layer::Layer;
 
-use crate::service::Cors;
+use crate::service::CorsService;
 
 /// Serves a [`Policy`](crate::Policy), or several: a tower [`Layer`] for axum's `Router::layer`, a whole `Router`, or any
 /// other service over `http` 1.
@@ -106,9 +106,9 @@ impl CorsLayer {
 }
 
 impl<S> Layer<S> for CorsLayer {
-    type Service = Cors<S>;
+    type Service = CorsService<S>;
 
-    fn layer(&self, inner: S) -> Cors<S> {
-        Cors::new(inner, Arc::clone(&self.served), self.options)
+    fn layer(&self, inner: S) -> CorsService<S> {
+        CorsService::new(inner, Arc::clone(&self.served), self.options)
     }
 }

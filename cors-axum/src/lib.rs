@@ -112,4 +112,4 @@ pub use cors_core::{PolicyMap, PolicyMapBuilder};
 
 pub use future::CorsFuture;
 pub use layer::CorsLayer;
-pub use service::Cors;
+pub use service::CorsService;

@@ -11,13 +11,13 @@ use crate::future::CorsFuture;
 
 /// A service under a policy; [`CorsLayer`](crate::CorsLayer) makes it.
 #[derive(Clone, Debug)]
-pub struct Cors<S> {
+pub struct CorsService<S> {
     inner: S,
     served: Arc<Served<Arc<Snapshot>>>,
     options: ServeOptions,
 }
 
-impl<S> Cors<S> {
+impl<S> CorsService<S> {
     pub(crate) const fn new(
         inner: S,
         served: Arc<Served<Arc<Snapshot>>>,
@@ -31,7 +31,7 @@ impl<S> Cors<S> {
     }
 }
 
-impl<S, RequestBody, ResponseBody> Service<Request<RequestBody>> for Cors<S>
+impl<S, RequestBody, ResponseBody> Service<Request<RequestBody>> for CorsService<S>
 where
     S: Service<Request<RequestBody>, Response = Response<ResponseBody>> + Clone,
     ResponseBody: Default,

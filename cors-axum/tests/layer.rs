@@ -16,7 +16,7 @@ use axum::http::{Method, Response, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Redirect};
 use axum::routing::{get, post};
-use cors_axum::{Cors, CorsLayer, Policy, PolicyErrors};
+use cors_axum::{CorsLayer, CorsService, Policy, PolicyErrors};
 use tower::{Service, ServiceBuilder, ServiceExt as _};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
@@ -324,6 +324,6 @@ fn a_clone_of_the_layer_is_one_reference_count() -> Result {
     assert_eq!(allocations.count_total, 0);
     // The count, and two switches.
     assert!(size_of::<CorsLayer>() <= 2 * size_of::<usize>());
-    assert!(size_of::<Cors<()>>() <= 2 * size_of::<usize>());
+    assert!(size_of::<CorsService<()>>() <= 2 * size_of::<usize>());
     Ok(())
 }

@@ -163,24 +163,44 @@ impl PolicyBuilder {
     /// Adds a predicate: code that says whether an origin is allowed.
     ///
     /// It is asked once a request at most, and only for a well-formed origin that nothing else in
-    /// the policy takes: it can allow more, not less. It is never asked for `null` or `file://`. `reads` names the request headers that it
-    /// looks at besides `Origin`: it can see no others, and these join Vary. With
-    /// [`allow_credentials`](Self::allow_credentials), plain-http origins beyond loopback are
+    /// the policy takes: it can allow more, not less. It is never asked for `null` or `file://`.
+    /// With [`allow_credentials`](Self::allow_credentials), plain-http origins beyond loopback are
     /// refused whatever it says, unless the policy's dangerous switch tolerates them.
+    ///
+    /// `reads` names the request headers that it looks at besides `Origin` and the host: it can see
+    /// no others, and these join Vary. They should be ones that the browser or a proxy adds: a
+    /// preflight has none of the script's own, so a predicate that asks for one of these allows no
+    /// request that needs a preflight.
     ///
     /// It runs on the request's path, so it must not block. If it panics, the origin is refused.
     ///
     /// ```
-    /// use cors_core::Policy;
+    /// use std::time::Duration;
     ///
-    /// # fn main() -> Result<(), cors_core::PolicyErrors> {
+    /// use cors_core::Policy;
+    /// use cors_core::browser::{Browser, Request, Response};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// // Each tenant has an API of its own, which its own pages may call.
     /// let policy = Policy::builder()
-    ///     .allow_origin_if(&["x-tenant"], |query| {
-    ///         query.header("x-tenant") == Some(b"blue")
-    ///             && query.origin().host() == "blue.example"
+    ///     .allow_origin_if(&[], |query| {
+    ///         let page = query.origin();
+    ///         let tenant = page.host().strip_suffix(".example");
+    ///         let api = query.host().and_then(|host| host.strip_suffix(".api.example.net"));
+    ///         page.scheme() == "https" && tenant.is_some() && tenant == api
     ///     })
+    ///     .allow_methods(["PUT"])
     ///     .build()?;
-    /// # let _ = policy;
+    ///
+    /// let put = Request::new("PUT")?;
+    /// let may_call = |page, api| {
+    ///     let outcome = Browser::new().fetch(Duration::ZERO, page, api, &put, |sent| {
+    ///         policy.serve(sent, |_| Response::new(200))
+    ///     });
+    ///     outcome.is_ok()
+    /// };
+    /// assert!(may_call("https://blue.example", "https://blue.api.example.net/notes"));
+    /// assert!(!may_call("https://blue.example", "https://red.api.example.net/notes"));
     /// # Ok(())
     /// # }
     /// ```

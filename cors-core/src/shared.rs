@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use arc_swap::{ArcSwap, Guard};
 
+use crate::policy::Policy;
 use crate::source::Policies;
 
 /// A handle on the policy, or the [map](crate::PolicyMap) of policies, that one or several adapters
@@ -51,6 +52,32 @@ impl SharedPolicy {
     /// Serves something else from now on.
     pub fn replace(&self, policies: impl Into<Policies>) {
         self.0.store(Arc::new(policies.into()));
+    }
+
+    /// The policy that is served for this path at the moment; `None` where its path has none.
+    ///
+    /// For questions outside of the adapter: a WebSocket handshake
+    /// ([`Policy::allows_origin`]), a page for operators ([`Policy::explain`]).
+    ///
+    /// ```
+    /// use cors_core::{Policy, SharedPolicy};
+    ///
+    /// # fn main() -> Result<(), cors_core::PolicyErrors> {
+    /// let policy = Policy::builder().allow_origins(["https://app.example.com"]).build()?;
+    /// let shared = SharedPolicy::new(policy);
+    /// let may_open = |path, origin| {
+    ///     let policy = shared.policy(path);
+    ///     policy.is_some_and(|policy| policy.allows_origin(origin))
+    /// };
+    /// assert!(may_open("/feed", "https://app.example.com"));
+    /// shared.replace(Policy::builder().build()?);
+    /// assert!(!may_open("/feed", "https://app.example.com"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn policy(&self, path: &str) -> Option<Policy> {
+        self.load().policy(path).cloned()
     }
 
     pub(crate) fn load(&self) -> Guard<Arc<Policies>> {

@@ -36,6 +36,19 @@ impl Policies {
         }
     }
 
+    #[cfg(feature = "reload")]
+    #[cfg_attr(
+        not(feature = "paths"),
+        expect(unused_variables, reason = "there is one policy for all paths")
+    )]
+    pub(crate) fn policy(&self, path: &str) -> Option<&Policy> {
+        match &self.0 {
+            Kind::One(policy) => Some(policy),
+            #[cfg(feature = "paths")]
+            Kind::ByPath(map) => map.policy(path),
+        }
+    }
+
     /// The number of a request's policy among all.
     #[cfg_attr(
         not(feature = "paths"),
@@ -94,6 +107,7 @@ impl From<SharedPolicy> for PolicySource {
 
 /// For adapters: what else is done with a decision than to go by it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ServeOptions {
     /// Whether the adapter is a route's own, inside of another one: its decision on an actual
     /// request is marked on the response, for the outer one to leave alone.

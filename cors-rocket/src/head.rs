@@ -39,14 +39,14 @@ pub(crate) fn apply<'r>(
     policy.apply(decision, &mut answer);
 }
 
-struct Head<'r> {
+pub(crate) struct Head<'r> {
     request: &'r Request<'r>,
     /// Rocket has the target's authority in parts; made whole when it is asked for.
     host: OnceCell<String>,
 }
 
 impl<'r> Head<'r> {
-    const fn of(request: &'r Request<'r>) -> Self {
+    pub(crate) const fn of(request: &'r Request<'r>) -> Self {
         Self {
             request,
             host: OnceCell::new(),

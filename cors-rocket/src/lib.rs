@@ -33,7 +33,9 @@
 //! **On the app**, as above: [`Cors`] covers every route and every catcher, a panic's too. A
 //! preflight needs no route, and OPTIONS requests that are no preflights reach the app's own.
 //! Attach it before other fairings that look at requests, and after those that change their
-//! headers.
+//! headers. A request that the policy rejects (`reject_disallowed_origins`) goes on as an OPTIONS
+//! request, since a fairing can't answer: Rocket's log, and fairings that look at it later, see
+//! that method. One that is to log requests as they came goes first.
 //!
 //! **On some routes**: [`Cors::mount`] mounts them under the policy, and leaves the rest alone.
 //!
@@ -91,6 +93,7 @@
 #![deny(missing_docs)]
 
 mod decided;
+mod explain;
 mod fairing;
 mod head;
 mod mount;
@@ -103,5 +106,6 @@ pub use cors_core::{Policy, PolicyBuilder, PolicyConfig, PolicyErrors};
 pub use cors_core::{PolicyMap, PolicyMapBuilder};
 
 pub use decided::CorsDecision;
+pub use explain::explain;
 pub use fairing::Cors;
 pub use mount::CorsMount;

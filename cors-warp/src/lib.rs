@@ -132,7 +132,7 @@
 mod filter;
 
 #[doc(no_inline)]
-pub use cors_axum::CorsLayer;
+pub use cors_axum::{CorsFuture, CorsLayer, CorsService};
 pub use cors_core;
 #[cfg(feature = "reload")]
 pub use cors_core::SharedPolicy;

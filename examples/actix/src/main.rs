@@ -6,6 +6,7 @@
 mod tasks;
 
 use std::error::Error;
+use std::process::ExitCode;
 
 use actix_web::web::{Data, ServiceConfig};
 use actix_web::{App, HttpServer, web};
@@ -14,7 +15,17 @@ use cors_actix::{Cors, Policy};
 const POLICY_FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/cors.toml");
 
 #[actix_web::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<(), Box<dyn Error>> {
     let path = std::env::args()
         .nth(1)
         .unwrap_or_else(|| POLICY_FILE.to_owned());
@@ -28,7 +39,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
             .configure(|app| routes(app, &tasks))
             .wrap(Cors::new(policy.clone()))
     })
-    .bind("127.0.0.1:3000")?;
+    .bind("127.0.0.1:3000")
+    .map_err(|error| format!("127.0.0.1:3000: {error}"))?;
     for address in server.addrs() {
         println!("listening on http://{address}");
     }

@@ -6,6 +6,7 @@
 mod tasks;
 
 use std::error::Error;
+use std::process::ExitCode;
 
 use axum::Router;
 use cors_axum::{CorsLayer, Policy};
@@ -14,12 +15,24 @@ use tokio::net::TcpListener;
 const POLICY_FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/cors.toml");
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<(), Box<dyn Error>> {
     let path = std::env::args()
         .nth(1)
         .unwrap_or_else(|| POLICY_FILE.to_owned());
     let policy = read_policy(&path)?;
-    let listener = TcpListener::bind("127.0.0.1:3000").await?;
+    let listener = TcpListener::bind("127.0.0.1:3000")
+        .await
+        .map_err(|error| format!("127.0.0.1:3000: {error}"))?;
     println!("listening on http://{}", listener.local_addr()?);
     axum::serve(listener, app(policy)).await?;
     Ok(())

@@ -9,6 +9,7 @@ mod reload;
 
 use std::error::Error;
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 use axum::Router;
 use axum::routing::get;
@@ -18,7 +19,17 @@ use tokio::net::TcpListener;
 const POLICY_FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/cors.toml");
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<(), Box<dyn Error>> {
     let path = std::env::args_os()
         .nth(1)
         .map_or_else(|| PathBuf::from(POLICY_FILE), PathBuf::from);
@@ -26,7 +37,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
         Ok(()) => println!("the policy was replaced"),
         Err(mistake) => eprintln!("the policy stays as it was:\n{mistake}"),
     })?;
-    let listener = TcpListener::bind("127.0.0.1:3000").await?;
+    let listener = TcpListener::bind("127.0.0.1:3000")
+        .await
+        .map_err(|error| format!("127.0.0.1:3000: {error}"))?;
     println!("listening on http://{}", listener.local_addr()?);
     axum::serve(listener, app(policy)).await?;
     Ok(())

@@ -6,6 +6,7 @@
 mod tasks;
 
 use std::error::Error;
+use std::process::ExitCode;
 
 use cors_rocket::{Cors, Policy};
 use rocket::fairing::AdHoc;
@@ -14,7 +15,17 @@ use rocket::{Build, Config, Rocket};
 const POLICY_FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/cors.toml");
 
 #[rocket::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<(), Box<dyn Error>> {
     let path = std::env::args()
         .nth(1)
         .unwrap_or_else(|| POLICY_FILE.to_owned());

@@ -7,6 +7,7 @@ mod tasks;
 
 use std::convert::Infallible;
 use std::error::Error;
+use std::process::ExitCode;
 
 use cors_warp::{Cors, Policy};
 use tokio::net::TcpListener;
@@ -21,12 +22,24 @@ use warp::{Filter, Rejection};
 const POLICY_FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/cors.toml");
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<(), Box<dyn Error>> {
     let path = std::env::args()
         .nth(1)
         .unwrap_or_else(|| POLICY_FILE.to_owned());
     let policy = read_policy(&path)?;
-    let listener = TcpListener::bind("127.0.0.1:3000").await?;
+    let listener = TcpListener::bind("127.0.0.1:3000")
+        .await
+        .map_err(|error| format!("127.0.0.1:3000: {error}"))?;
     println!("listening on http://{}", listener.local_addr()?);
     warp::serve(app(policy)).incoming(listener).run().await;
     Ok(())

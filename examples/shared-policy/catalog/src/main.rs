@@ -3,6 +3,7 @@
 //! `cargo run -p example-catalog`
 
 use std::error::Error;
+use std::process::ExitCode;
 
 use axum::routing::get;
 use axum::{Json, Router};
@@ -10,9 +11,21 @@ use cors_axum::{CorsLayer, Policy};
 use tokio::net::TcpListener;
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<(), Box<dyn Error>> {
     let policy = example_policy::policy()?;
-    let listener = TcpListener::bind("127.0.0.1:3001").await?;
+    let listener = TcpListener::bind("127.0.0.1:3001")
+        .await
+        .map_err(|error| format!("127.0.0.1:3001: {error}"))?;
     println!("listening on http://{}", listener.local_addr()?);
     axum::serve(listener, app(policy)).await?;
     Ok(())

@@ -3,6 +3,7 @@
 //! `cargo run -p example-orders`
 
 use std::error::Error;
+use std::process::ExitCode;
 
 use actix_web::web::{self, Json, ServiceConfig};
 use actix_web::{App, HttpResponse, HttpServer, Responder};
@@ -10,11 +11,22 @@ use cors_actix::Cors;
 use serde::{Deserialize, Serialize};
 
 #[actix_web::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<(), Box<dyn Error>> {
     let policy = example_policy::policy()?;
     let server =
         HttpServer::new(move || App::new().configure(routes).wrap(Cors::new(policy.clone())))
-            .bind("127.0.0.1:3002")?;
+            .bind("127.0.0.1:3002")
+            .map_err(|error| format!("127.0.0.1:3002: {error}"))?;
     for address in server.addrs() {
         println!("listening on http://{address}");
     }

@@ -7,6 +7,7 @@
 
 use std::error::Error;
 use std::net::SocketAddr;
+use std::process::ExitCode;
 
 use actix_web::dev::Server;
 use actix_web::http::header;
@@ -16,7 +17,17 @@ use cors_actix::Cors;
 use example_tenant_store::{DATABASE, NewNote, Store};
 
 #[actix_web::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<(), Box<dyn Error>> {
     let path = std::env::args_os()
         .nth(1)
         .unwrap_or_else(|| DATABASE.into());
@@ -38,7 +49,9 @@ fn serve(store: Store, address: &str) -> Result<(Server, Vec<SocketAddr>), Box<d
             .service(notes)
             .wrap(Cors::new(policy.clone()))
     });
-    let server = server.bind(address)?;
+    let server = server
+        .bind(address)
+        .map_err(|error| format!("{address}: {error}"))?;
     let addresses = server.addrs();
     Ok((server.run(), addresses))
 }

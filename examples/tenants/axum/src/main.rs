@@ -6,6 +6,7 @@
 //! At the other tenant, `green.localhost`, `Access-Control-Allow-Origin` is missing.
 
 use std::error::Error;
+use std::process::ExitCode;
 
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, Uri, header};
@@ -17,12 +18,24 @@ use example_tenant_store::{DATABASE, NewNote, Store};
 use tokio::net::TcpListener;
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<(), Box<dyn Error>> {
     let path = std::env::args_os()
         .nth(1)
         .unwrap_or_else(|| DATABASE.into());
     let app = app(Store::open(path)?)?;
-    let listener = TcpListener::bind("127.0.0.1:3000").await?;
+    let listener = TcpListener::bind("127.0.0.1:3000")
+        .await
+        .map_err(|error| format!("127.0.0.1:3000: {error}"))?;
     println!("listening on http://{}", listener.local_addr()?);
     axum::serve(listener, app).await?;
     Ok(())

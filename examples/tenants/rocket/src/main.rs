@@ -6,6 +6,7 @@
 //! At the other tenant, `green.localhost`, `Access-Control-Allow-Origin` is missing.
 
 use std::error::Error;
+use std::process::ExitCode;
 
 use cors_rocket::{Cors, PolicyErrors};
 use example_tenant_store::{DATABASE, NewNote, Note, Store};
@@ -17,7 +18,17 @@ use rocket::serde::json::Json;
 use rocket::{Build, Config, Rocket, State, get, post, routes};
 
 #[rocket::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<(), Box<dyn Error>> {
     let path = std::env::args_os()
         .nth(1)
         .unwrap_or_else(|| DATABASE.into());

@@ -7,6 +7,7 @@
 
 use std::convert::Infallible;
 use std::error::Error;
+use std::process::ExitCode;
 
 use cors_warp::{Cors, PolicyErrors};
 use example_tenant_store::{DATABASE, NewNote, Store};
@@ -17,12 +18,24 @@ use warp::reply::{Reply, Response};
 use warp::{Filter, Rejection};
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<(), Box<dyn Error>> {
     let path = std::env::args_os()
         .nth(1)
         .unwrap_or_else(|| DATABASE.into());
     let app = app(Store::open(path)?)?;
-    let listener = TcpListener::bind("127.0.0.1:3000").await?;
+    let listener = TcpListener::bind("127.0.0.1:3000")
+        .await
+        .map_err(|error| format!("127.0.0.1:3000: {error}"))?;
     println!("listening on http://{}", listener.local_addr()?);
     warp::serve(app).incoming(listener).run().await;
     Ok(())
