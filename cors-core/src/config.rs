@@ -103,7 +103,12 @@ pub struct PolicyConfig {
     /// # Security
     ///
     /// This is no access control: whoever is not a browser sends whatever `Origin` it likes. It
-    /// keeps other sites' pages from making a browser send requests with side effects.
+    /// keeps other sites' pages from making a browser send requests with side effects, so far as
+    /// these have an `Origin`: requests of links, images and forms by GET have none, and pass.
+    ///
+    /// Same-origin is what `Sec-Fetch-Site` says, or an `Origin` with the request's host and port.
+    /// Behind a proxy that does not pass the original `Host` on, only the former is left, which
+    /// browsers send to https sites and to loopback alone.
     pub reject_disallowed_origins: bool,
     /// Whether a subdomain wildcard over a public suffix (`https://*.github.io`) is a problem
     /// where credentials are allowed. Needs the feature `public-suffix`. Default: false.

@@ -8,3 +8,6 @@ pub mod origins_from_a_database {}
 
 #[doc = include_str!("guide/from_python.md")]
 pub mod from_python {}
+
+#[doc = include_str!("guide/from_rust.md")]
+pub mod from_rust {}

@@ -12,7 +12,8 @@ impl Policy {
     /// Answers a request of the [browser model](crate::browser) as an adapter would: a test of a
     /// policy that needs neither a browser nor a server.
     ///
-    /// `app` is called where the app would be.
+    /// `app` is called where the app would be. An asynchronous predicate is not asked: what hangs
+    /// on it is not allowed.
     ///
     /// ```
     /// use std::time::Duration;

@@ -18,6 +18,8 @@ use warp::{Filter, Rejection};
 ///
 /// A clone is one reference count, however many origins the policy has.
 ///
+/// [`warp::serve`]: https://docs.rs/warp/0.4/warp/fn.serve.html
+///
 /// ```
 /// use cors_warp::{Cors, Policy};
 /// use warp::Filter;

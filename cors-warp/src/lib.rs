@@ -125,6 +125,8 @@
 //! # Features
 //!
 //! `paths`, `public-suffix`, `regex`, `reload` and `serde`, as in [`cors_core`].
+//!
+//! [`warp::serve`]: https://docs.rs/warp/0.4/warp/fn.serve.html
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
