@@ -228,6 +228,8 @@ pub enum ProblemKind {
     RegexInvalid(String),
     /// A regular expression that any origin of the web would match.
     RegexMatchesAnyOrigin,
+    /// A regular expression that no origin matches as a whole.
+    RegexMatchesNoOrigin,
     /// A method that is not a token.
     MethodNotToken,
     /// `CONNECT`, `TRACE` or `TRACK`.
@@ -325,6 +327,7 @@ impl fmt::Display for ProblemKind {
             Self::PublicSuffixesNotBuiltIn => "this build can't check public suffixes; enable the feature \"public-suffix\" of cors-core, or leave check_public_suffixes out",
             Self::RegexNotBuiltIn => "this build can't read regular expressions; enable the feature \"regex\" of cors-core, or write a pattern such as \"https://*.example.com\" in allow_origins",
             Self::RegexMatchesAnyOrigin => "the regular expression matches the origins of unrelated sites; name your domain in it, or write \"*\" in allow_origins if every site may be allowed",
+            Self::RegexMatchesNoOrigin => "no origin matches the regular expression as a whole; write all of the origin, in lower case, as in \"https://pr-\\d+\\.example\\.com\"",
             Self::MethodNotToken => "a method is letters, digits and a few signs, without spaces; write one method an item, as in \"PUT\", or \"*\" for any",
             Self::MethodForbidden => "browsers never send this method for a script; leave it out",
             Self::HeaderNameNotToken => "a header name is letters, digits, \"-\" and a few signs, without spaces or colons; write one name an item, as in \"content-type\", or \"*\" for any",

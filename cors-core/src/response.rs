@@ -97,27 +97,21 @@ impl Policy {
     #[inline]
     pub fn apply(&self, decision: Decision, response: &mut (impl ResponseHead + ?Sized)) {
         let present = Fields::of(response);
-        let keep = self.keeps_app_headers();
-        // Where the app's headers are kept, an app that names an origin itself has decided: mixing
-        // its answer with ours could grant what neither means to grant.
-        let app_decided = present.contains(ResponseField::AccessControlAllowOrigin);
-        let kept = match (keep, app_decided) {
-            (false, _) => Fields::default(),
-            (true, true) => Fields::ALL,
-            // Whoever names the origin says whether credentials go with it.
-            (true, false) => present.without(ResponseField::AccessControlAllowCredentials),
+        let kept = if self.keeps_app_headers() {
+            present.kept()
+        } else {
+            Fields::default()
         };
-        // Vary is merged.
-        let mut left = present.without(ResponseField::Vary);
+        let mut settled = kept.with(ResponseField::Vary);
         for (field, value) in decision.fields() {
             if !kept.contains(field) {
                 response.set(field, value);
-                left = left.without(field);
+                settled = settled.with(field);
             }
         }
-        if !left.is_empty() {
+        if !present.is_empty() {
             for field in ResponseField::ALL {
-                if left.contains(field) && !kept.contains(field) {
+                if present.contains(field) && !settled.contains(field) {
                     response.remove(field);
                 }
             }
@@ -132,25 +126,32 @@ impl Policy {
 struct Fields(u8);
 
 impl Fields {
-    const ALL: Self = Self(u8::MAX);
-
     #[inline]
     fn of(response: &(impl ResponseHead + ?Sized)) -> Self {
         let mut fields = Self::default();
         response.each_name(&mut |name| {
             if let Some(field) = ResponseField::from_name(name) {
-                fields.insert(field);
+                fields = fields.with(field);
             }
         });
         fields
     }
 
-    const fn insert(&mut self, field: ResponseField) {
-        self.0 |= 1 << field as u8;
+    /// Of the app's own fields, those that stand as they are, and so get nothing of ours.
+    #[cold]
+    const fn kept(self) -> Self {
+        if self.contains(ResponseField::AccessControlAllowOrigin) {
+            // An app that names an origin itself has decided: mixing its answer with ours could
+            // grant what neither means to grant.
+            Self(u8::MAX)
+        } else {
+            // Whoever names the origin says whether credentials go with it.
+            Self(self.0 & !(1 << ResponseField::AccessControlAllowCredentials as u8))
+        }
     }
 
-    const fn without(self, field: ResponseField) -> Self {
-        Self(self.0 & !(1 << field as u8))
+    const fn with(self, field: ResponseField) -> Self {
+        Self(self.0 | 1 << field as u8)
     }
 
     const fn contains(self, field: ResponseField) -> bool {

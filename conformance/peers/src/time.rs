@@ -41,7 +41,8 @@ pub fn nanoseconds(place: Place) -> io::Result<Nanoseconds> {
             let Some(mut case) = place.case(contender, &scenario) else {
                 continue;
             };
-            let name = format!("{}-{}-{contender:?}", place.argument(), scenario.name);
+            let place = place.argument();
+            let name = format!("{place}-{}-{contender:?}-{turn}", scenario.name);
             criterion.bench_function(&name, |bencher| {
                 bencher.iter_custom(|requests| spent(&mut *case, requests));
             });

@@ -1,5 +1,6 @@
 //! Regular expressions over whole origins, compiled to automata when the policy is built.
 
+use std::collections::HashSet;
 use std::fmt;
 
 use regex_automata::dfa::dense::{self, DFA};
@@ -57,7 +58,44 @@ impl OriginRegex {
         if ["https", "http"].into_iter().any(matches_all) {
             return Err(ProblemKind::RegexMatchesAnyOrigin);
         }
+        if !regex.matches_some_origin() {
+            return Err(ProblemKind::RegexMatchesNoOrigin);
+        }
         Ok(regex)
+    }
+
+    /// Whether any text matches that has `://` in it and the bytes that origins have: a walk over
+    /// all states of the automaton, each with how much of `://` was read on the way.
+    fn matches_some_origin(&self) -> bool {
+        const SEPARATOR: &[u8] = b"://";
+        let automaton = &self.0;
+        let input = Input::new(b"").anchored(Anchored::Yes);
+        let Ok(start) = automaton.start_state_forward(&input) else {
+            return false;
+        };
+        let mut seen = HashSet::from([(start, 0)]);
+        let mut open = vec![(start, 0)];
+        while let Some((state, read)) = open.pop() {
+            let has_separator = read == SEPARATOR.len();
+            if has_separator && automaton.is_match_state(automaton.next_eoi_state(state)) {
+                return true;
+            }
+            for byte in (b'!'..=b'~').filter(|byte| is_origin_byte(*byte)) {
+                let next = automaton.next_state(state, byte);
+                if automaton.is_dead_state(next) || automaton.is_quit_state(next) {
+                    continue;
+                }
+                let read = match SEPARATOR.get(read) {
+                    None => read,
+                    Some(expected) if *expected == byte => read + 1,
+                    Some(_) => usize::from(byte == b':'),
+                };
+                if seen.insert((next, read)) {
+                    open.push((next, read));
+                }
+            }
+        }
+        false
     }
 
     /// Whether the whole origin matches.
@@ -77,6 +115,13 @@ impl OriginRegex {
         // Matches are reported one step late: the step past the end tells of the last byte.
         automaton.is_match_state(automaton.next_eoi_state(state))
     }
+}
+
+const fn is_origin_byte(byte: u8) -> bool {
+    matches!(
+        byte,
+        b'a'..=b'z' | b'0'..=b'9' | b'+' | b'-' | b'.' | b'_' | b':' | b'/' | b'[' | b']'
+    )
 }
 
 impl fmt::Debug for OriginRegex {
@@ -132,7 +177,6 @@ mod tests {
         assert!(matches("(?x) https://a\\.com # a comment", "https://a.com"));
         assert!(matches(r"(?i)HTTPS://A\.COM", "https://a.com"));
         assert!(matches(r"https://\w+?\.a\.com", "https://xyz.a.com"));
-        assert!(!matches(r"", "https://a.com"));
         assert!(matches(r"https://\bfoo\b\.a\.com", "https://foo.a.com"));
     }
 
@@ -153,6 +197,24 @@ mod tests {
                 !reason.is_empty() && !reason.contains('\n'),
                 "{pattern}: {reason}"
             );
+        }
+    }
+
+    #[test]
+    fn an_expression_for_no_origin_is_refused() {
+        for pattern in [
+            "",
+            r"example\.com",
+            r"//a\.com",
+            r"HTTPS://A\.COM",
+            r"https://a\.com\?x",
+            "null",
+        ] {
+            let result = OriginRegex::new(pattern).map(|_| ());
+            assert_eq!(result, Err(ProblemKind::RegexMatchesNoOrigin), "{pattern}");
+        }
+        for pattern in ["[a-z:]+//a", "(https:)?(//a)", "a::?//b", r".*a\.com"] {
+            assert!(OriginRegex::new(pattern).is_ok(), "{pattern}");
         }
     }
 
