@@ -11,7 +11,7 @@ use pin_project_lite::pin_project;
 use tower_service::Service;
 
 pin_project! {
-    /// The answer of a [`CorsService`](crate::CorsService) service.
+    /// The answer of a [`CorsService`](crate::CorsService).
     pub struct CorsFuture<S, A, B>
     where
         S: Service<Request<A>>,
