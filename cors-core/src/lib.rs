@@ -54,56 +54,36 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
-mod config;
-mod decide;
-mod decision;
-mod escape;
-mod explain;
-#[cfg(feature = "http")]
-pub mod http;
-mod observer;
-mod origin;
-#[cfg(feature = "paths")]
-mod paths;
+mod adapter;
+mod evaluate;
 mod policy;
-mod predicate;
-mod problem;
-mod question;
-mod refusal;
-mod request;
-mod request_headers;
-mod response;
-mod same_origin;
-mod serve;
-#[cfg(feature = "reload")]
-mod shared;
-mod source;
-mod token;
-mod values;
+mod protocol;
 
 pub mod browser;
 pub mod guide;
 
-pub use config::PolicyConfig;
-pub use decision::{Decision, OriginRule};
-pub use explain::Explanation;
-pub use observer::Check;
-pub use origin::{MAX_ORIGIN_BYTES, Origin, OriginError};
-#[cfg(all(feature = "paths", feature = "serde"))]
-pub use paths::PolicyMapConfig;
-#[cfg(feature = "paths")]
-pub use paths::{PolicyMap, PolicyMapBuilder};
-pub use policy::{Policy, PolicyBuilder};
-pub use predicate::OriginQuery;
-pub use problem::{Place, PolicyErrors, Problem, ProblemKind};
-pub use question::{Answer, OwnedOriginQuery, Question};
-pub use refusal::Refusal;
-pub use request::{Lines, RequestField, RequestHead, RequestKind};
-pub use request_headers::{
+#[cfg(feature = "http")]
+pub use adapter::exchange as http;
+pub use adapter::prepared::{Policies, PolicySource, ServeOptions, Served};
+pub use evaluate::apply::{ResponseField, ResponseHead};
+pub use evaluate::explain::Explanation;
+pub use policy::allowed_headers::{
     MAX_REQUEST_HEADERS_BYTES, MAX_REQUEST_HEADERS_EMPTY, MAX_REQUEST_HEADERS_NAMES,
 };
-pub use response::{ResponseField, ResponseHead};
+pub use policy::async_predicate::{Answer, OwnedOriginQuery, Question};
+pub use policy::config::PolicyConfig;
+#[cfg(all(feature = "paths", feature = "serde"))]
+pub use policy::map::PolicyMapConfig;
+#[cfg(feature = "paths")]
+pub use policy::map::{PolicyMap, PolicyMapBuilder};
+pub use policy::predicate::OriginQuery;
+pub use policy::problem::{Place, PolicyErrors, Problem, ProblemKind};
 #[cfg(feature = "reload")]
-pub use shared::SharedPolicy;
-pub use source::{Policies, PolicySource, ServeOptions, Served};
-pub use values::{Value, ValueTable};
+pub use policy::reload::SharedPolicy;
+pub use policy::{Policy, PolicyBuilder};
+pub use protocol::decision::{Decision, OriginRule};
+pub use protocol::observer::Check;
+pub use protocol::origin::{MAX_ORIGIN_BYTES, Origin, OriginError};
+pub use protocol::refusal::Refusal;
+pub use protocol::request::{Lines, RequestField, RequestHead, RequestKind};
+pub use protocol::value::{Value, ValueTable};

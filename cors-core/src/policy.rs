@@ -1,20 +1,30 @@
 //! [`Policy`]: a policy that can be served, and [`PolicyBuilder`], the way to one.
 
-mod build;
+pub(crate) mod allowed_headers;
+pub(crate) mod async_predicate;
+mod compile;
+pub(crate) mod config;
+#[cfg(feature = "paths")]
+pub(crate) mod map;
+pub(crate) mod origins;
+pub(crate) mod predicate;
+pub(crate) mod problem;
+#[cfg(feature = "reload")]
+pub(crate) mod reload;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::config::PolicyConfig;
-use crate::decision::{Decision, FieldSet};
-use crate::origin::set::OriginSet;
-use crate::predicate::{OriginQuery, Predicate};
-use crate::problem::PolicyErrors;
-use crate::question::{AsyncPredicate, OwnedOriginQuery};
-use crate::request::RequestKind;
-use crate::request_headers::AllowedHeaders;
-use crate::response::Vary;
-use crate::values::Texts;
+use crate::evaluate::apply::Vary;
+use crate::policy::allowed_headers::AllowedHeaders;
+use crate::policy::async_predicate::{AsyncPredicate, OwnedOriginQuery};
+use crate::policy::config::PolicyConfig;
+use crate::policy::origins::set::OriginSet;
+use crate::policy::predicate::{OriginQuery, Predicate};
+use crate::policy::problem::PolicyErrors;
+use crate::protocol::decision::{Decision, FieldSet};
+use crate::protocol::request::RequestKind;
+use crate::protocol::value::Texts;
 
 /// A CORS policy, checked and compiled. It can only be valid; nothing changes it.
 ///
@@ -69,7 +79,7 @@ pub(crate) struct AllowedOrigins {
     pub(crate) null: bool,
     pub(crate) listed: OriginSet,
     #[cfg(feature = "regex")]
-    pub(crate) regexes: Vec<crate::origin::regex::OriginRegex>,
+    pub(crate) regexes: Vec<origins::regex::OriginRegex>,
     pub(crate) predicates: Vec<Predicate>,
     pub(crate) async_predicate: Option<AsyncPredicate>,
     /// Whether a regular expression or a predicate may take a plain-http origin.
@@ -101,7 +111,7 @@ impl Policy {
         config: &PolicyConfig,
         predicates: Predicates,
     ) -> Result<Self, PolicyErrors> {
-        build::compile(config, predicates).map(|compiled| Self(Arc::new(compiled)))
+        compile::compile(config, predicates).map(|compiled| Self(Arc::new(compiled)))
     }
 
     pub(crate) fn vary(&self, decision: Decision) -> &Vary {

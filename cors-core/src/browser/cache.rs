@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Credentials, PreflightPass, Request};
-use crate::token::{is_non_wildcard_request_header_name, is_safelisted_method};
+use crate::protocol::token::{is_non_wildcard_request_header_name, is_safelisted_method};
 
 /// What a browser remembers of passed preflights, so as not to ask again.
 ///

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::fmt;
 
 use super::{Credentials, HeaderList};
-use crate::escape::Quoted;
+use crate::protocol::escape::Quoted;
 
 /// Whether a page of `origin` (as the browser serializes it, or `null`) may read a response with
 /// these headers.

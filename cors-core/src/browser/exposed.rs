@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Credentials, HeaderList};
-use crate::token::is_forbidden_response_header_name;
+use crate::protocol::token::is_forbidden_response_header_name;
 
 /// The names of the response's headers that a script may read: lower-case, sorted, each once.
 ///

@@ -1,7 +1,7 @@
 //! Forbidden request-headers: the lines that a script can't set.
 
 use super::blank::{is_tab_or_space, trim};
-use crate::token::{is_forbidden_method, is_forbidden_request_header_name};
+use crate::protocol::token::{is_forbidden_method, is_forbidden_request_header_name};
 
 /// [Forbidden request-header](https://fetch.spec.whatwg.org/#forbidden-request-header):
 /// by its name, or as a method override that names a forbidden method.

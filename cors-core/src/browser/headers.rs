@@ -1,7 +1,7 @@
 //! [`HeaderList`]: header lines in order.
 
 use super::blank::{is_tab_or_space, trim};
-use crate::token::is_token;
+use crate::protocol::token::is_token;
 
 /// Header lines in order: names with values of any bytes, repeated names kept apart.
 ///

@@ -5,8 +5,8 @@ use std::fmt;
 
 use super::headers::NotAToken;
 use super::{CorsCheckError, Credentials, HeaderList, Request, cors_check};
-use crate::escape::Quoted;
-use crate::token::{is_non_wildcard_request_header_name, is_safelisted_method};
+use crate::protocol::escape::Quoted;
+use crate::protocol::token::{is_non_wildcard_request_header_name, is_safelisted_method};
 
 /// Whether the answer to the request's preflight lets a page of `origin` send the request.
 ///

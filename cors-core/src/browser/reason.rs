@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::safelist::{MAX_VALUE_BYTES, MAX_VALUES_BYTES};
-use crate::escape::Quoted;
+use crate::protocol::escape::Quoted;
 
 /// Why a request is no "simple request", so that a browser sends a preflight.
 ///

@@ -7,8 +7,10 @@ use super::blank::{is_whitespace, trim};
 use super::forbidden::is_forbidden_request_header;
 use super::safelist::unsafe_headers;
 use super::{HeaderList, Preflight, PreflightReason};
-use crate::escape::Quoted;
-use crate::token::{is_forbidden_method, is_safelisted_method, is_token, normalize_method};
+use crate::protocol::escape::Quoted;
+use crate::protocol::token::{
+    is_forbidden_method, is_safelisted_method, is_token, normalize_method,
+};
 
 /// Whether a script wants cookies and other credentials sent, and the answer in spite of them.
 ///

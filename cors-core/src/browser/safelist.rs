@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::blank::{is_whitespace, trim};
 use super::{HeaderList, PreflightReason};
-use crate::token::is_token;
+use crate::protocol::token::is_token;
 
 /// The most bytes in a safelisted value.
 pub(super) const MAX_VALUE_BYTES: usize = 128;

@@ -1,0 +1,157 @@
+//! `Access-Control-Request-Headers`: one bounded pass over what a preflight asks for.
+
+use std::ops::ControlFlow;
+
+use crate::protocol::observer::{Check, Observer};
+use crate::protocol::refusal::Refusal;
+use crate::protocol::request::{RequestField, RequestHead};
+use crate::protocol::token;
+
+/// The most bytes of `Access-Control-Request-Headers` that are read, over all its lines.
+///
+/// A browser lists the names of the headers that one script set; a hundred long names take half
+/// of this. Past it the preflight is refused unread.
+pub const MAX_REQUEST_HEADERS_BYTES: usize = 8 * 1024;
+
+/// The most names that are read, repeated ones counted each time.
+pub const MAX_REQUEST_HEADERS_NAMES: usize = 256;
+
+/// The most empty elements that are read. Senders must not make any; proxies that join lines do
+/// ([RFC 9110, 5.6.1](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.1)).
+pub const MAX_REQUEST_HEADERS_EMPTY: usize = 64;
+
+/// The request headers that a policy allows, ready to be looked up.
+#[derive(Debug)]
+pub(crate) enum AllowedHeaders {
+    /// The names by their length, so that a name is compared with few.
+    Listed { by_length: Vec<Vec<String>> },
+    /// Any name; `Authorization` only where it is also named or credentials are allowed, since
+    /// `*` does not cover it.
+    Any { authorization: bool },
+}
+
+impl AllowedHeaders {
+    pub(crate) fn listed(names: Vec<String>) -> Self {
+        let mut by_length = Vec::new();
+        for name in names {
+            if by_length.len() <= name.len() {
+                by_length.resize(name.len() + 1, Vec::new());
+            }
+            if let Some(names) = by_length.get_mut(name.len()) {
+                names.push(name);
+            }
+        }
+        Self::Listed { by_length }
+    }
+
+    pub(crate) const fn are_any(&self) -> bool {
+        matches!(self, Self::Any { .. })
+    }
+
+    /// Checks every name that the preflight asks for, up to the first that is refused.
+    ///
+    /// Names may come in any order and case, on several lines, with optional white space, empty
+    /// elements and repetitions: Firefox sends a name twice when a page spelled it in two ways.
+    pub(crate) fn check(
+        &self,
+        request: &dyn RequestHead,
+        observer: &mut impl Observer,
+    ) -> Result<(), Refusal> {
+        let mut budget = Budget::default();
+        let mut result = Ok(());
+        request.each_line(RequestField::AccessControlRequestHeaders, &mut |line| {
+            result = budget.line(line).and_then(|()| {
+                line.split(|byte| *byte == b',')
+                    .map(trim)
+                    .try_for_each(|name| self.check_element(name, &mut budget, observer))
+            });
+            if result.is_ok() {
+                ControlFlow::Continue(())
+            } else {
+                ControlFlow::Break(())
+            }
+        });
+        result
+    }
+
+    fn check_element(
+        &self,
+        name: &[u8],
+        budget: &mut Budget,
+        observer: &mut impl Observer,
+    ) -> Result<(), Refusal> {
+        if name.is_empty() {
+            return budget.empty_element();
+        }
+        budget.name()?;
+        observer.saw(Check::Headers, name);
+        if self.allows(name) {
+            Ok(())
+        } else if token::is_token(name) {
+            Err(Refusal::HeaderNotAllowed)
+        } else {
+            Err(Refusal::MalformedHeaderName)
+        }
+    }
+
+    fn allows(&self, name: &[u8]) -> bool {
+        match self {
+            Self::Listed { by_length } => by_length.get(name.len()).is_some_and(|names| {
+                // Browsers send lower case, which is cheap to compare.
+                names
+                    .iter()
+                    .map(String::as_bytes)
+                    .any(|listed| listed == name)
+                    || names
+                        .iter()
+                        .any(|listed| listed.as_bytes().eq_ignore_ascii_case(name))
+            }),
+            Self::Any { authorization } => {
+                token::is_token(name)
+                    && (*authorization || !token::is_non_wildcard_request_header_name(name))
+            }
+        }
+    }
+}
+
+/// What is left of the three bounds.
+#[derive(Debug, Default)]
+struct Budget {
+    bytes: usize,
+    names: usize,
+    empty_elements: usize,
+}
+
+impl Budget {
+    fn line(&mut self, line: &[u8]) -> Result<(), Refusal> {
+        self.bytes = self.bytes.saturating_add(line.len());
+        within(self.bytes, MAX_REQUEST_HEADERS_BYTES)
+    }
+
+    fn name(&mut self) -> Result<(), Refusal> {
+        self.names += 1;
+        within(self.names, MAX_REQUEST_HEADERS_NAMES)
+    }
+
+    fn empty_element(&mut self) -> Result<(), Refusal> {
+        self.empty_elements += 1;
+        within(self.empty_elements, MAX_REQUEST_HEADERS_EMPTY)
+    }
+}
+
+fn within(count: usize, bound: usize) -> Result<(), Refusal> {
+    if count <= bound {
+        Ok(())
+    } else {
+        Err(Refusal::HeaderListTooLong)
+    }
+}
+
+/// Without the optional white space around it
+/// ([RFC 9110, 5.6.3](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.3)).
+fn trim(mut element: &[u8]) -> &[u8] {
+    while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = element {
+        element = rest;
+    }
+    element
+}

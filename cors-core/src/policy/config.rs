@@ -1,0 +1,204 @@
+//! [`PolicyConfig`]: a policy in its plain form, as a file or code writes it.
+
+use std::time::Duration;
+
+use crate::policy::problem::PolicyErrors;
+use crate::policy::{Policy, Predicates};
+
+/// A policy as it is written: plain data, not yet checked.
+///
+/// With the feature `serde` it is what a policy file holds, in TOML, JSON or any other format;
+/// the fields' names are the file's keys. Every key may be left out, an unknown one is an error.
+///
+/// ```
+/// # #[cfg(feature = "serde")]
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use cors_core::PolicyConfig;
+///
+/// let config: PolicyConfig = toml::from_str(
+///     r#"
+///     allow_origins = ["https://app.example.com", "https://*.example.com", "http://localhost:*"]
+///     allow_methods = ["GET", "PUT", "DELETE"]
+///     allow_headers = ["content-type", "authorization"]
+///     expose_headers = ["x-request-id"]
+///     allow_credentials = true
+///     max_age = 600
+///     "#,
+/// )?;
+/// let policy = config.build()?;
+/// assert!(policy.allows_origin("https://app.example.com"));
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "serde"))]
+/// # fn main() {}
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+#[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
+#[non_exhaustive]
+pub struct PolicyConfig {
+    /// The origins whose pages may read answers. Default: none.
+    ///
+    /// | item | allows |
+    /// | --- | --- |
+    /// | `https://app.example.com` | this origin |
+    /// | `https://*.example.com` | every subdomain at any depth, not `https://example.com` |
+    /// | `http://localhost:*` | every port, the default one included |
+    /// | `https://*.example.com:*` | both |
+    /// | `tauri://localhost` | a desktop app's pages |
+    /// | `*` | any origin, `null` included; not with `allow_credentials` |
+    pub allow_origins: Vec<String>,
+    /// Regular expressions that must match a whole origin; they are anchored by the crate.
+    /// Needs the feature `regex`. Default: none.
+    ///
+    /// ASCII only, without look-around and back-references. Neither `null` nor `file://` is
+    /// matched against them, nor, with `allow_credentials`, plain-http origins beyond loopback
+    /// (unless `dangerously_allow_insecure_origins_with_credentials` is on).
+    pub allow_origin_regexes: Vec<String>,
+    /// Whether the origin `null` is allowed: sandboxed frames, `data:` documents, redirects.
+    /// Any site can take it. Default: false.
+    pub allow_null_origin: bool,
+    /// The methods that scripts may use besides GET, HEAD and POST, which are always allowed;
+    /// `*` for any. Default: none.
+    ///
+    /// Methods are case-sensitive: `patch` is not `PATCH`.
+    pub allow_methods: Vec<String>,
+    /// The request headers that scripts may set besides the CORS-safelisted ones; `*` for any.
+    /// Default: none.
+    ///
+    /// `content-type` is needed for JSON bodies. Without credentials `*` does not cover
+    /// `authorization`: write `["*", "authorization"]`.
+    pub allow_headers: Vec<String>,
+    /// The response headers that scripts may read besides the CORS-safelisted ones; `*` for all,
+    /// not with `allow_credentials`. Default: none.
+    pub expose_headers: Vec<String>,
+    /// Whether scripts may send cookies, client certificates and HTTP authentication.
+    /// Default: false.
+    pub allow_credentials: bool,
+    /// How long a browser may keep a preflight's answer, in whole seconds, 86400 at most;
+    /// zero turns its cache off. Default: not said, which browsers take for 5 seconds.
+    #[cfg_attr(
+        feature = "serde",
+        serde(with = "seconds", skip_serializing_if = "Option::is_none")
+    )]
+    pub max_age: Option<Duration>,
+    /// Whether to answer `Access-Control-Request-Private-Network: true`. Legacy: browsers ask
+    /// their user instead by now. Default: false.
+    pub allow_private_network: bool,
+    /// The status of an allowed preflight, 200 to 299. Default: 204.
+    pub preflight_status: u16,
+    /// The status of a refused preflight, 200 to 299 or 400 to 499. Default: 403.
+    pub preflight_refusal_status: u16,
+    /// Whether the app is called for preflights too; its response then gets the headers of the
+    /// answer. Default: false.
+    pub preflight_passthrough: bool,
+    /// Whether CORS headers that the app itself sets are kept. Where the app sets
+    /// `Access-Control-Allow-Origin`, nothing is added to its answer but Vary; where it does not,
+    /// its `Access-Control-Allow-Credentials` is not kept either. Default: false, they are replaced
+    /// or removed.
+    pub keep_app_headers: bool,
+    /// Whether an actual request from an origin that is not allowed is answered with 403 without
+    /// calling the app, unless it is same-origin. Default: false.
+    ///
+    /// # Security
+    ///
+    /// This is no access control: whoever is not a browser sends whatever `Origin` it likes. It
+    /// keeps other sites' pages from making a browser send requests with side effects, so far as
+    /// these have an `Origin`: requests of links, images and forms by GET have none, and pass.
+    ///
+    /// Same-origin is what `Sec-Fetch-Site` says, or an `Origin` with the request's host and port.
+    /// Behind a proxy that does not pass the original `Host` on, only the former is left, which
+    /// browsers send to https sites and to loopback alone.
+    pub reject_disallowed_origins: bool,
+    /// Whether a subdomain wildcard over a public suffix (`https://*.github.io`) is a problem
+    /// where credentials are allowed. Needs the feature `public-suffix`. Default: false.
+    ///
+    /// A wildcard further up is not found (`https://*.amazonaws.com`, below which there is
+    /// `s3.amazonaws.com`).
+    pub check_public_suffixes: bool,
+    /// Allows `*` among the origins together with credentials: every site acts as the signed-in
+    /// user. The answer names the origin. `null` and `file://` stay out. Default: false.
+    pub dangerously_allow_any_origin_with_credentials: bool,
+    /// Allows `allow_null_origin`, and `file://` among the origins, together with credentials:
+    /// every site acts as the signed-in user, from a sandboxed frame. Default: false.
+    pub dangerously_allow_null_origin_with_credentials: bool,
+    /// Allows plain-http origins beyond loopback together with credentials: whoever is on the
+    /// network acts as the signed-in user. Default: false.
+    pub dangerously_allow_insecure_origins_with_credentials: bool,
+}
+
+impl PolicyConfig {
+    /// Checks and compiles the policy.
+    ///
+    /// # Errors
+    ///
+    /// All problems at once.
+    pub fn build(&self) -> Result<Policy, PolicyErrors> {
+        Policy::compile(self, Predicates::default())
+    }
+}
+
+impl Default for PolicyConfig {
+    /// Allows nobody.
+    fn default() -> Self {
+        Self {
+            allow_origins: Vec::new(),
+            allow_origin_regexes: Vec::new(),
+            allow_null_origin: false,
+            allow_methods: Vec::new(),
+            allow_headers: Vec::new(),
+            expose_headers: Vec::new(),
+            allow_credentials: false,
+            max_age: None,
+            allow_private_network: false,
+            preflight_status: 204,
+            preflight_refusal_status: 403,
+            preflight_passthrough: false,
+            keep_app_headers: false,
+            reject_disallowed_origins: false,
+            check_public_suffixes: false,
+            dangerously_allow_any_origin_with_credentials: false,
+            dangerously_allow_null_origin_with_credentials: false,
+            dangerously_allow_insecure_origins_with_credentials: false,
+        }
+    }
+}
+
+#[cfg(feature = "serde")]
+mod seconds {
+    use std::time::Duration;
+
+    use serde::ser::Error as _;
+    use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
+
+    /// An error for a fraction of a second: a file could not say it, so it would say something
+    /// else.
+    #[expect(clippy::ref_option, reason = "the signature that serde calls")]
+    pub(super) fn serialize<S: Serializer>(
+        age: &Option<Duration>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        match age {
+            Some(age) if age.subsec_nanos() > 0 => {
+                Err(S::Error::custom("max_age is not a whole number of seconds"))
+            }
+            _ => age.map(|age| age.as_secs()).serialize(serializer),
+        }
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<Duration>, D::Error> {
+        Ok(Option::<u64>::deserialize(deserializer)?.map(Duration::from_secs))
+    }
+}
+
+#[cfg(feature = "serde")]
+impl<'de> serde::Deserialize<'de> for Policy {
+    /// Reads a [`PolicyConfig`] and builds it; the error has every problem, one a line.
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        PolicyConfig::deserialize(deserializer)?
+            .build()
+            .map_err(serde::de::Error::custom)
+    }
+}

@@ -1,0 +1,6 @@
+//! The origins that a policy lists.
+
+pub(crate) mod pattern;
+#[cfg(feature = "regex")]
+pub(crate) mod regex;
+pub(crate) mod set;

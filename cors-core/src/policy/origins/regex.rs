@@ -1,0 +1,242 @@
+//! Regular expressions over whole origins, compiled to automata when the policy is built.
+
+use std::collections::HashSet;
+use std::fmt;
+
+use regex_automata::dfa::dense::{self, DFA};
+use regex_automata::dfa::{Automaton as _, StartKind};
+use regex_automata::nfa::thompson;
+use regex_automata::util::syntax;
+use regex_automata::{Anchored, Input, MatchKind};
+
+use crate::policy::problem::ProblemKind;
+
+/// The memory that one expression may take, in bytes. Patterns over host names take a few
+/// kilobytes; nested repetitions could take gigabytes.
+const MAX_AUTOMATON_BYTES: usize = 4 << 20;
+
+/// Hosts of unrelated sites. Whoever matches them all does not ask for a domain.
+const UNRELATED: [&str; 4] = [
+    "a.example",
+    "q7.w2k9.test",
+    "xn--bcher-kva.co.uk",
+    "long-name-0.sub.sub.invalid",
+];
+
+/// One regular expression that matches an origin as a whole or not at all.
+///
+/// A deterministic automaton: one step a byte, no allocation and no backtracking, whatever the
+/// request holds.
+pub(crate) struct OriginRegex(DFA<Vec<u32>>);
+
+impl OriginRegex {
+    pub(crate) fn new(pattern: &str) -> Result<Self, ProblemKind> {
+        let automaton = dense::Builder::new()
+            .configure(
+                dense::Config::new()
+                    // With every match kept, not the leftmost-first one, the automaton is still
+                    // in a match at the end of the text exactly when the whole text matches.
+                    .match_kind(MatchKind::All)
+                    .start_kind(StartKind::Anchored)
+                    .dfa_size_limit(Some(MAX_AUTOMATON_BYTES))
+                    .determinize_size_limit(Some(MAX_AUTOMATON_BYTES)),
+            )
+            // An origin is ASCII: `\w` and `\d` mean the ASCII classes, and stay small.
+            .syntax(syntax::Config::new().unicode(false).utf8(false))
+            .thompson(
+                thompson::Config::new()
+                    .utf8(false)
+                    .nfa_size_limit(Some(MAX_AUTOMATON_BYTES)),
+            )
+            .build(pattern)
+            .map_err(|error| ProblemKind::RegexInvalid(reason(&error)))?;
+        let regex = Self(automaton);
+        let matches_all = |scheme| {
+            let mut origins = UNRELATED.iter().map(|host| format!("{scheme}://{host}"));
+            origins.all(|origin| regex.matches(origin.as_bytes()))
+        };
+        if ["https", "http"].into_iter().any(matches_all) {
+            return Err(ProblemKind::RegexMatchesAnyOrigin);
+        }
+        if !regex.matches_some_origin() {
+            return Err(ProblemKind::RegexMatchesNoOrigin);
+        }
+        Ok(regex)
+    }
+
+    /// Whether any text matches that has `://` in it and the bytes that origins have: a walk over
+    /// all states of the automaton, each with how much of `://` was read on the way.
+    fn matches_some_origin(&self) -> bool {
+        const SEPARATOR: &[u8] = b"://";
+        let automaton = &self.0;
+        let input = Input::new(b"").anchored(Anchored::Yes);
+        let Ok(start) = automaton.start_state_forward(&input) else {
+            return false;
+        };
+        let mut seen = HashSet::from([(start, 0)]);
+        let mut open = vec![(start, 0)];
+        while let Some((state, read)) = open.pop() {
+            let has_separator = read == SEPARATOR.len();
+            if has_separator && automaton.is_match_state(automaton.next_eoi_state(state)) {
+                return true;
+            }
+            for byte in (b'!'..=b'~').filter(|byte| is_origin_byte(*byte)) {
+                let next = automaton.next_state(state, byte);
+                if automaton.is_dead_state(next) || automaton.is_quit_state(next) {
+                    continue;
+                }
+                let read = match SEPARATOR.get(read) {
+                    None => read,
+                    Some(expected) if *expected == byte => read + 1,
+                    Some(_) => usize::from(byte == b':'),
+                };
+                if seen.insert((next, read)) {
+                    open.push((next, read));
+                }
+            }
+        }
+        false
+    }
+
+    /// Whether the whole origin matches.
+    pub(crate) fn matches(&self, origin: &[u8]) -> bool {
+        let automaton = &self.0;
+        let input = Input::new(origin).anchored(Anchored::Yes);
+        let Ok(start) = automaton.start_state_forward(&input) else {
+            return false;
+        };
+        let mut state = start;
+        for &byte in origin {
+            state = automaton.next_state(state, byte);
+            if automaton.is_dead_state(state) || automaton.is_quit_state(state) {
+                return false;
+            }
+        }
+        // Matches are reported one step late: the step past the end tells of the last byte.
+        automaton.is_match_state(automaton.next_eoi_state(state))
+    }
+}
+
+const fn is_origin_byte(byte: u8) -> bool {
+    matches!(
+        byte,
+        b'a'..=b'z' | b'0'..=b'9' | b'+' | b'-' | b'.' | b'_' | b':' | b'/' | b'[' | b']'
+    )
+}
+
+impl fmt::Debug for OriginRegex {
+    /// Without the automaton's tables.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OriginRegex").finish_non_exhaustive()
+    }
+}
+
+/// The innermost reason of an error, on one line, without the drawing around it.
+fn reason(error: &dyn std::error::Error) -> String {
+    let mut innermost = error;
+    while let Some(source) = innermost.source() {
+        innermost = source;
+    }
+    let text = innermost.to_string();
+    let last = text
+        .lines()
+        .rfind(|line| !line.trim().is_empty())
+        .unwrap_or_default();
+    last.trim().trim_start_matches("error: ").to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn matches(pattern: &str, origin: &str) -> bool {
+        OriginRegex::new(pattern)
+            .expect(pattern)
+            .matches(origin.as_bytes())
+    }
+
+    #[test]
+    fn the_whole_origin_must_match() {
+        let pattern = r"https://pr-\d+\.example\.com";
+        assert!(matches(pattern, "https://pr-12.example.com"));
+        assert!(!matches(pattern, "https://pr-12.example.com.evil.net"));
+        assert!(!matches(pattern, "https://pr-12.example.com:8443"));
+        assert!(!matches(pattern, "xhttps://pr-12.example.com"));
+    }
+
+    #[test]
+    fn anchoring_holds_for_alternatives_flags_and_comments() {
+        let shorter_first = r"https://a\.com|https://a\.com\.au";
+        assert!(matches(shorter_first, "https://a.com"));
+        assert!(matches(shorter_first, "https://a.com.au"));
+        assert!(!matches(shorter_first, "https://a.com.aux"));
+        assert!(!matches(
+            r"(?m)^https://a\.com$",
+            "https://a.com\nhttps://b.com"
+        ));
+        assert!(matches("(?x) https://a\\.com # a comment", "https://a.com"));
+        assert!(matches(r"(?i)HTTPS://A\.COM", "https://a.com"));
+        assert!(matches(r"https://\w+?\.a\.com", "https://xyz.a.com"));
+        assert!(matches(r"https://\bfoo\b\.a\.com", "https://foo.a.com"));
+    }
+
+    #[test]
+    fn what_does_not_compile_says_why_on_one_line() {
+        for pattern in [
+            "https://(",
+            "[z-a]",
+            r"\p{Greek}",
+            "a{2000}{2000}",
+            "((a{1000}){1000}){1000}",
+            "(?P<n>a)(?P<n>b)",
+        ] {
+            let Err(ProblemKind::RegexInvalid(reason)) = OriginRegex::new(pattern) else {
+                panic!("{pattern} was accepted or refused otherwise");
+            };
+            assert!(
+                !reason.is_empty() && !reason.contains('\n'),
+                "{pattern}: {reason}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_expression_for_no_origin_is_refused() {
+        for pattern in [
+            "",
+            r"example\.com",
+            r"//a\.com",
+            r"HTTPS://A\.COM",
+            r"https://a\.com\?x",
+            "null",
+        ] {
+            let result = OriginRegex::new(pattern).map(|_| ());
+            assert_eq!(result, Err(ProblemKind::RegexMatchesNoOrigin), "{pattern}");
+        }
+        for pattern in ["[a-z:]+//a", "(https:)?(//a)", "a::?//b", r".*a\.com"] {
+            assert!(OriginRegex::new(pattern).is_ok(), "{pattern}");
+        }
+    }
+
+    #[test]
+    fn an_expression_for_every_site_is_refused() {
+        for pattern in [
+            ".*",
+            "https://.*",
+            "http://.*",
+            r"https?://[\w.-]+",
+            r".+\..+",
+            r"https://[^/]*(:\d+)?",
+        ] {
+            let result = OriginRegex::new(pattern).map(|_| ());
+            assert_eq!(result, Err(ProblemKind::RegexMatchesAnyOrigin), "{pattern}");
+        }
+        for pattern in [
+            "chrome-extension://[a-p]{32}",
+            r"http://localhost:\d+",
+            r"https://.*\.a\.com",
+        ] {
+            assert!(OriginRegex::new(pattern).is_ok(), "{pattern}");
+        }
+    }
+}

@@ -1,0 +1,215 @@
+//! [`OriginSet`]: the compiled form of `allow_origins`, whose cost does not grow with its size.
+
+use std::collections::{HashMap, HashSet};
+
+use foldhash::fast::RandomState;
+
+use super::pattern::{OriginPattern, PortPattern};
+use crate::protocol::origin::Origin;
+
+/// Exact origins and patterns, each in a table that one hash looks up.
+///
+/// The hash is keyed at random for each process, so no list of origins can be written that
+/// collides on purpose.
+#[derive(Debug, Default)]
+pub(crate) struct OriginSet {
+    exact: ExactOrigins,
+    /// Origins without their port.
+    any_port: HashSet<Box<[u8]>, RandomState>,
+    /// The domains below which hosts are taken, and with which scheme and port; sorted.
+    bases: HashMap<Box<[u8]>, Vec<End>, RandomState>,
+    /// The lengths that these domains have, each once: 253 at most.
+    base_lengths: Vec<usize>,
+}
+
+/// A scheme and the ports that go with it.
+type End = (Box<[u8]>, PortPattern);
+
+impl OriginSet {
+    pub(crate) fn insert(&mut self, pattern: OriginPattern) {
+        match pattern {
+            OriginPattern::Exact(origin) => {
+                self.exact.insert(origin.into_bytes().into());
+            }
+            OriginPattern::AnyPort(origin) => {
+                self.any_port.insert(origin.into_bytes().into());
+            }
+            OriginPattern::Subdomains { scheme, base, port } => {
+                if !self.base_lengths.contains(&base.len()) {
+                    self.base_lengths.push(base.len());
+                }
+                let ends = self.bases.entry(base.into_bytes().into()).or_default();
+                let end = (scheme.into_bytes().into(), port);
+                if let Err(index) = ends.binary_search(&end) {
+                    ends.insert(index, end);
+                }
+            }
+        }
+    }
+
+    /// Whether these bytes are one of the exact origins.
+    #[inline]
+    pub(crate) fn contains_exact(&self, origin: &[u8]) -> bool {
+        self.exact.contains(origin)
+    }
+
+    /// Whether the origin, whatever its port, is one of those with any port.
+    pub(crate) fn matches_any_port(&self, origin: Origin<'_>) -> bool {
+        !self.any_port.is_empty() && self.any_port.contains(origin.without_port())
+    }
+
+    /// Whether the origin's host lies below one of the domains, its scheme and port fitting.
+    ///
+    /// Looks only where some domain could begin: with one pattern, at one place.
+    pub(crate) fn matches_subdomain(&self, origin: Origin<'_>) -> bool {
+        let (_, _, host) = origin.bytes();
+        self.base_lengths
+            .iter()
+            .filter_map(|length| host.split_at_checked(host.len().checked_sub(*length)?))
+            .filter(|(before, _)| before.ends_with(b"."))
+            .filter_map(|(_, base)| self.bases.get(base))
+            .any(|ends| has_end(ends, origin))
+    }
+}
+
+/// Whole origins. What is in here has passed the grammar, so equality is enough.
+#[derive(Debug)]
+enum ExactOrigins {
+    /// As many as are compared in less time than one is hashed, which is all that most policies
+    /// have.
+    Few(Vec<Box<[u8]>>),
+    Many(HashSet<Box<[u8]>, RandomState>),
+}
+
+impl ExactOrigins {
+    const FEW: usize = 4;
+
+    fn insert(&mut self, origin: Box<[u8]>) {
+        match self {
+            Self::Few(few) if few.len() < Self::FEW => few.push(origin),
+            Self::Few(few) => {
+                let all = few.drain(..).chain([origin]);
+                *self = Self::Many(all.collect());
+            }
+            Self::Many(many) => {
+                many.insert(origin);
+            }
+        }
+    }
+
+    #[inline]
+    fn contains(&self, origin: &[u8]) -> bool {
+        match self {
+            Self::Few(few) => few.iter().any(|listed| **listed == *origin),
+            Self::Many(many) => many.contains(origin),
+        }
+    }
+}
+
+impl Default for ExactOrigins {
+    fn default() -> Self {
+        Self::Few(Vec::new())
+    }
+}
+
+fn has_end(ends: &[End], origin: Origin<'_>) -> bool {
+    let (_, scheme, _) = origin.bytes();
+    [PortPattern::Only(origin.port()), PortPattern::Any]
+        .into_iter()
+        .any(|port| {
+            ends.binary_search_by(|(listed, pattern)| (&**listed, *pattern).cmp(&(scheme, port)))
+                .is_ok()
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn matches(set: &OriginSet, origin: &str) -> bool {
+        let parsed = Origin::parse(origin.as_bytes()).expect(origin);
+        set.contains_exact(origin.as_bytes())
+            || set.matches_any_port(parsed)
+            || set.matches_subdomain(parsed)
+    }
+
+    fn set(patterns: &[&str]) -> OriginSet {
+        let mut set = OriginSet::default();
+        for pattern in patterns {
+            set.insert(OriginPattern::parse(pattern).expect(pattern));
+        }
+        set
+    }
+
+    #[test]
+    fn a_subdomain_pattern_matches_at_label_boundaries_only() {
+        let set = set(&["https://*.example.com"]);
+        for origin in ["https://a.example.com", "https://a.b.c.example.com"] {
+            assert!(matches(&set, origin), "{origin}");
+        }
+        for origin in [
+            "https://example.com",
+            "https://evilexample.com",
+            "https://a.example.com.evil.net",
+            "https://a.example.com.",
+            "https://a.example.com:8443",
+            "http://a.example.com",
+            "https://a.example.co",
+        ] {
+            assert!(!matches(&set, origin), "{origin}");
+        }
+    }
+
+    #[test]
+    fn any_port_includes_the_default_one_and_fixes_the_host() {
+        let set = set(&[
+            "http://localhost:*",
+            "https://*.example.com:*",
+            "http://[::1]:*",
+        ]);
+        for origin in [
+            "http://localhost",
+            "http://localhost:1",
+            "https://a.example.com",
+            "https://a.example.com:9",
+            "http://[::1]",
+            "http://[::1]:65535",
+        ] {
+            assert!(matches(&set, origin), "{origin}");
+        }
+        for origin in [
+            "https://localhost",
+            "http://localhost.evil.com:80",
+            "http://a.localhost",
+        ] {
+            assert!(
+                Origin::parse(origin.as_bytes()).is_err() || !matches(&set, origin),
+                "{origin}"
+            );
+        }
+    }
+
+    #[test]
+    fn one_domain_keeps_its_schemes_and_ports_apart() {
+        let set = set(&["https://*.a.com", "http://*.a.com:8080", "app://*.a.com:*"]);
+        assert!(matches(&set, "https://x.a.com"));
+        assert!(matches(&set, "http://x.a.com:8080"));
+        assert!(matches(&set, "app://x.a.com:1"));
+        assert!(!matches(&set, "http://x.a.com"));
+        assert!(!matches(&set, "https://x.a.com:8080"));
+    }
+
+    #[test]
+    fn a_list_of_any_length_has_what_was_written_and_nothing_else() {
+        let all: Vec<_> = (0..10)
+            .map(|index| format!("https://a{index}.example.com"))
+            .collect();
+        for count in 0..=all.len() {
+            let written: Vec<_> = all.iter().take(count).map(String::as_str).collect();
+            let set = set(&written);
+            for (index, origin) in all.iter().enumerate() {
+                assert_eq!(set.contains_exact(origin.as_bytes()), index < count);
+            }
+        }
+    }
+}

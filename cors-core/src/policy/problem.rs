@@ -1,0 +1,390 @@
+//! [`PolicyErrors`]: everything that keeps a policy from being built.
+
+use std::fmt;
+
+use crate::protocol::escape::Quoted;
+
+/// Every problem of a policy, all found in one go: never empty.
+///
+/// `Display` gives one line a problem.
+///
+/// ```
+/// use cors_core::{Policy, ProblemKind};
+///
+/// let errors = Policy::builder()
+///     .allow_origins(["https://app.example.com/", "example.com"])
+///     .allow_methods(["PUT", "TRACE"])
+///     .build()
+///     .expect_err("three mistakes");
+/// let places: Vec<String> = errors.problems().iter().map(|problem| problem.place().to_string()).collect();
+/// assert_eq!(places, ["allow_origins[0]", "allow_origins[1]", "allow_methods[1]"]);
+/// assert_eq!(errors.problems()[2].kind(), &ProblemKind::MethodForbidden);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PolicyErrors(Vec<Problem>);
+
+impl PolicyErrors {
+    /// The problems, in the order of the settings.
+    #[must_use]
+    pub fn problems(&self) -> &[Problem] {
+        &self.0
+    }
+}
+
+impl fmt::Display for PolicyErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, problem) in self.0.iter().enumerate() {
+            if index > 0 {
+                f.write_str("\n")?;
+            }
+            problem.fmt(f)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for PolicyErrors {}
+
+impl IntoIterator for PolicyErrors {
+    type Item = Problem;
+    type IntoIter = std::vec::IntoIter<Problem>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+/// One reason why a policy can't be built: where, what stands there, what is wrong with it.
+///
+/// `Display` says all three and what to write instead, on one line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    place: Place,
+    value: String,
+    kind: ProblemKind,
+}
+
+impl Problem {
+    /// The setting, and the position in it.
+    #[must_use]
+    pub const fn place(&self) -> Place {
+        self.place
+    }
+
+    /// What was written there; the pattern of the path, for a setting of one that is switched off.
+    #[must_use]
+    pub fn value(&self) -> &str {
+        &self.value
+    }
+
+    /// What is wrong with it.
+    #[must_use]
+    pub const fn kind(&self) -> &ProblemKind {
+        &self.kind
+    }
+
+    /// The other setting without which this one would be no problem, as in `allow_credentials`
+    /// beside `*`; `None` where this one is wrong by itself. Whoever merges settings from several
+    /// sources tells both places.
+    ///
+    /// ```
+    /// use cors_core::Policy;
+    ///
+    /// let errors = Policy::builder()
+    ///     .allow_origins(["*"])
+    ///     .allow_credentials(true)
+    ///     .build()
+    ///     .expect_err("one mistake, in two settings");
+    /// let problem = &errors.problems()[0];
+    /// assert_eq!(problem.place().setting(), "allow_origins");
+    /// assert_eq!(problem.together_with(), Some("allow_credentials"));
+    /// ```
+    #[must_use]
+    pub const fn together_with(&self) -> Option<&'static str> {
+        match self.kind {
+            ProblemKind::AnyOriginWithCredentials
+            | ProblemKind::NullOriginWithCredentials
+            | ProblemKind::InsecureOriginWithCredentials
+            | ProblemKind::PublicSuffixWithCredentials
+            | ProblemKind::AnyExposedHeaderWithCredentials => Some("allow_credentials"),
+            ProblemKind::SettingOfPathSwitchedOff => Some("enabled"),
+            _ => None,
+        }
+    }
+
+    /// The same problem, in the policy of a path.
+    #[cfg(all(feature = "paths", feature = "serde"))]
+    pub(crate) const fn in_path(mut self, path: usize) -> Self {
+        self.place = match self.place {
+            Place::Setting(setting) | Place::PathSetting(_, setting) => {
+                Place::PathSetting(path, setting)
+            }
+            Place::Item(setting, index) | Place::PathItem(_, setting, index) => {
+                Place::PathItem(path, setting, index)
+            }
+        };
+        self
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let value = Quoted(self.value.as_bytes());
+        write!(f, "{}: {value}: {}", self.place, self.kind)
+    }
+}
+
+impl std::error::Error for Problem {}
+
+/// Where a problem stands, in the words of a policy file: `allow_credentials`, `allow_origins[2]`,
+/// `paths[0].max_age`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Place {
+    /// A setting as a whole.
+    Setting(&'static str),
+    /// One item of a setting that is a list, counted from 0.
+    Item(&'static str, usize),
+    /// A setting of one of the paths of a [`PolicyMap`](crate::PolicyMap), which are counted
+    /// from 0 in the order in which they are written.
+    PathSetting(usize, &'static str),
+    /// One item of such a setting that is a list.
+    PathItem(usize, &'static str, usize),
+}
+
+impl Place {
+    /// The setting, without the position.
+    #[must_use]
+    pub const fn setting(self) -> &'static str {
+        match self {
+            Self::Setting(setting) | Self::Item(setting, _) => setting,
+            Self::PathSetting(_, setting) | Self::PathItem(_, setting, _) => setting,
+        }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Setting(setting) => f.write_str(setting),
+            Self::Item(setting, index) => write!(f, "{setting}[{index}]"),
+            Self::PathSetting(path, setting) => write!(f, "paths[{path}].{setting}"),
+            Self::PathItem(path, setting, index) => write!(f, "paths[{path}].{setting}[{index}]"),
+        }
+    }
+}
+
+/// What can be wrong with a policy. `Display` gives the reason and the remedy.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ProblemKind {
+    /// An origin of no characters.
+    OriginEmpty,
+    /// An origin with a space, a tab or a control character.
+    OriginHasWhitespace,
+    /// An origin without `scheme://`.
+    OriginHasNoScheme,
+    /// A scheme that no URL can have.
+    OriginSchemeInvalid,
+    /// An origin that ends in `/`; holds the origin without it.
+    OriginHasTrailingSlash(String),
+    /// An origin with a path; holds the origin without it.
+    OriginHasPath(String),
+    /// An origin with a query or a fragment; holds the origin without it.
+    OriginHasQuery(String),
+    /// An origin with a user name or a password; holds the origin without it.
+    OriginHasUserinfo(String),
+    /// A host with letters beyond ASCII.
+    OriginNotAscii,
+    /// A host that is missing or not made of valid labels.
+    OriginHostInvalid,
+    /// An IP address that no browser would write so; holds the canonical form where there is one.
+    OriginAddressInvalid(Option<String>),
+    /// A port that is no number.
+    OriginPortInvalid,
+    /// A port that is not between 1 and 65535.
+    OriginPortOutOfRange,
+    /// A `*` that is neither the first label of a longer host nor the port.
+    WildcardMisplaced,
+    /// A subdomain wildcard over a bare top-level label.
+    WildcardOverTopLevel,
+    /// A subdomain wildcard over an IP address.
+    WildcardOverAddress,
+    /// `null` among the origins.
+    NullAmongOrigins,
+    /// `*` among the origins of a policy with credentials.
+    AnyOriginWithCredentials,
+    /// The origin `null` (or `file://`, as widely shared) in a policy with credentials.
+    NullOriginWithCredentials,
+    /// A plain-http origin beyond loopback in a policy with credentials.
+    InsecureOriginWithCredentials,
+    /// A subdomain wildcard over a public suffix in a policy with credentials.
+    PublicSuffixWithCredentials,
+    /// `check_public_suffixes` in a build without the feature `public-suffix`.
+    PublicSuffixesNotBuiltIn,
+    /// A regular expression in a build without the feature `regex`.
+    RegexNotBuiltIn,
+    /// A regular expression that does not compile; holds the parser's reason.
+    RegexInvalid(String),
+    /// A regular expression that any origin of the web would match.
+    RegexMatchesAnyOrigin,
+    /// A regular expression that no origin matches as a whole.
+    RegexMatchesNoOrigin,
+    /// A method that is not a token.
+    MethodNotToken,
+    /// `CONNECT`, `TRACE` or `TRACK`.
+    MethodForbidden,
+    /// A header name that is not a token.
+    HeaderNameNotToken,
+    /// A `*` within a method or a header name, as if it were a pattern.
+    WildcardInName,
+    /// A header that browsers do not let scripts set.
+    RequestHeaderForbidden,
+    /// A header that browsers never let scripts read.
+    ResponseHeaderForbidden,
+    /// `*` among the exposed headers of a policy with credentials.
+    AnyExposedHeaderWithCredentials,
+    /// A predicate that declares more headers than a Vary is merged for.
+    TooManyDeclaredHeaders,
+    /// More than one asynchronous predicate.
+    SeveralAsyncPredicates,
+    /// A maximum age with a fraction of a second.
+    MaxAgeNotWholeSeconds,
+    /// A maximum age above a day.
+    MaxAgeTooLong,
+    /// A status for preflights that is not between 200 and 299.
+    PreflightStatusOutOfRange,
+    /// A status for refused preflights that is neither 200 to 299 nor 400 to 499.
+    RefusalStatusOutOfRange,
+    /// A path pattern that does not begin with `/`.
+    PathNotAbsolute,
+    /// A path pattern with a query or a fragment.
+    PathHasQuery,
+    /// A path pattern with characters that browsers percent-encode; holds the pattern with these
+    /// encoded.
+    PathNotEncoded(String),
+    /// A path pattern with a segment `.` or `..`, in any spelling.
+    PathHasDotSegment,
+    /// A path pattern with a wildcard in the syntax of some other router.
+    PathWildcardInvalid,
+    /// A path pattern whose braces can't be read.
+    PathPatternInvalid,
+    /// A path pattern that overlaps with another one, which it holds, and is neither more nor less
+    /// specific: equal but for names, or `{name}` where the other one has `{*name}`.
+    PathConflict(String),
+    /// A setting of a path that is switched off.
+    SettingOfPathSwitchedOff,
+}
+
+impl fmt::Display for ProblemKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::OriginHasTrailingSlash(origin) => {
+                return write!(f, "an origin has no trailing slash; write {}", Quoted(origin.as_bytes()));
+            }
+            Self::OriginHasPath(origin) => {
+                return write!(f, "an origin has no path; write {}", Quoted(origin.as_bytes()));
+            }
+            Self::OriginHasQuery(origin) => {
+                return write!(f, "an origin has no query or fragment; write {}", Quoted(origin.as_bytes()));
+            }
+            Self::OriginHasUserinfo(origin) => {
+                return write!(f, "an origin has no user name or password; write {}", Quoted(origin.as_bytes()));
+            }
+            Self::OriginAddressInvalid(Some(canonical)) => {
+                return write!(
+                    f,
+                    "browsers send an IP address in its canonical form only; write {}",
+                    Quoted(canonical.as_bytes())
+                );
+            }
+            Self::RegexInvalid(reason) => {
+                return write!(f, "the regular expression does not compile: {reason}; correct it, or write a pattern such as \"https://*.example.com\" in allow_origins");
+            }
+            Self::PathNotEncoded(encoded) => {
+                return write!(f, "browsers percent-encode some of these characters in a path; write {}", Quoted(encoded.as_bytes()));
+            }
+            Self::PathConflict(other) => {
+                return write!(f, "the pattern overlaps with {}, and neither is the more specific one (no other wildcard can stand where \"{{*name}}\" does); leave one of them out, or write a longer one", Quoted(other.as_bytes()));
+            }
+            Self::OriginEmpty => "an origin can't be empty; write one such as \"https://app.example.com\", or leave the item out",
+            Self::OriginHasWhitespace => "an origin has no white space or control characters; write each origin as an item of its own, without them",
+            Self::OriginHasNoScheme => "an origin begins with its scheme; write it as in \"https://app.example.com\"",
+            Self::OriginSchemeInvalid => "the scheme is not one that an origin can have (a letter, then letters, digits, \"+\", \"-\", \".\", at most 64; \"file\" only as \"file://\"); write it as in \"https://app.example.com\"",
+            Self::OriginNotAscii => "browsers send international host names in Punycode; write each such label in its \"xn--\" form, as in \"https://xn--bcher-kva.example\" for bücher",
+            Self::OriginHostInvalid => "the host is not made of labels of letters, digits, \"-\" and \"_\" (63 at most a label, 253 in all); write it as in \"https://app.example.com\"",
+            Self::OriginAddressInvalid(None) => "the host is not a valid IP address; write it as in \"http://127.0.0.1\" or \"http://[::1]\"",
+            Self::OriginPortInvalid => "the port is not a number; write it as in \"http://localhost:3000\", or \"http://localhost:*\" for any port",
+            Self::OriginPortOutOfRange => "a port is a number from 1 to 65535; write one, or \"*\" for any port",
+            Self::WildcardMisplaced => "a wildcard can only be the whole first label of a longer host (\"https://*.example.com\"), the port (\"http://localhost:*\"), or the whole item (\"*\", any origin); write one of these, or use allow_origin_regexes",
+            Self::WildcardOverTopLevel => "the wildcard would cover every site under a top-level domain; write the domain too, as in \"https://*.example.com\"",
+            Self::WildcardOverAddress => "an IP address has no subdomains; write the address without \"*.\"",
+            Self::NullAmongOrigins => "the null origin has a switch of its own; write allow_null_origin = true if every sandboxed page may be allowed, and leave the item out",
+            Self::AnyOriginWithCredentials => "any origin together with allow_credentials would let every site act as the signed-in user; list the origins, or write dangerously_allow_any_origin_with_credentials = true",
+            Self::NullOriginWithCredentials => "any site can take this origin (a sandboxed frame, a local file), so with allow_credentials it would act as the signed-in user; leave it out, or write dangerously_allow_null_origin_with_credentials = true",
+            Self::InsecureOriginWithCredentials => "whoever is on the network can speak for a plain-http origin, so with allow_credentials it would act as the signed-in user; write \"https://\", or dangerously_allow_insecure_origins_with_credentials = true",
+            Self::PublicSuffixWithCredentials => "anybody can register a name below a public suffix, and with allow_credentials it would act as the signed-in user; write the registered domain, as in \"https://*.yours.github.io\"",
+            Self::PublicSuffixesNotBuiltIn => "this build can't check public suffixes; enable the feature \"public-suffix\" of cors-core, or leave check_public_suffixes out",
+            Self::RegexNotBuiltIn => "this build can't read regular expressions; enable the feature \"regex\" of cors-core, or write a pattern such as \"https://*.example.com\" in allow_origins",
+            Self::RegexMatchesAnyOrigin => "the regular expression matches the origins of unrelated sites; name your domain in it, or write \"*\" in allow_origins if every site may be allowed",
+            Self::RegexMatchesNoOrigin => "no origin matches the regular expression as a whole; write all of the origin, in lower case, as in \"https://pr-\\d+\\.example\\.com\"",
+            Self::MethodNotToken => "a method is letters, digits and a few signs, without spaces; write one method an item, as in \"PUT\", or \"*\" for any",
+            Self::MethodForbidden => "browsers never send this method for a script; leave it out",
+            Self::HeaderNameNotToken => "a header name is letters, digits, \"-\" and a few signs, without spaces or colons; write one name an item, as in \"content-type\", or \"*\" for any",
+            Self::WildcardInName => "names are not patterns; write each name in full, or \"*\" alone for any",
+            Self::RequestHeaderForbidden => "browsers don't let scripts set this header, so a preflight never asks for it; leave it out",
+            Self::ResponseHeaderForbidden => "browsers never let scripts read this header; leave it out",
+            Self::AnyExposedHeaderWithCredentials => "with allow_credentials browsers take \"*\" for a header of that name; write the names to expose",
+            Self::TooManyDeclaredHeaders => "all predicates together can read 28 headers at most, since each splits every cache; declare fewer",
+            Self::SeveralAsyncPredicates => "a policy awaits one predicate; set one, and let it ask whatever has to be asked",
+            Self::MaxAgeNotWholeSeconds => "Access-Control-Max-Age counts whole seconds; write a whole number of them",
+            Self::MaxAgeTooLong => "no browser keeps a preflight longer than a day (Firefox 86400 seconds, Chromium 7200); write 86400 or less",
+            Self::PreflightStatusOutOfRange => "browsers accept a preflight only with a status from 200 to 299; write one of these, or leave it at 204",
+            Self::RefusalStatusOutOfRange => "a refused preflight is answered with 200 to 299 or 400 to 499; write one of these, or leave it at 403",
+            Self::PathNotAbsolute => "a path begins with \"/\"; write it as in \"/api/{*rest}\"",
+            Self::PathHasQuery => "the query is no part of a path, and no request has a fragment; write what stands before the \"?\" or \"#\"",
+            Self::PathHasDotSegment => "browsers resolve \".\" and \"..\" before they send a request, so none has this path; write the path that results",
+            Self::PathWildcardInvalid => "wildcards are in braces; write \"{name}\" for one segment, \"{*name}\" at the end for all that follow",
+            Self::PathPatternInvalid => "a segment can end in one \"{name}\", and the last one can be \"{*name}\"; write it as in \"/api/{id}\" or \"/api/{*rest}\", and \"{{\" and \"}}\" for braces themselves",
+            Self::SettingOfPathSwitchedOff => "the path is switched off, so this key has no effect; leave it out, or write enabled = true",
+        })
+    }
+}
+
+/// Collects problems while a policy is checked.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Problems(Vec<Problem>);
+
+impl Problems {
+    pub(crate) fn add(&mut self, place: Place, value: impl Into<String>, kind: ProblemKind) {
+        self.0.push(Problem {
+            place,
+            value: value.into(),
+            kind,
+        });
+    }
+
+    #[cfg(all(feature = "paths", feature = "serde"))]
+    pub(crate) fn push(&mut self, problem: Problem) {
+        self.0.push(problem);
+    }
+
+    #[cfg(all(feature = "paths", feature = "serde"))]
+    pub(crate) fn extend(&mut self, errors: PolicyErrors) {
+        self.0.extend(errors);
+    }
+
+    #[cfg(all(feature = "paths", feature = "serde"))]
+    pub(crate) fn contains(&self, problem: &Problem) -> bool {
+        self.0.contains(problem)
+    }
+
+    /// `value`, unless there was a problem.
+    pub(crate) fn into_result<T>(self, value: T) -> Result<T, PolicyErrors> {
+        if self.0.is_empty() {
+            Ok(value)
+        } else {
+            Err(PolicyErrors(self.0))
+        }
+    }
+}

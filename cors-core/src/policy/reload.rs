@@ -1,0 +1,92 @@
+//! [`SharedPolicy`]: policies that are replaced while they are served.
+
+use std::fmt;
+use std::sync::Arc;
+
+use arc_swap::{ArcSwap, Guard};
+
+use crate::adapter::prepared::Policies;
+use crate::policy::Policy;
+
+/// A handle on the policy, or the [map](crate::PolicyMap) of policies, that one or several adapters
+/// serve, to replace it as a whole while they do.
+///
+/// From the return of [`replace`](Self::replace) on, every new request is decided by the new
+/// policy; requests that are under way keep the one that they began with, so that each response is
+/// wholly of one policy. Nobody waits: readers take no lock.
+///
+/// What can't be built can't get in here, so a mistake leaves the old policy in place. (A file that
+/// is half written may be no mistake: an empty one is a policy that allows nobody. Read it when it
+/// is quiet, as `examples/reload` does.)
+///
+/// ```
+/// use cors_core::{Policy, PolicyConfig, PolicyErrors, SharedPolicy};
+///
+/// fn reload(shared: &SharedPolicy, config: &PolicyConfig) -> Result<(), PolicyErrors> {
+///     shared.replace(config.build()?);
+///     Ok(())
+/// }
+///
+/// # fn main() -> Result<(), PolicyErrors> {
+/// let policy = Policy::builder().allow_origins(["https://app.example.com"]).build()?;
+/// let shared = SharedPolicy::new(policy);
+/// // One clone for each adapter, one to replace the policy by.
+/// let for_an_adapter = shared.clone();
+/// # let _ = for_an_adapter;
+///
+/// let mut config = PolicyConfig::default();
+/// config.allow_origins = vec!["https://*".to_owned()];
+/// assert!(reload(&shared, &config).is_err());
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct SharedPolicy(Arc<ArcSwap<Policies>>);
+
+impl SharedPolicy {
+    /// A handle on what is served at first.
+    pub fn new(policies: impl Into<Policies>) -> Self {
+        Self(Arc::new(ArcSwap::from_pointee(policies.into())))
+    }
+
+    /// Serves something else from now on.
+    pub fn replace(&self, policies: impl Into<Policies>) {
+        self.0.store(Arc::new(policies.into()));
+    }
+
+    /// The policy that is served for this path at the moment; `None` where its path has none.
+    ///
+    /// For questions outside of the adapter: a WebSocket handshake
+    /// ([`Policy::allows_origin`]), a page for operators ([`Policy::explain`]).
+    ///
+    /// ```
+    /// use cors_core::{Policy, SharedPolicy};
+    ///
+    /// # fn main() -> Result<(), cors_core::PolicyErrors> {
+    /// let policy = Policy::builder().allow_origins(["https://app.example.com"]).build()?;
+    /// let shared = SharedPolicy::new(policy);
+    /// let may_open = |path, origin| {
+    ///     let policy = shared.policy(path);
+    ///     policy.is_some_and(|policy| policy.allows_origin(origin))
+    /// };
+    /// assert!(may_open("/feed", "https://app.example.com"));
+    /// shared.replace(Policy::builder().build()?);
+    /// assert!(!may_open("/feed", "https://app.example.com"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn policy(&self, path: &str) -> Option<Policy> {
+        self.load().policy(path).cloned()
+    }
+
+    pub(crate) fn load(&self) -> Guard<Arc<Policies>> {
+        self.0.load()
+    }
+}
+
+impl fmt::Debug for SharedPolicy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("SharedPolicy").field(&**self.load()).finish()
+    }
+}

@@ -1,0 +1,147 @@
+//! The host of an origin: labels, canonical IPv4, canonical IPv6.
+
+use std::fmt;
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use super::origin::{MAX_HOST_BYTES, OriginError};
+
+/// The longest label of DNS ([RFC 1035, 2.3.4](https://www.rfc-editor.org/rfc/rfc1035#section-2.3.4)).
+const MAX_LABEL_BYTES: usize = 63;
+
+/// What kind of host a text is, once it has passed the grammar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Host {
+    Name,
+    Address,
+}
+
+/// What kind of host it is, its text, and what follows the colon behind it.
+type HostAndPort<'a> = (Host, &'a [u8], Option<&'a [u8]>);
+
+impl Host {
+    /// Reads a host as the URL standard serializes it, in lower case.
+    pub(crate) fn parse(text: &str) -> Result<Self, OriginError> {
+        match Self::split(text.as_bytes())? {
+            (host, _, None) => Ok(host),
+            (_, _, Some(_)) => Err(OriginError::Host),
+        }
+    }
+
+    /// Reads the host at the start of a text; gives what follows the colon behind it, which is
+    /// all that may.
+    pub(crate) fn split(text: &[u8]) -> Result<HostAndPort<'_>, OriginError> {
+        if text.first() == Some(&b'[') {
+            return split_ipv6(text).ok_or(OriginError::Address);
+        }
+        let (host, last_label) = check_labels(text)?;
+        let port = text.get(host.len() + 1..);
+        if !is_number(last_label) {
+            return Ok((Self::Name, host, port));
+        }
+        // A host that ends in a number is an IPv4 address or none at all. Rust reads the four
+        // decimal parts without leading zeros, the one form that is ever serialized.
+        match super::origin::text(host).parse::<Ipv4Addr>() {
+            Ok(_) => Ok((Self::Address, host, port)),
+            Err(_) => Err(OriginError::Address),
+        }
+    }
+}
+
+fn split_ipv6(text: &[u8]) -> Option<HostAndPort<'_>> {
+    let end = text.iter().position(|byte| *byte == b']')?;
+    let (host, rest) = text.split_at(end + 1);
+    let port = match rest {
+        [] => None,
+        rest => Some(rest.strip_prefix(b":")?),
+    };
+    let address = std::str::from_utf8(host.get(1..end)?).ok()?;
+    is_canonical_ipv6(address).then_some((Host::Address, host, port))
+}
+
+/// Labels of letters, digits, `-` and `_`, and one dot at the end at most, up to a colon or the
+/// end of the text; gives all of them, and the last one.
+///
+/// The URL standard lets more through (`a!b.example`); older browsers were attacked with such
+/// hosts, and no honest origin has one.
+fn check_labels(text: &[u8]) -> Result<(&[u8], &[u8]), OriginError> {
+    let mut last: &[u8] = b"";
+    let mut rest = text;
+    loop {
+        let end = rest
+            .iter()
+            .position(|byte| !LABEL_BYTES[usize::from(*byte)]);
+        let (label, after) = rest.split_at(end.unwrap_or(rest.len()));
+        if !label.is_empty() {
+            last = label;
+        }
+        match after {
+            [b'.', after @ ..] if (1..=MAX_LABEL_BYTES).contains(&label.len()) => rest = after,
+            [] | [b':', ..] if (1..=MAX_LABEL_BYTES).contains(&last.len()) => {
+                let (host, _) = text.split_at(text.len() - after.len());
+                return if host.len() <= MAX_HOST_BYTES {
+                    Ok((host, last))
+                } else {
+                    Err(OriginError::Host)
+                };
+            }
+            _ => return Err(OriginError::Host),
+        }
+    }
+}
+
+/// One entry a byte, made at compile time: each byte of an origin is looked at once.
+const LABEL_BYTES: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < table.len() {
+        table[byte] = matches!(byte as u8, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_');
+        byte += 1;
+    }
+    table
+};
+
+/// Whether the URL standard takes a label for a number: decimal digits, or `0x` and hexadecimal
+/// ones ([ends-in-a-number checker](https://url.spec.whatwg.org/#ends-in-a-number-checker)).
+fn is_number(label: &[u8]) -> bool {
+    let hexadecimal = label.strip_prefix(b"0x");
+    label.iter().all(u8::is_ascii_digit)
+        || hexadecimal.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
+}
+
+fn is_canonical_ipv6(text: &str) -> bool {
+    let Ok(address) = text.parse::<Ipv6Addr>() else {
+        return false;
+    };
+    let mut expected = Expected(text);
+    write_ipv6(address, &mut expected).is_ok() && expected.0.is_empty()
+}
+
+/// The [URL standard's serialization](https://url.spec.whatwg.org/#concept-ipv6-serializer),
+/// which never shows an embedded IPv4 address as one.
+pub(crate) fn write_ipv6(address: Ipv6Addr, out: &mut dyn fmt::Write) -> fmt::Result {
+    match (address.to_ipv4_mapped(), address.segments()) {
+        (Some(_), [.., high, low]) => write!(out, "::ffff:{high:x}:{low:x}"),
+        _ => write!(out, "{address}"),
+    }
+}
+
+/// Compares what is written with a text, so that nothing need be allocated to compare.
+struct Expected<'a>(&'a str);
+
+impl fmt::Write for Expected<'_> {
+    fn write_str(&mut self, written: &str) -> fmt::Result {
+        self.0 = self.0.strip_prefix(written).ok_or(fmt::Error)?;
+        Ok(())
+    }
+}
+
+/// `localhost` and the names below it, 127.0.0.0/8 and `[::1]`.
+pub(crate) fn is_loopback(host: &str) -> bool {
+    let name = host.strip_suffix('.').unwrap_or(host);
+    name == "localhost"
+        || name.ends_with(".localhost")
+        || name == "[::1]"
+        || name
+            .parse::<Ipv4Addr>()
+            .is_ok_and(|address| address.is_loopback())
+}
