@@ -1,10 +1,40 @@
-//! What the authors of adapters need.
+//! What the author of an adapter needs, and nobody else: see [Writing an
+//! adapter](crate::guide::writing_an_adapter).
+//!
+//! There are two levels. An adapter of a framework with a header map of owned values implements
+//! [`HeaderTypes`], and gets the whole engine: [`PreparedPolicies`] and [`Exchange`]. One whose
+//! values borrow, or whose header map is guarded, implements [`RequestHead`] and [`ResponseHead`],
+//! and applies a [`BoundDecision`].
+//!
+//! No permission leaves the evaluation that gave it: what is applied to a response always has the
+//! policy and the decision together.
 
-pub(crate) mod browser;
-#[cfg(feature = "http")]
-pub mod exchange;
+mod bound_decision;
+mod browser;
+mod exchange;
+mod header_types;
 #[cfg(feature = "http")]
 mod http1;
-pub(crate) mod prepared;
-#[cfg(feature = "http")]
+mod prepared;
 mod request_view;
+mod source;
+mod value_table;
+
+pub use self::bound_decision::BoundDecision;
+pub use self::exchange::{
+    AdapterOptions, Begun, BegunFuture, Exchange, InnerPolicyApplied, PendingExchange, Prepared,
+};
+pub use self::header_types::{HeaderTypes, RequestParts, ResponseParts};
+#[cfg(feature = "http")]
+pub use self::http1::Http1;
+pub use self::prepared::PreparedPolicies;
+pub use self::request_view::RequestView;
+pub use self::source::PolicySource;
+pub use crate::evaluate::pending::{Evaluation, PendingDecision};
+pub use crate::policy::allowed_headers::{
+    MAX_REQUEST_HEADERS_BYTES, MAX_REQUEST_HEADERS_EMPTY, MAX_REQUEST_HEADERS_NAMES,
+};
+pub use crate::policy::setting_text::{AsText, SettingText, SettingTexts};
+pub use crate::protocol::field::{RequestField, ResponseField};
+pub use crate::protocol::request::{FieldValue, RequestHead};
+pub use crate::protocol::response::{ResponseHead, ResponseValue};

@@ -54,36 +54,25 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
-mod adapter;
+pub mod adapter;
+pub mod browser;
 mod evaluate;
+pub mod guide;
 mod policy;
 mod protocol;
 
-pub mod browser;
-pub mod guide;
-
-#[cfg(feature = "http")]
-pub use adapter::exchange as http;
-pub use adapter::prepared::{Policies, PolicySource, ServeOptions, Served};
-pub use evaluate::apply::{ResponseField, ResponseHead};
 pub use evaluate::explain::Explanation;
-pub use policy::allowed_headers::{
-    MAX_REQUEST_HEADERS_BYTES, MAX_REQUEST_HEADERS_EMPTY, MAX_REQUEST_HEADERS_NAMES,
-};
-pub use policy::async_predicate::{Answer, OwnedOriginQuery, Question};
+pub use policy::Policy;
+pub use policy::async_predicate::AsyncPredicate;
+pub use policy::builder::PolicyBuilder;
 pub use policy::config::PolicyConfig;
-#[cfg(all(feature = "paths", feature = "serde"))]
-pub use policy::map::PolicyMapConfig;
-#[cfg(feature = "paths")]
-pub use policy::map::{PolicyMap, PolicyMapBuilder};
-pub use policy::predicate::OriginQuery;
-pub use policy::problem::{Place, PolicyErrors, Problem, ProblemKind};
+pub use policy::map::{PolicyMap, PolicyMapBuilder, PolicyMapConfig};
+pub use policy::predicate::{OriginQuery, Predicate};
+pub use policy::problem::{PolicyErrors, Problem, ProblemKind};
 #[cfg(feature = "reload")]
 pub use policy::reload::SharedPolicy;
-pub use policy::{Policy, PolicyBuilder};
+pub use policy::setting::{Setting, SettingLocation};
 pub use protocol::decision::{Decision, OriginRule};
-pub use protocol::observer::Check;
-pub use protocol::origin::{MAX_ORIGIN_BYTES, Origin, OriginError};
-pub use protocol::refusal::Refusal;
-pub use protocol::request::{Lines, RequestField, RequestHead, RequestKind};
-pub use protocol::value::{Value, ValueTable};
+pub use protocol::origin::{Origin, OriginError};
+pub use protocol::refusal::{Refusal, RequestPart};
+pub use protocol::request::RequestKind;

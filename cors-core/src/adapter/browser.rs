@@ -1,19 +1,20 @@
-//! Where the two halves of the protocol meet: a policy answers the browser model.
+//! The adapter of the browser model: a policy answers what the model sends.
 
 use std::ops::ControlFlow;
 
 use crate::browser::{HeaderList, Response, SentRequest};
-use crate::evaluate::apply::{ResponseField, ResponseHead};
-use crate::policy::Policy;
-use crate::protocol::request::{RequestField, RequestHead};
+use crate::evaluate::apply::WriteHeaders;
+use crate::policy::{Compiled, Policy};
+use crate::protocol::field::{RequestField, ResponseField};
+use crate::protocol::request::RequestHead;
 use crate::protocol::value::Value;
 
-impl Policy {
-    /// Answers a request of the [browser model](crate::browser) as an adapter would: a test of a
-    /// policy that needs neither a browser nor a server.
+impl SentRequest {
+    /// Returns the response under a policy, as an adapter would make it: a test of a policy that
+    /// needs neither a browser nor a server.
     ///
-    /// `app` is called where the app would be. An asynchronous predicate is not asked: what hangs
-    /// on it is not allowed.
+    /// `app` is called where the app would be. An asynchronous predicate is not asked: an origin
+    /// that depends on it is not allowed.
     ///
     /// ```
     /// use std::time::Duration;
@@ -26,11 +27,11 @@ impl Policy {
     ///     .allow_origins(["https://*.example.com"])
     ///     .allow_methods(["PUT"])
     ///     .build()?;
-    /// let mut fetch = |page, method| {
+    /// let fetch = |page, method| {
     ///     let request = Request::new(method)?;
     ///     let url = "https://api.example.net/notes/1";
     ///     let outcome = Browser::new().fetch(Duration::ZERO, page, url, &request, |sent| {
-    ///         policy.serve(sent, |_| Response::new(200))
+    ///         sent.respond(&policy, |_| Response::new(200))
     ///     });
     ///     Ok::<bool, Box<dyn std::error::Error>>(outcome.is_ok())
     /// };
@@ -40,25 +41,19 @@ impl Policy {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn serve(
-        &self,
-        request: &SentRequest,
-        app: impl FnOnce(&SentRequest) -> Response,
-    ) -> Response {
-        let decision = self.decide(request);
+    pub fn respond(&self, policy: &Policy, app: impl FnOnce(&Self) -> Response) -> Response {
+        let decision = policy.decide(self);
         let mut response = match decision.status() {
             Some(status) => Response::new(status),
-            None => app(request),
+            None => app(self),
         };
-        let headers = response.headers_mut();
-        self.apply(
-            decision,
-            &mut Answer {
-                policy: self,
-                request,
-                headers,
-            },
-        );
+        let policy = policy.compiled();
+        let mut writer = Writer {
+            policy,
+            request: self,
+            headers: response.headers_mut(),
+        };
+        policy.apply(decision.kind, decision.headers, &mut writer);
         response
     }
 }
@@ -74,21 +69,16 @@ impl RequestHead for SentRequest {
         target.find('/').map_or("/", |start| &target[start..])
     }
 
+    fn authority(&self) -> Option<&str> {
+        let (_, after_scheme) = self.url().split_once("://")?;
+        after_scheme.split(['/', '?', '#']).next()
+    }
+
     fn each_line<'a>(
         &'a self,
         field: RequestField<'_>,
         visit: &mut dyn FnMut(&'a [u8]) -> ControlFlow<()>,
     ) {
-        if field == RequestField::Host {
-            let after_scheme = self.url().split_once("://").map_or("", |(_, rest)| rest);
-            let authority = after_scheme
-                .split(['/', '?', '#'])
-                .next()
-                .unwrap_or_default();
-            // One value: there is nothing to break off.
-            let _ = visit(authority.as_bytes());
-            return;
-        }
         for (name, value) in self.headers().iter() {
             if name.eq_ignore_ascii_case(field.name()) && visit(value).is_break() {
                 return;
@@ -97,13 +87,13 @@ impl RequestHead for SentRequest {
     }
 }
 
-struct Answer<'a> {
-    policy: &'a Policy,
+struct Writer<'a> {
+    policy: &'a Compiled,
     request: &'a SentRequest,
     headers: &'a mut HeaderList,
 }
 
-impl ResponseHead for Answer<'_> {
+impl WriteHeaders for Writer<'_> {
     fn each_name(&self, visit: &mut dyn FnMut(&str)) {
         for (name, _) in self.headers.iter() {
             visit(name);
@@ -124,10 +114,10 @@ impl ResponseHead for Answer<'_> {
     }
 
     fn append(&mut self, field: ResponseField, value: Value) {
-        if let Some(text) = value.as_str(self.policy) {
+        if let Some(text) = self.policy.text(value) {
             self.headers.append(field.name(), text);
         }
-        if let Some(echoed) = value.echoed() {
+        if let Value::Echo(echoed) = value {
             self.request.each_line(echoed, &mut |line| {
                 self.headers.append(field.name(), line);
                 ControlFlow::Continue(())

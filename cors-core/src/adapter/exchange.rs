@@ -1,104 +1,80 @@
-//! Views of requests and responses of the `http` crate, version 1: what axum, warp, hyper, tonic
-//! and every tower stack speak.
+//! [`Exchange`]: the engine that every adapter with owned header values shares.
 
-use std::ops::ControlFlow;
-use std::sync::Arc;
+use std::fmt;
+use std::future::{Future, IntoFuture};
+use std::ops::{ControlFlow, Deref};
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
 
-use ::http::header::{HeaderMap, HeaderName, HeaderValue};
-use ::http::{Request, Response, StatusCode};
-
-use super::http1::Reply;
-use super::request_view::{Head, lines};
-use crate::adapter::prepared::{PolicySource, ServeOptions, Served};
-use crate::evaluate::apply::ResponseHead as _;
+use super::header_types::{HeaderTypes, RequestParts, ResponseParts};
+use super::request_view::RequestView;
+use super::value_table::ValueTable;
+use crate::evaluate::apply::WriteHeaders;
+use crate::evaluate::pending::{Evaluation, PendingDecision};
 use crate::policy::Policy;
-use crate::policy::async_predicate::{Answer, Question};
-use crate::protocol::decision::{Decision, FieldSet};
-use crate::protocol::request::{RequestField, RequestKind};
-use crate::protocol::value::ValueTable;
+use crate::protocol::decision::{AnswerHeader, AnswerHeaders, Decision};
+use crate::protocol::field::{RequestField, ResponseField};
+use crate::protocol::request::RequestKind;
+use crate::protocol::value::Value;
 
-/// A policy together with its texts as header values: what an adapter makes of each policy.
-#[derive(Debug)]
-pub struct Snapshot {
+/// Options that an adapter sets when it applies decisions.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct AdapterOptions {
+    /// Whether the adapter is a route's own, inside of another one: its responses are marked, so
+    /// that the outer adapter leaves their headers alone.
+    pub for_route: bool,
+    /// Whether each [`Decision`] is put into the extensions, for handlers and logs.
+    pub record_decisions: bool,
+}
+
+/// Response extension: an inner adapter has already applied its policy, so outer ones leave the
+/// headers alone.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct InnerPolicyApplied;
+
+/// A policy with its header values and the headers of its answers, in the types of one header
+/// library: what an adapter makes of a policy ahead of requests.
+pub struct Prepared<H: HeaderTypes> {
     policy: Policy,
-    values: ValueTable<HeaderValue>,
-    answers: OwnAnswers,
+    values: ValueTable<H::Value>,
+    allowed_preflight: H::Map,
+    refused_preflight: H::Map,
+    rejected: H::Map,
 }
 
-/// The headers of the answers that a policy gives itself, but for what depends on the request.
-#[derive(Debug)]
-struct OwnAnswers {
-    allowed_preflight: HeaderMap,
-    refused_preflight: HeaderMap,
-    rejected: HeaderMap,
-}
-
-/// In the extensions of a response: a route's own adapter has decided, whoever stands around it.
-#[derive(Clone, Copy)]
-struct Decided;
-
-impl Snapshot {
-    /// Everything that an adapter serves.
-    pub fn serve(source: impl Into<PolicySource>) -> Served<Arc<Self>> {
-        Served::new(source, |policy| Arc::new(Self::new(policy)))
-    }
-
-    /// Renders the policy's texts once.
+impl<H: HeaderTypes> Prepared<H> {
+    /// Renders the policy's texts, and the headers of its answers but for what depends on the
+    /// request.
     #[must_use]
     pub fn new(policy: &Policy) -> Self {
-        let values = ValueTable::render(policy, HeaderValue::from_static, |text| {
-            let value = HeaderValue::from_str(text)
-                .expect("a policy's texts are tokens, digits, commas and spaces");
-            // The first clone of a parsed value allocates, every later one only counts.
-            value.clone()
-        });
+        let compiled = policy.compiled();
+        let values = ValueTable::render(&compiled.texts, H::from_static, H::from_ascii);
+        let answer = |kind, headers| {
+            let mut map = H::Map::default();
+            let mut writer = Writer::<H> {
+                values: &values,
+                // Keeps the place that each request's origin takes.
+                origin: &mut Some(H::from_static("")),
+                echoed: Echoed::Nothing,
+                headers: &mut map,
+            };
+            compiled.apply(kind, headers, &mut writer);
+            map
+        };
+        let none = AnswerHeaders::default();
         Self {
-            answers: OwnAnswers::new(policy, &values),
+            allowed_preflight: answer(RequestKind::Preflight, compiled.preflight_headers),
+            refused_preflight: answer(RequestKind::Preflight, none),
+            rejected: answer(RequestKind::Actual, none),
             policy: policy.clone(),
             values,
         }
     }
 
-    /// What the policy says to a request.
-    #[inline]
-    #[must_use]
-    pub fn judge<A>(self: Arc<Self>, options: ServeOptions, request: &Request<A>) -> Judged {
-        let head = Head::of(request);
-        let decision = self.policy.decide(&head);
-        Judged::new(self, options, decision, &head)
-    }
-}
-
-impl OwnAnswers {
-    fn new(policy: &Policy, values: &ValueTable<HeaderValue>) -> Self {
-        let finish = |kind, fields| {
-            let decision = Decision {
-                kind,
-                verdict: None,
-                status: None,
-                fields,
-            };
-            let mut headers = HeaderMap::with_capacity(decision.fields().count() + VARY_LINES);
-            let mut reply = Reply {
-                values,
-                // Keeps the place that each request's origin takes.
-                origin: &mut Some(HeaderValue::from_static("")),
-                preflight: None,
-                headers: &mut headers,
-            };
-            policy.apply(decision, &mut reply);
-            headers
-        };
-        let allowed = policy.compiled().preflight_fields;
-        Self {
-            allowed_preflight: finish(RequestKind::Preflight, allowed),
-            refused_preflight: finish(RequestKind::Preflight, FieldSet::default()),
-            rejected: finish(RequestKind::Actual, FieldSet::default()),
-        }
-    }
-
-    fn of(&self, decision: Decision) -> &HeaderMap {
-        if decision.kind() != RequestKind::Preflight {
+    fn answer(&self, decision: Decision) -> &H::Map {
+        if decision.kind != RequestKind::Preflight {
             &self.rejected
         } else if decision.is_allowed() {
             &self.allowed_preflight
@@ -108,131 +84,351 @@ impl OwnAnswers {
     }
 }
 
-/// What a policy says to a request, and what its response is still to get.
-#[derive(Debug)]
-pub struct Judged {
-    snapshot: Arc<Snapshot>,
-    options: ServeOptions,
-    decision: Decision,
-    /// The origin, if the answer repeats it.
-    origin: Option<HeaderValue>,
-    /// The lines of a preflight that its answer repeats, if the app makes that.
-    preflight: Option<Box<HeaderMap>>,
+impl<H: HeaderTypes> fmt::Debug for Prepared<H> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Prepared").field(&self.policy).finish()
+    }
 }
 
-impl Judged {
+/// One request under a policy: the decision, and what is needed to write the response's headers.
+///
+/// [Begun](Self::begin) with a view of the request, it either [answers](Self::answer), or the app
+/// is called and it [finishes](Self::finish) the app's response.
+///
+/// `P` points to the prepared policy: an `Arc`, or an `Rc` where every worker has its own.
+pub struct Exchange<H: HeaderTypes, P> {
+    prepared: P,
+    options: AdapterOptions,
+    decision: Decision,
+    /// The origin, if the response repeats it.
+    origin: Option<H::Value>,
+    /// The lines of a preflight that the app's response repeats.
+    kept: KeptLines<H>,
+}
+
+/// Request fields and their lines.
+type KeptLines<H> = Box<[(RequestField<'static>, <H as HeaderTypes>::Value)]>;
+
+/// An exchange that has a decision, or that waits for one.
+#[must_use = "an exchange that is not finished leaves the response without its headers"]
+#[allow(clippy::exhaustive_enums, reason = "decided or not")]
+pub enum Begun<H: HeaderTypes, P> {
+    /// There is a decision.
+    Ready(Exchange<H, P>),
+    /// All depends on the policy's asynchronous predicate.
+    Pending(PendingExchange<H, P>),
+}
+
+/// A future of the [`Exchange`], once the asynchronous predicate has answered.
+#[must_use = "a predicate that nobody awaits is not asked"]
+pub struct PendingExchange<H: HeaderTypes, P> {
+    pending: PendingDecision,
+    /// Taken when the predicate has answered; its decision is not made before.
+    exchange: Option<Exchange<H, P>>,
+}
+
+impl<H: HeaderTypes, P: Deref<Target = Prepared<H>>> Exchange<H, P> {
+    /// Evaluates a request.
     #[inline]
-    fn new<A>(
-        snapshot: Arc<Snapshot>,
-        options: ServeOptions,
+    pub fn begin<R: RequestParts<H>>(
+        prepared: P,
+        options: AdapterOptions,
+        request: &RequestView<'_, H, R>,
+    ) -> Begun<H, P> {
+        match prepared.policy.evaluate(request) {
+            Evaluation::Decided(decision) => {
+                Begun::Ready(Self::new(prepared, options, decision, request))
+            }
+            Evaluation::Pending(pending) => Begun::Pending(PendingExchange {
+                // The more permissive of the two decisions, so that the origin is kept for it.
+                exchange: Some(Self::new(prepared, options, pending.if_allowed(), request)),
+                pending,
+            }),
+        }
+    }
+
+    #[inline]
+    fn new<R: RequestParts<H>>(
+        prepared: P,
+        options: AdapterOptions,
         decision: Decision,
-        head: &Head<'_, A>,
+        request: &RequestView<'_, H, R>,
     ) -> Self {
-        let origin = if decision.echoes(RequestField::Origin) {
-            head.origin().cloned()
+        let origin = if decision.headers.contains(AnswerHeader::AllowOrigin) {
+            request.origin().cloned()
         } else {
             None
         };
         Self {
-            snapshot,
+            prepared,
             options,
             decision,
             origin,
-            preflight: None,
+            kept: KeptLines::<H>::default(),
         }
     }
 
-    /// What is left to ask, see [`Policy::question`].
-    #[inline]
+    /// Returns the decision.
     #[must_use]
-    pub fn question<A>(&self, request: &Request<A>) -> Option<Question> {
-        self.snapshot.policy.question(self.decision, request)
+    pub const fn decision(&self) -> Decision {
+        self.decision
     }
 
-    /// What the policy says with the answer to that, see [`Policy::decide_with`].
+    /// Returns the decision, where the options ask to record it in the request's extensions.
+    #[inline]
     #[must_use]
-    pub fn answered<A>(self, request: &Request<A>, answer: Answer) -> Self {
-        let head = Head::of(request);
-        let decision = self.snapshot.policy.decide_with(&head, answer);
-        Self::new(self.snapshot, self.options, decision, &head)
+    pub const fn decision_to_record(&self) -> Option<Decision> {
+        if self.options.record_decisions {
+            Some(self.decision)
+        } else {
+            None
+        }
     }
 
-    /// Breaks with the whole answer where the decision has a [status](Decision::status). Otherwise
-    /// the app is to be called, which the request is made ready for.
+    /// Breaks with the answer, where the adapter answers in the app's stead. Otherwise the app is to
+    /// be called, and the exchange goes on.
+    ///
+    /// `request` are the request's headers. `respond` makes an empty response with a status between
+    /// 200 and 499.
+    ///
+    /// # Errors
+    ///
+    /// `Break` is no error: it is the answer.
     #[inline]
-    pub fn answer<A, B: Default>(
+    pub fn answer<R: ResponseParts<H>>(
         mut self,
-        request: &mut Request<A>,
-    ) -> ControlFlow<Response<B>, Self> {
+        request: &H::Map,
+        respond: impl FnOnce(u16) -> R,
+    ) -> ControlFlow<R, Self> {
         if let Some(status) = self.decision.status() {
-            return ControlFlow::Break(self.answer_with(status, request.headers()));
+            return ControlFlow::Break(self.make_answer(request, respond(status)));
         }
-        if self.options.record_decisions || self.decision.kind() == RequestKind::Preflight {
-            self.make_ready(request);
+        if self.decision.kind == RequestKind::Preflight {
+            self.keep_lines(request);
         }
         ControlFlow::Continue(self)
     }
 
-    #[cold]
-    fn make_ready<A>(&mut self, request: &mut Request<A>) {
-        if self.options.record_decisions {
-            request.extensions_mut().insert(self.decision);
-        }
-        // What the app's answer to a preflight is to repeat.
-        for field in self.decision.echoed_preflight_fields() {
-            let kept = self.preflight.get_or_insert_default();
-            for line in lines(request.headers(), field) {
-                kept.append(HeaderName::from_static(field.name()), line.clone());
-            }
-        }
-    }
-
     #[inline(never)]
-    fn answer_with<B: Default>(&mut self, status: u16, request: &HeaderMap) -> Response<B> {
-        let mut response = Response::new(B::default());
-        *response.status_mut() =
-            StatusCode::from_u16(status).expect("a policy's statuses are between 200 and 499");
-        *response.headers_mut() = self.snapshot.answers.of(self.decision).clone();
-        let mut reply = Reply {
-            values: &self.snapshot.values,
+    fn make_answer<R: ResponseParts<H>>(&mut self, request: &H::Map, mut response: R) -> R {
+        let headers = response.headers_mut();
+        *headers = self.prepared.answer(self.decision).clone();
+        let mut writer = Writer::<H> {
+            values: &self.prepared.values,
             origin: &mut self.origin,
-            preflight: Some(request),
-            headers: response.headers_mut(),
+            echoed: Echoed::Request(request),
+            headers,
         };
-        for (field, value) in self.decision.fields_of_the_request() {
-            reply.set(field, value);
+        let from_request = self.decision.headers.and(AnswerHeaders::FROM_REQUEST);
+        for (field, value) in from_request.iter() {
+            writer.set(field, value);
         }
         self.mark(&mut response);
         response
     }
 
-    /// Brings the headers of the app's response in line with the decision, unless a route's own
-    /// policy has.
+    /// Keeps what the app's response to a preflight is to repeat.
+    #[cold]
+    fn keep_lines(&mut self, request: &H::Map) {
+        let echoed = self
+            .decision
+            .headers
+            .iter()
+            .filter_map(|(_, value)| match value {
+                Value::Echo(field) if field != RequestField::Origin => Some(field),
+                _ => None,
+            });
+        self.kept = echoed
+            .flat_map(|field| {
+                H::request_lines(request, field).map(move |line| (field, line.clone()))
+            })
+            .collect();
+    }
+
+    /// Brings the headers of the app's response in line with the decision, unless an inner adapter
+    /// has applied its own policy.
     #[inline]
-    pub fn apply<B>(&mut self, response: &mut Response<B>) {
-        if response.extensions().get::<Decided>().is_some() {
+    pub fn finish(&mut self, response: &mut impl ResponseParts<H>) {
+        if response.has_extension::<InnerPolicyApplied>() {
             return;
         }
-        let mut reply = Reply {
-            values: &self.snapshot.values,
+        let mut writer = Writer::<H> {
+            values: &self.prepared.values,
             origin: &mut self.origin,
-            preflight: self.preflight.as_deref(),
+            echoed: Echoed::Kept(&self.kept),
             headers: response.headers_mut(),
         };
-        self.snapshot.policy.apply(self.decision, &mut reply);
+        let Decision { kind, headers, .. } = self.decision;
+        let policy = self.prepared.policy.compiled();
+        policy.apply(kind, headers, &mut writer);
         self.mark(response);
     }
 
     #[inline]
-    fn mark<B>(&self, response: &mut Response<B>) {
+    fn mark(&self, response: &mut impl ResponseParts<H>) {
         if self.options.for_route {
-            response.extensions_mut().insert(Decided);
+            response.insert_extension(InnerPolicyApplied);
         }
         if self.options.record_decisions {
-            response.extensions_mut().insert(self.decision);
+            response.insert_extension(self.decision);
         }
     }
 }
 
-/// An answer of our own has its Vary in one line.
-const VARY_LINES: usize = 1;
+// By hand, since the derive would ask for a marker type that is `Clone`.
+impl<H: HeaderTypes, P: Clone> Clone for Exchange<H, P> {
+    fn clone(&self) -> Self {
+        Self {
+            prepared: self.prepared.clone(),
+            options: self.options,
+            decision: self.decision,
+            origin: self.origin.clone(),
+            kept: self.kept.clone(),
+        }
+    }
+}
+
+impl<H: HeaderTypes, P> fmt::Debug for Exchange<H, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Exchange").field(&self.decision).finish()
+    }
+}
+
+impl<H: HeaderTypes, P> fmt::Debug for PendingExchange<H, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PendingExchange").finish_non_exhaustive()
+    }
+}
+
+impl<H: HeaderTypes, P> fmt::Debug for Begun<H, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ready(exchange) => exchange.fmt(f),
+            Self::Pending(pending) => pending.fmt(f),
+        }
+    }
+}
+
+// Nothing in it is pinned in place.
+impl<H: HeaderTypes, P> Unpin for PendingExchange<H, P> {}
+
+impl<H: HeaderTypes, P> Future for PendingExchange<H, P> {
+    type Output = Exchange<H, P>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Exchange<H, P>> {
+        let decision = ready!(Pin::new(&mut self.pending).poll(context));
+        let mut exchange = self.exchange.take().expect(POLLED_AGAIN);
+        exchange.decision = decision;
+        Poll::Ready(exchange)
+    }
+}
+
+const POLLED_AGAIN: &str = "a future is not polled after it has completed";
+
+/// The future of a [`Begun`] exchange.
+#[derive(Debug)]
+#[must_use = "an exchange that is not finished leaves the response without its headers"]
+pub struct BegunFuture<H: HeaderTypes, P>(Option<Begun<H, P>>);
+
+// Nothing in it is pinned in place.
+impl<H: HeaderTypes, P> Unpin for BegunFuture<H, P> {}
+
+impl<H: HeaderTypes, P> Future for BegunFuture<H, P> {
+    type Output = Exchange<H, P>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Exchange<H, P>> {
+        match self.0.take().expect(POLLED_AGAIN) {
+            Begun::Ready(exchange) => Poll::Ready(exchange),
+            Begun::Pending(mut pending) => match Pin::new(&mut pending).poll(context) {
+                Poll::Ready(exchange) => Poll::Ready(exchange),
+                Poll::Pending => {
+                    self.0 = Some(Begun::Pending(pending));
+                    Poll::Pending
+                }
+            },
+        }
+    }
+}
+
+impl<H: HeaderTypes, P> IntoFuture for Begun<H, P> {
+    type Output = Exchange<H, P>;
+    type IntoFuture = BegunFuture<H, P>;
+
+    fn into_future(self) -> BegunFuture<H, P> {
+        BegunFuture(Some(self))
+    }
+}
+
+/// Where the lines come from that a response repeats.
+enum Echoed<'a, H: HeaderTypes> {
+    Nothing,
+    Request(&'a H::Map),
+    Kept(&'a [(RequestField<'static>, H::Value)]),
+}
+
+/// A response's headers, with what their values are made of.
+struct Writer<'a, H: HeaderTypes> {
+    values: &'a ValueTable<H::Value>,
+    origin: &'a mut Option<H::Value>,
+    echoed: Echoed<'a, H>,
+    headers: &'a mut H::Map,
+}
+
+impl<H: HeaderTypes> Writer<'_, H> {
+    fn echo(&mut self, field: ResponseField, echoed: RequestField<'static>) {
+        match self.echoed {
+            Echoed::Nothing => {}
+            Echoed::Request(request) => {
+                H::remove(self.headers, field);
+                for line in H::request_lines(request, echoed) {
+                    H::append(self.headers, field, line.clone());
+                }
+            }
+            Echoed::Kept(kept) => {
+                H::remove(self.headers, field);
+                for (_, line) in kept.iter().filter(|(kept, _)| *kept == echoed) {
+                    H::append(self.headers, field, line.clone());
+                }
+            }
+        }
+    }
+}
+
+impl<H: HeaderTypes> WriteHeaders for Writer<'_, H> {
+    #[inline]
+    fn each_name(&self, visit: &mut dyn FnMut(&str)) {
+        H::names(self.headers).for_each(visit);
+    }
+
+    #[inline]
+    fn each_line(&self, field: ResponseField, visit: &mut dyn FnMut(&[u8])) {
+        for line in H::response_lines(self.headers, field) {
+            visit(H::as_bytes(line));
+        }
+    }
+
+    #[inline]
+    fn set(&mut self, field: ResponseField, value: Value) {
+        if let Some(value) = self.values.get(value) {
+            H::insert(self.headers, field, value.clone());
+        } else if field == ResponseField::AccessControlAllowOrigin {
+            if let Some(origin) = self.origin.take() {
+                H::insert(self.headers, field, origin);
+            }
+        } else if let Value::Echo(echoed) = value {
+            self.echo(field, echoed);
+        }
+    }
+
+    #[inline]
+    fn append(&mut self, field: ResponseField, value: Value) {
+        if let Some(value) = self.values.get(value) {
+            H::append(self.headers, field, value.clone());
+        }
+    }
+
+    #[inline]
+    fn remove(&mut self, field: ResponseField) {
+        H::remove(self.headers, field);
+    }
+}

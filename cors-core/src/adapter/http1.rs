@@ -1,64 +1,93 @@
-//! How a decision reaches a response.
+//! [`Http1`]: version 1 of the `http` crate, which axum, warp, hyper, tonic and every tower stack
+//! speak.
 
-use ::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use std::ops::ControlFlow;
 
-use super::request_view::lines;
-use crate::evaluate::apply::{ResponseField, ResponseHead};
-use crate::protocol::value::{Value, ValueTable};
+use http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use http::{Request, Response, request};
 
-static PRIVATE_NETWORK: HeaderName =
+use super::header_types::{HeaderTypes, RequestParts, ResponseParts};
+use crate::policy::setting_text::SettingText;
+use crate::protocol::field::{RequestField, ResponseField};
+use crate::protocol::request::RequestHead;
+
+/// Marks the header types of the `http` crate, version 1.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Http1;
+
+static REQUEST_PRIVATE_NETWORK: HeaderName =
+    HeaderName::from_static("access-control-request-private-network");
+static SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+static ALLOW_PRIVATE_NETWORK: HeaderName =
     HeaderName::from_static("access-control-allow-private-network");
 
-/// A response's headers, with what their values are made of.
-pub(super) struct Reply<'a> {
-    pub(super) values: &'a ValueTable<HeaderValue>,
-    pub(super) origin: &'a mut Option<HeaderValue>,
-    /// The preflight's lines.
-    pub(super) preflight: Option<&'a HeaderMap>,
-    pub(super) headers: &'a mut HeaderMap,
-}
+impl HeaderTypes for Http1 {
+    type Map = HeaderMap;
+    type Value = HeaderValue;
 
-impl ResponseHead for Reply<'_> {
-    #[inline]
-    fn each_name(&self, visit: &mut dyn FnMut(&str)) {
-        for name in self.headers.keys() {
-            visit(name.as_str());
-        }
+    fn from_static(text: &'static str) -> HeaderValue {
+        HeaderValue::from_static(text)
+    }
+
+    fn from_ascii(text: &str) -> HeaderValue {
+        let value = HeaderValue::from_str(text)
+            .expect("a policy's texts are tokens, digits, commas and spaces");
+        // The first clone of a parsed value allocates, every later one only counts.
+        value.clone()
     }
 
     #[inline]
-    fn each_line(&self, field: ResponseField, visit: &mut dyn FnMut(&[u8])) {
-        for line in self.headers.get_all(name(field)) {
-            visit(line.as_bytes());
-        }
+    fn as_bytes(value: &HeaderValue) -> &[u8] {
+        value.as_bytes()
     }
 
     #[inline]
-    fn set(&mut self, field: ResponseField, value: Value) {
-        if let Some(value) = self.values.get(value) {
-            self.headers.insert(name(field), value.clone());
-        } else if field == ResponseField::AccessControlAllowOrigin {
-            if let Some(origin) = self.origin.take() {
-                self.headers.insert(name(field), origin);
+    fn names(map: &HeaderMap) -> impl Iterator<Item = &str> {
+        map.keys().map(HeaderName::as_str)
+    }
+
+    #[inline]
+    fn request_lines<'a>(
+        map: &'a HeaderMap,
+        field: RequestField<'_>,
+    ) -> impl Iterator<Item = &'a HeaderValue> + use<'a> {
+        let lines = match field {
+            RequestField::Origin => map.get_all(header::ORIGIN),
+            RequestField::AccessControlRequestMethod => {
+                map.get_all(header::ACCESS_CONTROL_REQUEST_METHOD)
             }
-        } else if let Some((preflight, echoed)) = self.preflight.zip(value.echoed()) {
-            self.headers.remove(name(field));
-            for line in lines(preflight, echoed) {
-                self.headers.append(name(field), line.clone());
+            RequestField::AccessControlRequestHeaders => {
+                map.get_all(header::ACCESS_CONTROL_REQUEST_HEADERS)
             }
-        }
+            RequestField::AccessControlRequestPrivateNetwork => {
+                map.get_all(&REQUEST_PRIVATE_NETWORK)
+            }
+            RequestField::Host => map.get_all(header::HOST),
+            RequestField::SecFetchSite => map.get_all(&SEC_FETCH_SITE),
+            RequestField::Declared(name) => map.get_all(name),
+        };
+        lines.into_iter()
     }
 
     #[inline]
-    fn append(&mut self, field: ResponseField, value: Value) {
-        if let Some(value) = self.values.get(value) {
-            self.headers.append(name(field), value.clone());
-        }
+    fn response_lines(map: &HeaderMap, field: ResponseField) -> impl Iterator<Item = &HeaderValue> {
+        map.get_all(name(field)).into_iter()
     }
 
     #[inline]
-    fn remove(&mut self, field: ResponseField) {
-        self.headers.remove(name(field));
+    fn insert(map: &mut HeaderMap, field: ResponseField, value: HeaderValue) {
+        map.insert(name(field), value);
+    }
+
+    #[inline]
+    fn append(map: &mut HeaderMap, field: ResponseField, value: HeaderValue) {
+        map.append(name(field), value);
+    }
+
+    #[inline]
+    fn remove(map: &mut HeaderMap, field: ResponseField) {
+        map.remove(name(field));
     }
 }
 
@@ -70,8 +99,112 @@ fn name(field: ResponseField) -> HeaderName {
         ResponseField::AccessControlAllowMethods => header::ACCESS_CONTROL_ALLOW_METHODS,
         ResponseField::AccessControlAllowHeaders => header::ACCESS_CONTROL_ALLOW_HEADERS,
         ResponseField::AccessControlMaxAge => header::ACCESS_CONTROL_MAX_AGE,
-        ResponseField::AccessControlAllowPrivateNetwork => PRIVATE_NETWORK.clone(),
+        ResponseField::AccessControlAllowPrivateNetwork => ALLOW_PRIVATE_NETWORK.clone(),
         ResponseField::AccessControlExposeHeaders => header::ACCESS_CONTROL_EXPOSE_HEADERS,
         ResponseField::Vary => header::VARY,
+    }
+}
+
+impl<B> RequestParts<Http1> for Request<B> {
+    #[inline]
+    fn method(&self) -> &str {
+        self.method().as_str()
+    }
+
+    #[inline]
+    fn path(&self) -> &str {
+        self.uri().path()
+    }
+
+    #[inline]
+    fn authority(&self) -> Option<&str> {
+        self.uri().authority().map(|authority| authority.as_str())
+    }
+
+    #[inline]
+    fn headers(&self) -> &HeaderMap {
+        self.headers()
+    }
+}
+
+impl RequestParts<Http1> for request::Parts {
+    fn method(&self) -> &str {
+        self.method.as_str()
+    }
+
+    fn path(&self) -> &str {
+        self.uri.path()
+    }
+
+    fn authority(&self) -> Option<&str> {
+        self.uri.authority().map(|authority| authority.as_str())
+    }
+
+    fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+}
+
+impl<B> ResponseParts<Http1> for Response<B> {
+    #[inline]
+    fn headers_mut(&mut self) -> &mut HeaderMap {
+        self.headers_mut()
+    }
+
+    #[inline]
+    fn has_extension<T: Send + Sync + 'static>(&self) -> bool {
+        self.extensions().get::<T>().is_some()
+    }
+
+    #[inline]
+    fn insert_extension<T: Clone + Send + Sync + 'static>(&mut self, extension: T) {
+        self.extensions_mut().insert(extension);
+    }
+}
+
+/// Implements `RequestHead` for a request itself, so that `policy.explain(&request)` works.
+macro_rules! request_head {
+    ($request:ty $(, $body:ident)?) => {
+        impl$(<$body>)? RequestHead for $request {
+            fn method(&self) -> &str {
+                RequestParts::method(self)
+            }
+
+            fn path(&self) -> &str {
+                RequestParts::path(self)
+            }
+
+            fn authority(&self) -> Option<&str> {
+                RequestParts::authority(self)
+            }
+
+            fn each_line<'a>(
+                &'a self,
+                field: RequestField<'_>,
+                visit: &mut dyn FnMut(&'a [u8]) -> ControlFlow<()>,
+            ) {
+                for line in Http1::request_lines(RequestParts::headers(self), field) {
+                    if visit(line.as_bytes()).is_break() {
+                        return;
+                    }
+                }
+            }
+        }
+    };
+}
+
+request_head!(Request<B>, B);
+request_head!(request::Parts);
+
+/// A value that is not UTF-8 becomes a text that no setting takes.
+impl SettingText<Http1> for HeaderValue {
+    fn to_setting(&self) -> String {
+        String::from_utf8_lossy(self.as_bytes()).into_owned()
+    }
+}
+
+impl SettingText<Http1> for &HeaderValue {
+    fn to_setting(&self) -> String {
+        HeaderValue::to_setting(self)
     }
 }

@@ -1,4 +1,4 @@
-//! [`PolicySource`]: what an adapter serves, and [`Served`], what it makes of that.
+//! [`PreparedPolicies`]: what an adapter computes of each policy, ahead of requests.
 
 use std::fmt;
 #[cfg(feature = "reload")]
@@ -7,234 +7,144 @@ use std::sync::Arc;
 #[cfg(feature = "reload")]
 use arc_swap::ArcSwap;
 
+use super::source::PolicySource;
 use crate::policy::Policy;
-#[cfg(feature = "paths")]
 use crate::policy::map::PolicyMap;
 #[cfg(feature = "reload")]
 use crate::policy::reload::SharedPolicy;
-#[cfg(doc)]
-use crate::protocol::decision::Decision;
 use crate::protocol::request::RequestHead;
 
-/// A policy for every path, or, with the feature `paths`, a `PolicyMap`.
-#[derive(Clone, Debug)]
-pub struct Policies(Kind);
-
-#[derive(Clone, Debug)]
-enum Kind {
-    One(Policy),
-    #[cfg(feature = "paths")]
-    ByPath(PolicyMap),
-}
-
-impl Policies {
-    fn all(&self) -> &[Policy] {
-        match &self.0 {
-            Kind::One(policy) => std::slice::from_ref(policy),
-            #[cfg(feature = "paths")]
-            Kind::ByPath(map) => map.policies(),
-        }
-    }
-
-    #[cfg(feature = "reload")]
-    #[cfg_attr(
-        not(feature = "paths"),
-        expect(unused_variables, reason = "there is one policy for all paths")
-    )]
-    pub(crate) fn policy(&self, path: &str) -> Option<&Policy> {
-        match &self.0 {
-            Kind::One(policy) => Some(policy),
-            #[cfg(feature = "paths")]
-            Kind::ByPath(map) => map.policy(path),
-        }
-    }
-
-    /// The number of a request's policy among all.
-    #[cfg_attr(
-        not(feature = "paths"),
-        expect(unused_variables, reason = "there is one policy for all requests")
-    )]
-    fn number(&self, request: &dyn RequestHead) -> Option<usize> {
-        match &self.0 {
-            Kind::One(_) => Some(0),
-            #[cfg(feature = "paths")]
-            Kind::ByPath(map) => map.number(request.path()),
-        }
-    }
-}
-
-impl From<Policy> for Policies {
-    fn from(policy: Policy) -> Self {
-        Self(Kind::One(policy))
-    }
-}
-
-#[cfg(feature = "paths")]
-impl From<PolicyMap> for Policies {
-    fn from(map: PolicyMap) -> Self {
-        // One policy for all paths needs no look at any.
-        Self(match map.only_policy() {
-            Some(policy) => Kind::One(policy.clone()),
-            None => Kind::ByPath(map),
-        })
-    }
-}
-
-/// What an adapter serves: a [`Policy`], or, with the feature of that name, a `PolicyMap` (`paths`)
-/// or a `SharedPolicy` (`reload`).
-#[derive(Clone, Debug)]
-pub struct PolicySource(Source);
-
-#[derive(Clone, Debug)]
-enum Source {
-    Fixed(Policies),
-    #[cfg(feature = "reload")]
-    Shared(SharedPolicy),
-}
-
-impl<P: Into<Policies>> From<P> for PolicySource {
-    fn from(policies: P) -> Self {
-        Self(Source::Fixed(policies.into()))
-    }
-}
-
-#[cfg(feature = "reload")]
-impl From<SharedPolicy> for PolicySource {
-    fn from(shared: SharedPolicy) -> Self {
-        Self(Source::Shared(shared))
-    }
-}
-
-/// For adapters: what else is done with a decision than to go by it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct ServeOptions {
-    /// Whether the adapter is a route's own, inside of another one: its decision on an actual
-    /// request is marked on the response, for the outer one to leave alone.
-    pub for_route: bool,
-    /// Whether the [`Decision`] is put where the app and its logs can read it.
-    pub record_decisions: bool,
-}
-
-/// For adapters: what a framework needs of each policy, made once a policy and not once a request.
+/// Caches one value per policy, computed when the policy is installed.
+///
+/// `T` is a pointer to whatever the adapter needs, since it is cloned for each request: an `Arc`, or
+/// an `Rc` where every worker has its own, or a [`Policy`].
 ///
 /// ```
-/// use std::sync::Arc;
+/// use cors_core::Policy;
+/// use cors_core::adapter::{PolicySource, PreparedPolicies, RequestHead};
 ///
-/// use cors_core::{Policy, PolicySource, RequestHead, Served, ValueTable};
-///
-/// type Snapshot = Arc<(Policy, ValueTable<String>)>;
-///
-/// fn serve(source: PolicySource) -> Served<Snapshot> {
-///     Served::new(source, |policy| {
-///         let table = ValueTable::render(policy, str::to_owned, str::to_owned);
-///         Arc::new((policy.clone(), table))
-///     })
+/// fn prepare(source: PolicySource) -> PreparedPolicies<Policy> {
+///     PreparedPolicies::new(source, Policy::clone)
 /// }
 ///
-/// fn decide(served: &Served<Snapshot>, request: &dyn RequestHead) {
+/// fn refuses(policies: &PreparedPolicies<Policy>, request: &dyn RequestHead) -> bool {
 ///     // Nothing is to be done where there is no policy for the request's path.
-///     if let Some(snapshot) = served.of(request) {
-///         let decision = snapshot.0.decide(request);
-///         # let _ = decision;
-///     }
+///     let policy = policies.get(request);
+///     policy.is_some_and(|policy| policy.decide(request).refusal().is_some())
 /// }
 /// ```
-pub struct Served<S>(Serving<S>);
+pub struct PreparedPolicies<T>(State<T>);
 
-enum Serving<S> {
-    Fixed(Made<S>),
+enum State<T> {
+    Fixed(Prepared<T>),
     #[cfg(feature = "reload")]
-    Shared {
+    Reloadable {
         shared: SharedPolicy,
-        make: Box<dyn Fn(&Policy) -> S + Send + Sync>,
-        made: ArcSwap<Version<S>>,
+        prepare: Box<dyn Fn(&Policy) -> T + Send + Sync>,
+        current: ArcSwap<Generation<T>>,
     },
 }
 
-/// What was made of some policies.
-struct Made<S> {
-    policies: Policies,
-    /// One a policy, in their order.
-    made: Vec<S>,
+/// The policies and the values of one installation.
+struct Prepared<T> {
+    policies: PolicyMap,
+    /// The index of the one policy that every path has, where that is so.
+    only: Option<usize>,
+    /// One per policy, in the order of the map.
+    values: Vec<T>,
 }
 
-/// What was made of the policies that a [`SharedPolicy`] held at some time.
+/// What was prepared of the policies that a [`SharedPolicy`] held at some time.
 #[cfg(feature = "reload")]
-struct Version<S> {
-    of: Arc<Policies>,
-    made: Made<S>,
+struct Generation<T> {
+    policies: Arc<PolicyMap>,
+    prepared: Prepared<T>,
 }
 
-impl<S: Clone> Served<S> {
-    /// Makes something of every policy there is. A clone of it should cost little: it is cloned
-    /// once a request.
+impl<T: Clone> PreparedPolicies<T> {
+    /// Calls `prepare` for every policy, and again for those of each replacement.
     pub fn new(
         source: impl Into<PolicySource>,
-        make: impl Fn(&Policy) -> S + Send + Sync + 'static,
+        prepare: impl Fn(&Policy) -> T + Send + Sync + 'static,
     ) -> Self {
-        Self(match source.into().0 {
-            Source::Fixed(policies) => Serving::Fixed(Made::new(policies, &make)),
+        Self(match source.into() {
+            PolicySource::Fixed(policies) => State::Fixed(Prepared::new(policies, &prepare)),
             #[cfg(feature = "reload")]
-            Source::Shared(shared) => Serving::Shared {
-                made: ArcSwap::from_pointee(Version::new(Arc::clone(&shared.load()), &make)),
+            PolicySource::Reloadable(shared) => State::Reloadable {
+                current: ArcSwap::from_pointee(Generation::new(
+                    Arc::clone(&shared.load()),
+                    &prepare,
+                )),
                 shared,
-                make: Box::new(make),
+                prepare: Box::new(prepare),
             },
         })
     }
 
-    /// What was made of the policy for this request; `None` where its path has none.
+    /// Returns the value for the policy of this request; `None` where its path has none.
     #[inline]
-    pub fn of(&self, request: &dyn RequestHead) -> Option<S> {
+    pub fn get(&self, request: &dyn RequestHead) -> Option<T> {
         match &self.0 {
-            Serving::Fixed(made) => made.of(request),
+            State::Fixed(prepared) => prepared.get(request),
             #[cfg(feature = "reload")]
-            Serving::Shared { shared, make, made } => {
-                let current = shared.load();
-                let version = made.load();
-                if Arc::ptr_eq(&version.of, &current) {
-                    return version.made.of(request);
+            State::Reloadable {
+                shared,
+                prepare,
+                current,
+            } => {
+                let policies = shared.load();
+                let generation = current.load();
+                if Arc::ptr_eq(&generation.policies, &policies) {
+                    return generation.prepared.get(request);
                 }
-                // Whoever comes first after a change makes it anew; if two do, both make the same.
-                let version = Arc::new(Version::new(Arc::clone(&current), make));
-                made.store(Arc::clone(&version));
-                version.made.of(request)
+                // The first request after a replacement prepares; two that come at once prepare
+                // the same.
+                let next = Arc::new(Generation::new(Arc::clone(&policies), prepare));
+                current.store(Arc::clone(&next));
+                next.prepared.get(request)
             }
         }
     }
 }
 
-impl<S: Clone> Made<S> {
-    fn new(policies: Policies, make: impl Fn(&Policy) -> S) -> Self {
+impl<T: Clone> Prepared<T> {
+    fn new(policies: PolicyMap, prepare: impl Fn(&Policy) -> T) -> Self {
         Self {
-            made: policies.all().iter().map(make).collect(),
+            values: policies.policies().iter().map(prepare).collect(),
+            only: policies
+                .default_index()
+                .filter(|_| policies.has_no_patterns()),
             policies,
         }
     }
 
     #[inline]
-    fn of(&self, request: &dyn RequestHead) -> Option<S> {
-        self.made.get(self.policies.number(request)?).cloned()
+    fn get(&self, request: &dyn RequestHead) -> Option<T> {
+        let index = match self.only {
+            // The path does not matter, so nobody looks at it.
+            Some(index) => index,
+            None => self.policies.index_of(request.path())?,
+        };
+        self.values.get(index).cloned()
     }
 }
 
 #[cfg(feature = "reload")]
-impl<S: Clone> Version<S> {
-    fn new(of: Arc<Policies>, make: impl Fn(&Policy) -> S) -> Self {
+impl<T: Clone> Generation<T> {
+    fn new(policies: Arc<PolicyMap>, prepare: impl Fn(&Policy) -> T) -> Self {
         Self {
-            made: Made::new(Policies::clone(&of), make),
-            of,
+            prepared: Prepared::new(PolicyMap::clone(&policies), prepare),
+            policies,
         }
     }
 }
 
-impl<S> fmt::Debug for Served<S> {
+impl<T> fmt::Debug for PreparedPolicies<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Serving::Fixed(made) => made.policies.fmt(f),
+            State::Fixed(prepared) => prepared.policies.fmt(f),
             #[cfg(feature = "reload")]
-            Serving::Shared { shared, .. } => shared.fmt(f),
+            State::Reloadable { shared, .. } => shared.fmt(f),
         }
     }
 }

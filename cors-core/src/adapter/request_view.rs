@@ -1,108 +1,50 @@
-//! What the core sees of a request.
+//! [`RequestView`]: a request's parts, as the core sees them.
 
 use std::cell::Cell;
+use std::fmt;
 use std::ops::ControlFlow;
 
-use ::http::Request;
-use ::http::header::{self, GetAll, HeaderMap, HeaderName, HeaderValue};
+use super::header_types::{HeaderTypes, RequestParts};
+use crate::protocol::field::RequestField;
+use crate::protocol::request::{FieldValue, RequestHead};
 
-use crate::protocol::request::{Lines, RequestField, RequestHead};
+/// A view of a framework's request, for every method of [`Policy`](crate::Policy) that takes one,
+/// and for [`Exchange::begin`](super::Exchange::begin).
+///
+/// It borrows, and looks nothing up before it is asked.
+pub struct RequestView<'a, H: HeaderTypes, R> {
+    request: &'a R,
+    /// The last line of `Origin`, kept when the lines were asked for.
+    origin: Cell<Option<&'a H::Value>>,
+}
 
-static PRIVATE_NETWORK: HeaderName =
-    HeaderName::from_static("access-control-request-private-network");
-static SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
-
-impl<B> RequestHead for Request<B> {
-    fn method(&self) -> &str {
-        self.method().as_str()
-    }
-
-    fn path(&self) -> &str {
-        self.uri().path()
-    }
-
-    fn each_line<'a>(
-        &'a self,
-        field: RequestField<'_>,
-        visit: &mut dyn FnMut(&'a [u8]) -> ControlFlow<()>,
-    ) {
-        if field == RequestField::Host
-            && let Some(authority) = self.uri().authority()
-        {
-            // One value: there is nothing to break off.
-            let _ = visit(authority.as_str().as_bytes());
-            return;
-        }
-        for line in lines(self.headers(), field) {
-            if visit(line.as_bytes()).is_break() {
-                return;
-            }
-        }
-    }
-
+impl<'a, H: HeaderTypes, R: RequestParts<H>> RequestView<'a, H, R> {
+    /// Makes a view of a request.
     #[inline]
-    fn lines(&self, field: RequestField<'_>) -> Lines<'_> {
-        match self.uri().authority() {
-            Some(authority) if field == RequestField::Host => {
-                Lines::One(authority.as_str().as_bytes())
-            }
-            _ => Lines::count(
-                lines(self.headers(), field)
-                    .iter()
-                    .map(HeaderValue::as_bytes),
-            ),
-        }
-    }
-}
-
-#[inline]
-pub(super) fn lines<'a>(
-    headers: &'a HeaderMap,
-    field: RequestField<'_>,
-) -> GetAll<'a, HeaderValue> {
-    match field {
-        RequestField::Origin => headers.get_all(header::ORIGIN),
-        RequestField::AccessControlRequestMethod => {
-            headers.get_all(header::ACCESS_CONTROL_REQUEST_METHOD)
-        }
-        RequestField::AccessControlRequestHeaders => {
-            headers.get_all(header::ACCESS_CONTROL_REQUEST_HEADERS)
-        }
-        RequestField::AccessControlRequestPrivateNetwork => headers.get_all(&PRIVATE_NETWORK),
-        RequestField::Host => headers.get_all(header::HOST),
-        RequestField::SecFetchSite => headers.get_all(&SEC_FETCH_SITE),
-        RequestField::Declared(name) => headers.get_all(name),
-    }
-}
-
-/// A request's head, which keeps the origin at hand once it was looked up.
-pub(super) struct Head<'a, A> {
-    request: &'a Request<A>,
-    origin: Cell<Option<&'a HeaderValue>>,
-}
-
-impl<'a, A> Head<'a, A> {
-    #[inline]
-    pub(super) const fn of(request: &'a Request<A>) -> Self {
+    pub const fn new(request: &'a R) -> Self {
         Self {
             request,
             origin: Cell::new(None),
         }
     }
 
-    /// The last line of `Origin`, once the lines were asked for.
-    pub(super) const fn origin(&self) -> Option<&'a HeaderValue> {
+    /// Returns the last line of `Origin`, once the lines were asked for.
+    pub(super) const fn origin(&self) -> Option<&'a H::Value> {
         self.origin.get()
     }
 }
 
-impl<A> RequestHead for Head<'_, A> {
+impl<H: HeaderTypes, R: RequestParts<H>> RequestHead for RequestView<'_, H, R> {
     fn method(&self) -> &str {
-        RequestHead::method(self.request)
+        self.request.method()
     }
 
     fn path(&self) -> &str {
         self.request.path()
+    }
+
+    fn authority(&self) -> Option<&str> {
+        self.request.authority()
     }
 
     fn each_line<'a>(
@@ -110,16 +52,26 @@ impl<A> RequestHead for Head<'_, A> {
         field: RequestField<'_>,
         visit: &mut dyn FnMut(&'a [u8]) -> ControlFlow<()>,
     ) {
-        self.request.each_line(field, visit);
+        for line in H::request_lines(self.request.headers(), field) {
+            if visit(H::as_bytes(line)).is_break() {
+                return;
+            }
+        }
     }
 
     #[inline]
-    fn lines(&self, field: RequestField<'_>) -> Lines<'_> {
+    fn field(&self, field: RequestField<'_>) -> FieldValue<'_> {
+        let lines = H::request_lines(self.request.headers(), field);
         if field != RequestField::Origin {
-            return self.request.lines(field);
+            return FieldValue::from_lines(lines.map(H::as_bytes));
         }
-        let values = self.request.headers().get_all(header::ORIGIN).iter();
-        let values = values.inspect(|value| self.origin.set(Some(value)));
-        Lines::count(values.map(HeaderValue::as_bytes))
+        let lines = lines.inspect(|line| self.origin.set(Some(line)));
+        FieldValue::from_lines(lines.map(H::as_bytes))
+    }
+}
+
+impl<H: HeaderTypes, R> fmt::Debug for RequestView<'_, H, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RequestView").finish_non_exhaustive()
     }
 }

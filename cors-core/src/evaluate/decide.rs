@@ -3,100 +3,74 @@
 use std::num::NonZeroU16;
 use std::ops::ControlFlow;
 
-use crate::evaluate::same_origin::is_same_origin;
-use crate::policy::async_predicate::Answer;
+use super::same_origin::is_same_origin;
 use crate::policy::predicate::Panicked;
-use crate::policy::{AllowedMethods, AllowedOrigins, Compiled, Policy};
-use crate::protocol::decision::{Decision, FieldSet, OriginRule, Row};
-use crate::protocol::observer::{Check, Observer};
-use crate::protocol::origin::{MAX_ORIGIN_BYTES, Origin, OriginError};
+use crate::policy::{AllowedMethods, AllowedOrigins, Compiled};
+use crate::protocol::decision::{AnswerHeader, AnswerHeaders, Decision, OriginRule};
+use crate::protocol::field::RequestField;
+use crate::protocol::origin::{Origin, OriginError};
 use crate::protocol::refusal::Refusal;
-use crate::protocol::request::{Lines, RequestField, RequestHead, RequestKind};
+use crate::protocol::request::{FieldValue, RequestHead, RequestKind};
 use crate::protocol::token;
 
-impl Policy {
-    /// Decides what the policy says to a request.
-    ///
-    /// Never fails, never blocks, allocates nothing. Predicates of the policy run in here, but for
-    /// an asynchronous one, which is a [`question`](Self::question) of its own.
-    ///
-    /// Standard: [CORS protocol](https://fetch.spec.whatwg.org/#http-cors-protocol).
-    #[inline]
-    #[must_use]
-    pub fn decide(&self, request: &dyn RequestHead) -> Decision {
-        self.evaluate(request, None, &mut ())
-    }
+/// A decision, and the value of the request that failed its check.
+pub(crate) struct Evaluated<'a> {
+    pub(crate) decision: Decision,
+    /// An origin, a method or one header name; `None` where nothing failed, and where there was not
+    /// one value to check.
+    pub(crate) failed: Option<&'a [u8]>,
+}
 
-    /// Decides as [`decide`](Self::decide) does, with what an asynchronous predicate has said
-    /// about the origin. Nothing is asked again.
-    ///
-    /// `answer` must come from the [`question`](Self::question) that this policy had about this
-    /// request.
-    #[must_use]
-    pub fn decide_with(&self, request: &dyn RequestHead, answer: Answer) -> Decision {
-        self.evaluate(request, Some(answer), &mut ())
-    }
-
-    /// Whether pages of this origin may read answers; the bare question, for use outside a
-    /// middleware: a WebSocket handshake, a message handler.
-    ///
-    /// `origin` is the value of one `Origin` header, untouched. Predicates are asked as in a GET
-    /// request for `/` without a host and the headers that they declare; an asynchronous one is
-    /// not asked, so what hangs on it is not allowed.
-    ///
-    /// ```
-    /// use cors_core::Policy;
-    ///
-    /// # fn main() -> Result<(), cors_core::PolicyErrors> {
-    /// let policy = Policy::builder().allow_origins(["https://*.example.com"]).build()?;
-    /// assert!(policy.allows_origin("https://app.example.com"));
-    /// assert!(!policy.allows_origin("https://app.example.com.evil.net"));
-    /// assert!(!policy.allows_origin("null"));
-    /// # Ok(())
-    /// # }
-    /// ```
-    #[must_use]
-    pub fn allows_origin(&self, origin: &str) -> bool {
-        self.decide(&OriginAlone(origin)).is_allowed()
-    }
-
-    /// The one evaluation behind [`decide`](Self::decide) and [`explain`](Self::explain).
-    #[inline]
-    pub(crate) fn evaluate(
-        &self,
-        request: &dyn RequestHead,
-        answer: Option<Answer>,
-        observer: &mut impl Observer,
-    ) -> Decision {
-        let policy = self.compiled();
-        match request.lines(RequestField::Origin) {
-            Lines::Absent => policy.not_cors(),
-            origin => policy.cors(origin, request, answer, observer),
+impl<'a> Evaluated<'a> {
+    const fn passed(decision: Decision) -> Self {
+        Self {
+            decision,
+            failed: None,
         }
     }
 }
 
 impl Compiled {
-    /// Out of line, so that what is no CORS request costs a look for its `Origin` and no more.
+    /// The one evaluation: every decision and every explanation comes from here.
+    ///
+    /// An asynchronous predicate is not asked. Where all depends on it, and only there, the refusal
+    /// is [`PredicateNotAsked`](Refusal::PredicateNotAsked).
+    #[inline]
+    pub(crate) fn evaluate<'a>(&self, request: &'a dyn RequestHead) -> Evaluated<'a> {
+        match request.field(RequestField::Origin) {
+            FieldValue::Missing => Evaluated::passed(self.not_cors()),
+            origin => self.cors(origin, request),
+        }
+    }
+
+    /// Kept out of line so that the common request, which is no CORS request, stays small.
     #[inline(never)]
-    fn cors(
-        &self,
-        origin: Lines<'_>,
-        request: &dyn RequestHead,
-        answer: Option<Answer>,
-        observer: &mut impl Observer,
-    ) -> Decision {
-        let verdict = match answer {
-            Some(Answer(verdict)) => verdict,
-            None => self.judge_origin(origin, request, observer),
-        };
+    fn cors<'a>(&self, origin: FieldValue<'a>, request: &'a dyn RequestHead) -> Evaluated<'a> {
+        let verdict = self.judge_origin(origin, request);
         let method = match request.method() {
-            "OPTIONS" => request.lines(RequestField::AccessControlRequestMethod),
-            _ => Lines::Absent,
+            "OPTIONS" => request.field(RequestField::AccessControlRequestMethod),
+            _ => FieldValue::Missing,
         };
-        match method {
-            Lines::Absent => self.actual(verdict, origin, request),
-            Lines::One(_) | Lines::Several => self.preflight(verdict, method, request, observer),
+        match (method, verdict) {
+            (FieldValue::Missing, _) => Evaluated {
+                decision: self.actual(verdict, request),
+                failed: origin.single(),
+            },
+            (_, Err(refusal)) if refusal != Refusal::PredicateNotAsked => Evaluated {
+                decision: self.preflight(Err(refusal), request),
+                failed: origin.single(),
+            },
+            // An answer about the origin could not help a preflight that fails here.
+            _ => match self.judge_asked(method, request) {
+                Ok(()) => Evaluated {
+                    decision: self.preflight(verdict, request),
+                    failed: origin.single(),
+                },
+                Err((refusal, failed)) => Evaluated {
+                    decision: self.preflight(Err(refusal), request),
+                    failed,
+                },
+            },
         }
     }
 
@@ -104,57 +78,56 @@ impl Compiled {
     fn not_cors(&self) -> Decision {
         // An answer that everybody gets alike goes to everybody, so that caches may share it
         // (https://fetch.spec.whatwg.org/#cors-protocol-and-http-caches).
-        let fields = if self.answers_any() {
-            self.actual_fields
+        let headers = if self.answers_any() {
+            self.actual_headers
         } else {
-            FieldSet::default()
+            AnswerHeaders::default()
         };
         Decision {
             kind: RequestKind::NotCors,
             verdict: None,
             status: None,
-            fields,
+            headers,
         }
     }
 
     #[inline]
-    fn actual(
+    pub(crate) fn actual(
         &self,
         verdict: Result<OriginRule, Refusal>,
-        origin: Lines<'_>,
         request: &dyn RequestHead,
     ) -> Decision {
         let rejected =
-            self.reject_disallowed_origins && verdict.is_err() && !is_same_origin(request, origin);
+            self.config.reject_disallowed_origins && verdict.is_err() && !is_same_origin(request);
         Decision {
             kind: RequestKind::Actual,
             verdict: Some(verdict),
             status: if rejected { NonZeroU16::new(403) } else { None },
-            fields: if verdict.is_ok() {
-                self.actual_fields
+            headers: if verdict.is_ok() {
+                self.actual_headers
             } else {
-                FieldSet::default()
+                AnswerHeaders::default()
             },
         }
     }
 
-    fn preflight(
+    #[inline]
+    pub(crate) fn preflight(
         &self,
-        origin: Result<OriginRule, Refusal>,
-        method: Lines<'_>,
+        verdict: Result<OriginRule, Refusal>,
         request: &dyn RequestHead,
-        observer: &mut impl Observer,
     ) -> Decision {
-        let verdict = origin.and_then(|rule| {
-            self.judge_method(method, observer)?;
-            self.headers.check(request, observer)?;
-            Ok(rule)
-        });
-        let (status, fields) = match verdict {
-            Ok(_) => (self.preflight_status, self.preflight_answer(request)),
-            Err(_) => (self.preflight_refusal_status, FieldSet::default()),
+        let (status, headers) = match verdict {
+            Ok(_) => (
+                self.config.preflight_status,
+                self.headers_of_preflight(request),
+            ),
+            Err(_) => (
+                self.config.preflight_refusal_status,
+                AnswerHeaders::default(),
+            ),
         };
-        let status = if self.preflight_passthrough {
+        let status = if self.config.preflight_passthrough {
             None
         } else {
             NonZeroU16::new(status)
@@ -163,56 +136,64 @@ impl Compiled {
             kind: RequestKind::Preflight,
             verdict: Some(verdict),
             status,
-            fields,
+            headers,
         }
     }
 
-    /// The answer to an allowed preflight: the policy's, and what the request alone can tell.
-    fn preflight_answer(&self, request: &dyn RequestHead) -> FieldSet {
-        let echoes_headers =
-            self.credentials && self.headers.are_any() && has_requested_headers(request);
-        let wants_private_network = self.private_network
+    /// Returns the headers of an allowed preflight: the policy's, and those that depend on the
+    /// request.
+    fn headers_of_preflight(&self, request: &dyn RequestHead) -> AnswerHeaders {
+        let echoes_headers = self.config.allow_credentials
+            && self.headers.are_any()
+            && has_requested_headers(request);
+        let wants_private_network = self.config.allow_private_network
             && request
-                .lines(RequestField::AccessControlRequestPrivateNetwork)
-                .one()
+                .field(RequestField::AccessControlRequestPrivateNetwork)
+                .single()
                 == Some(b"true");
-        self.preflight_fields
-            .with_if(echoes_headers, Row::AllowRequestedHeaders)
-            .with_if(wants_private_network, Row::AllowPrivateNetwork)
+        self.preflight_headers
+            .with_if(echoes_headers, AnswerHeader::AllowRequestedHeaders)
+            .with_if(wants_private_network, AnswerHeader::AllowPrivateNetwork)
     }
 
     #[inline]
     fn judge_origin(
         &self,
-        lines: Lines<'_>,
+        origin: FieldValue<'_>,
         request: &dyn RequestHead,
-        observer: &mut impl Observer,
     ) -> Result<OriginRule, Refusal> {
-        if let Lines::One(value) = lines {
-            observer.saw(Check::Origin, value);
-        }
         if self.answers_any() {
             return Ok(OriginRule::Any);
         }
-        match lines {
-            Lines::One(value) if value.len() > MAX_ORIGIN_BYTES => {
+        match origin {
+            FieldValue::Single(value) if value.len() > Origin::MAX_BYTES => {
                 Err(Refusal::MalformedOrigin(OriginError::TooLong))
             }
-            Lines::One(value) => self.origins.judge(value, request),
-            Lines::Absent | Lines::Several => Err(Refusal::SeveralOrigins),
+            FieldValue::Single(value) => self.origins.judge(value, request),
+            FieldValue::Missing | FieldValue::Multiple => Err(Refusal::SeveralOrigins),
         }
     }
 
-    /// Whether everybody gets `*`: then nothing in `Origin` matters.
+    /// Returns whether everybody gets `*`: then nothing in `Origin` matters.
     const fn answers_any(&self) -> bool {
-        self.origins.any && !self.credentials
+        self.origins.any && !self.config.allow_credentials
     }
 
-    fn judge_method(&self, lines: Lines<'_>, observer: &mut impl Observer) -> Result<(), Refusal> {
-        let Lines::One(method) = lines else {
+    /// Judges what a preflight asks for: its method and its headers.
+    fn judge_asked<'a>(
+        &self,
+        method: FieldValue<'a>,
+        request: &'a dyn RequestHead,
+    ) -> Result<(), (Refusal, Option<&'a [u8]>)> {
+        self.judge_method(method)
+            .map_err(|refusal| (refusal, method.single()))?;
+        self.headers.check(request)
+    }
+
+    fn judge_method(&self, method: FieldValue<'_>) -> Result<(), Refusal> {
+        let FieldValue::Single(method) = method else {
             return Err(Refusal::MalformedMethod);
         };
-        observer.saw(Check::Method, method);
         let listed = match &self.methods {
             AllowedMethods::Listed(methods) => {
                 methods.iter().any(|listed| listed.as_bytes() == method)
@@ -235,12 +216,12 @@ impl Compiled {
 
 impl AllowedOrigins {
     fn judge(&self, value: &[u8], request: &dyn RequestHead) -> Result<OriginRule, Refusal> {
-        // What equals an origin of the policy has passed the grammar there.
+        // An origin that equals one of the policy has passed the grammar there.
         if self.listed.contains_exact(value) {
             return Ok(OriginRule::Exact);
         }
         let origin = Origin::parse(value).map_err(Refusal::MalformedOrigin)?;
-        if origin.is_opaque() {
+        if origin.is_null_or_file() {
             return match value {
                 b"null" if self.null => Ok(OriginRule::Null),
                 b"null" => Err(Refusal::NullOrigin),
@@ -258,7 +239,7 @@ impl AllowedOrigins {
         }
     }
 
-    /// Regular expressions and predicates, of which nobody can tell beforehand what they take.
+    /// Asks regular expressions and predicates, of which nobody can tell beforehand what they match.
     fn judge_by_code(
         &self,
         origin: Origin<'_>,
@@ -309,7 +290,7 @@ impl AllowedOrigins {
     }
 }
 
-/// Whether the preflight asks for any header at all.
+/// Returns whether the preflight asks for any header at all.
 fn has_requested_headers(request: &dyn RequestHead) -> bool {
     let mut found = false;
     request.each_line(RequestField::AccessControlRequestHeaders, &mut |line| {
@@ -321,28 +302,4 @@ fn has_requested_headers(request: &dyn RequestHead) -> bool {
         }
     });
     found
-}
-
-/// A GET request that has an `Origin` and nothing else.
-struct OriginAlone<'a>(&'a str);
-
-impl RequestHead for OriginAlone<'_> {
-    fn method(&self) -> &str {
-        "GET"
-    }
-
-    fn path(&self) -> &str {
-        "/"
-    }
-
-    fn each_line<'a>(
-        &'a self,
-        field: RequestField<'_>,
-        visit: &mut dyn FnMut(&'a [u8]) -> ControlFlow<()>,
-    ) {
-        if field == RequestField::Origin {
-            // There is one line only, so the visitor has nothing to break off.
-            let _ = visit(self.0.as_bytes());
-        }
-    }
 }

@@ -1,103 +1,82 @@
-//! [`Explanation`]: a decision in words, for whoever wonders why a request was refused.
+//! [`Explanation`]: a decision in words.
 
 use std::fmt;
 
-use crate::evaluate::same_origin::is_same_origin;
+use super::same_origin::is_same_origin;
 use crate::policy::allowed_headers::{
     MAX_REQUEST_HEADERS_BYTES, MAX_REQUEST_HEADERS_EMPTY, MAX_REQUEST_HEADERS_NAMES,
 };
-use crate::policy::async_predicate::Answer;
-use crate::policy::{AllowedMethods, Policy};
+use crate::policy::{AllowedMethods, Compiled};
 use crate::protocol::decision::{Decision, OriginRule};
 use crate::protocol::escape::Quoted;
-use crate::protocol::observer::{Check, Observer};
+use crate::protocol::field::RequestField;
 use crate::protocol::origin::Origin;
 use crate::protocol::refusal::Refusal;
-use crate::protocol::request::{RequestField, RequestHead, RequestKind};
+use crate::protocol::request::{RequestHead, RequestKind};
 use crate::protocol::token;
-use crate::protocol::value::Text;
+use crate::protocol::value::PolicyText;
 
-impl Policy {
-    /// Decides as [`decide`](Self::decide) does, in the same evaluation, and says why in words.
-    ///
-    /// This allocates, so it is for the log of refusals and for diagnosis, not for each request.
-    /// Predicates are asked again, but for an asynchronous one, whose answer
-    /// [`explain_with`](Self::explain_with) takes.
-    ///
-    /// ```
-    /// # use std::ops::ControlFlow;
-    /// # use cors_core::{Policy, RequestField, RequestHead};
-    /// # struct Get(&'static str);
-    /// # impl RequestHead for Get {
-    /// #     fn method(&self) -> &str { "GET" }
-    /// #     fn path(&self) -> &str { "/" }
-    /// #     fn each_line<'a>(&'a self, field: RequestField<'_>, visit: &mut dyn FnMut(&'a [u8]) -> ControlFlow<()>) {
-    /// #         if field == RequestField::Origin { let _ = visit(self.0.as_bytes()); }
-    /// #     }
-    /// # }
-    /// # fn main() -> Result<(), cors_core::PolicyErrors> {
-    /// let policy = Policy::builder().allow_origins(["https://app.example.com"]).build()?;
-    /// # let request = Get("http://app.example.com");
-    /// let explanation = policy.explain(&request);
-    /// assert_eq!(
-    ///     explanation.to_string(),
-    ///     "actual request refused: the policy allows no origin \"http://app.example.com\" \
-    ///      (it allows \"https://app.example.com\"). \
-    ///      To allow it, add \"http://app.example.com\" to allow_origins."
-    /// );
-    /// # Ok(())
-    /// # }
-    /// ```
-    #[must_use]
-    pub fn explain(&self, request: &dyn RequestHead) -> Explanation {
-        self.explanation(request, None)
-    }
+/// What the words about a decision are made of: what the evaluation returned, without the request.
+pub(crate) struct Evidence {
+    decision: Decision,
+    failed: Vec<u8>,
+    origin: Vec<u8>,
+    same_origin: bool,
+}
 
-    /// Explains what [`decide_with`](Self::decide_with) decides: with what an asynchronous
-    /// predicate has said about the origin.
-    #[must_use]
-    pub fn explain_with(&self, request: &dyn RequestHead, answer: Answer) -> Explanation {
-        self.explanation(request, Some(answer))
-    }
-
-    fn explanation(&self, request: &dyn RequestHead, answer: Option<Answer>) -> Explanation {
-        let mut recorder = Recorder::default();
-        if answer.is_some()
-            && let Some(origin) = request.lines(RequestField::Origin).one()
-        {
-            recorder.saw(Check::Origin, origin);
+impl Evidence {
+    pub(crate) fn of(decision: Decision, failed: Option<&[u8]>, request: &dyn RequestHead) -> Self {
+        let origin = request.field(RequestField::Origin).single();
+        Self {
+            decision,
+            failed: failed.unwrap_or_default().to_vec(),
+            origin: origin.unwrap_or_default().to_vec(),
+            same_origin: decision.kind == RequestKind::Actual && is_same_origin(request),
         }
-        let decision = self.evaluate(request, answer, &mut recorder);
-        let value = match decision.refusal() {
-            Some(refusal) => recorder.value_of(refusal),
-            None => Vec::new(),
-        };
+    }
+
+    /// Returns the evidence for the decision that an asynchronous predicate made of a pending one:
+    /// the origin is all that can have failed.
+    pub(crate) fn decided(self, decision: Decision) -> Self {
+        Self { decision, ..self }
+    }
+}
+
+impl Compiled {
+    /// Makes the words. `error` is the text of an asynchronous predicate's error.
+    pub(crate) fn explanation(&self, evidence: Evidence, error: Option<&str>) -> Explanation {
+        let Evidence {
+            decision,
+            failed,
+            origin,
+            same_origin,
+        } = evidence;
         let (reason, remedy) = match decision.verdict {
             None => (
                 "there is no Origin header, so the app answers as usual".to_owned(),
                 None,
             ),
-            Some(Ok(rule)) => (allowed(rule, &recorder.origin), None),
+            Some(Ok(rule)) => (allowed(rule, &origin), None),
             Some(Err(refusal)) => {
-                let (reason, remedy) = self.refused(refusal, &value);
-                let origin = request.lines(RequestField::Origin);
-                if decision.kind() == RequestKind::Actual && is_same_origin(request, origin) {
-                    (reason, Some(SAME_ORIGIN.to_owned()))
+                let (reason, remedy) = self.refused(refusal, &failed, error);
+                let remedy = if same_origin {
+                    SAME_ORIGIN.to_owned()
                 } else {
-                    (reason, Some(remedy))
-                }
+                    remedy
+                };
+                (reason, Some(remedy))
             }
         };
         Explanation {
             decision,
-            value: decision.refusal().map(|_| value),
+            value: decision.refusal().map(|_| failed),
             reason,
             remedy,
         }
     }
 
-    /// What failed, against what; and what to change.
-    fn refused(&self, refusal: Refusal, value: &[u8]) -> (String, String) {
+    /// Returns what failed, against what; and what to change.
+    fn refused(&self, refusal: Refusal, value: &[u8], error: Option<&str>) -> (String, String) {
         let quoted = Quoted(value);
         match refusal {
             Refusal::SeveralOrigins => (
@@ -137,8 +116,11 @@ impl Policy {
                 "See the panic's message in the server's output.".to_owned(),
             ),
             Refusal::PredicateFailed => (
-                format!("the asynchronous predicate failed when it was asked about {quoted}"),
-                "Look for its error where the predicate reports it.".to_owned(),
+                format!(
+                    "the asynchronous predicate failed when it was asked about {quoted}: {}",
+                    Quoted(error.unwrap_or_default().as_bytes())
+                ),
+                "An error counts as a no; mend what it names.".to_owned(),
             ),
             Refusal::PredicateTimedOut => (
                 format!("the asynchronous predicate gave no answer about {quoted} in time"),
@@ -149,7 +131,9 @@ impl Policy {
                     "nothing but the asynchronous predicate can tell about {quoted}, and it was \
                      not asked"
                 ),
-                "Await Policy::question, and hand its answer to Policy::decide_with.".to_owned(),
+                "Await Policy::evaluate or Policy::explain_async; under tower, call \
+                 CorsLayer::await_predicates."
+                    .to_owned(),
             ),
             Refusal::MalformedMethod => (
                 "Access-Control-Request-Method is not one token on one line".to_owned(),
@@ -193,7 +177,7 @@ impl Policy {
     /// `value` has passed the grammar of an origin, so it is short and fit for a log as it is.
     fn origin_remedy(&self, value: &[u8]) -> String {
         let switch = match Origin::parse(value) {
-            Ok(origin) if origin.is_opaque() => {
+            Ok(origin) if origin.is_null_or_file() => {
                 ", and write dangerously_allow_null_origin_with_credentials = true"
             }
             Ok(origin) if origin.is_insecure() => {
@@ -209,19 +193,19 @@ impl Policy {
     }
 
     fn if_credentials(&self, text: &'static str) -> &'static str {
-        if self.compiled().credentials {
+        if self.config.allow_credentials {
             text
         } else {
             ""
         }
     }
 
-    /// What the policy allows that looks much like the origin; found by look-up, not by search.
+    /// Returns what the policy allows that looks much like the origin; found by look-up, not by search.
     fn near_miss(&self, value: &[u8]) -> String {
         let Ok(origin) = Origin::parse(value) else {
             return String::new();
         };
-        let listed = &self.compiled().origins.listed;
+        let listed = &self.origins.listed;
         let allows = |candidate: &String| {
             listed.contains_exact(candidate.as_bytes())
                 || Origin::parse(candidate.as_bytes()).is_ok_and(|origin| {
@@ -251,7 +235,7 @@ impl Policy {
     }
 
     fn listed_methods(&self, method: &[u8]) -> String {
-        let AllowedMethods::Listed(methods) = &self.compiled().methods else {
+        let AllowedMethods::Listed(methods) = &self.methods else {
             return String::new();
         };
         let twin = methods
@@ -261,17 +245,17 @@ impl Policy {
             Some(twin) => format!(" (it lists {twin}; methods are case-sensitive)"),
             None if methods.is_empty() => " (it lists none)".to_owned(),
             None => {
-                let list = self.texts().get(Text::AllowMethods);
+                let list = self.texts.get(PolicyText::AllowMethods);
                 format!(" (it lists {})", Quoted(list.as_bytes()))
             }
         }
     }
 
     fn listed_headers(&self) -> String {
-        let list = self.texts().get(Text::AllowHeaders);
+        let list = self.texts.get(PolicyText::AllowHeaders);
         if list.is_empty() {
             " (it lists none)".to_owned()
-        } else if self.compiled().headers.are_any() {
+        } else if self.headers.are_any() {
             " (it lists \"*\", which does not cover it)".to_owned()
         } else {
             format!(" (it lists {})", Quoted(list.as_bytes()))
@@ -319,27 +303,27 @@ pub struct Explanation {
 }
 
 impl Explanation {
-    /// The decision that is explained.
+    /// Returns the decision that is explained.
     #[must_use]
     pub const fn decision(&self) -> Decision {
         self.decision
     }
 
-    /// The value of the request that failed its check, raw: an origin, a method, one header
+    /// Returns the value of the request that failed its check, raw: an origin, a method, one header
     /// name. Empty where there was not one value to judge; `None` where nothing failed.
     #[must_use]
     pub fn value(&self) -> Option<&[u8]> {
         self.value.as_deref()
     }
 
-    /// The reason in words, foreign text escaped and shortened.
+    /// Returns the reason in words, foreign text escaped and shortened.
     #[must_use]
     pub fn reason(&self) -> &str {
         &self.reason
     }
 
-    /// For a refusal: what to change in the policy, that no policy would do, or that nothing is to
-    /// be changed, since the request is same-origin.
+    /// Returns what to do about a refusal: what to change in the policy, or that no policy would do,
+    /// or that nothing is to be changed, since the request is same-origin.
     #[must_use]
     pub fn remedy(&self) -> Option<&str> {
         self.remedy.as_deref()
@@ -363,35 +347,5 @@ impl fmt::Display for Explanation {
             Some(remedy) => write!(f, " {remedy}"),
             None => Ok(()),
         }
-    }
-}
-
-/// Keeps what `explain` will quote: the origin, and the value that was judged last.
-#[derive(Default)]
-struct Recorder {
-    origin: Vec<u8>,
-    last: Option<(Check, Vec<u8>)>,
-}
-
-impl Recorder {
-    /// The value that was refused: the last one, unless its check had none or too much to judge.
-    fn value_of(&mut self, refusal: Refusal) -> Vec<u8> {
-        match self.last.take() {
-            Some((check, value))
-                if check == refusal.check() && refusal != Refusal::HeaderListTooLong =>
-            {
-                value
-            }
-            _ => Vec::new(),
-        }
-    }
-}
-
-impl Observer for Recorder {
-    fn saw(&mut self, check: Check, value: &[u8]) {
-        if check == Check::Origin {
-            self.origin = value.to_owned();
-        }
-        self.last = Some((check, value.to_owned()));
     }
 }

@@ -1,23 +1,28 @@
 //! Whether a request with an `Origin` comes from a page of the server itself.
 
+use crate::protocol::field::RequestField;
 use crate::protocol::origin::{Origin, split_authority};
-use crate::protocol::request::{Lines, RequestField, RequestHead};
+use crate::protocol::request::{RequestHead, host};
 
+/// Returns whether the request is same-origin.
+///
 /// Browsers send `Origin` with every request other than GET and HEAD, same-origin ones included
 /// ([append a request `Origin` header](https://fetch.spec.whatwg.org/#append-a-request-origin-header)).
 ///
 /// The browser's own word is enough (`Sec-Fetch-Site`, which no script can set), and so is an
 /// origin with the request's host and port. The scheme can't be compared: a server behind a proxy
 /// does not know it.
-pub(crate) fn is_same_origin(request: &dyn RequestHead, origin: Lines<'_>) -> bool {
-    let site = request.lines(RequestField::SecFetchSite).one();
+pub(crate) fn is_same_origin(request: &dyn RequestHead) -> bool {
+    let site = request.field(RequestField::SecFetchSite).single();
     if matches!(site, Some(b"same-origin" | b"none")) {
         return true;
     }
-    let (Some(origin), Some(host)) = (origin.one(), request.lines(RequestField::Host).one()) else {
+    let origin = request.field(RequestField::Origin).single();
+    let (Some(origin), Some(host)) = (origin, host(request).single()) else {
         return false;
     };
-    Origin::parse(origin).is_ok_and(|origin| !origin.is_opaque() && names_the_same(origin, host))
+    Origin::parse(origin)
+        .is_ok_and(|origin| !origin.is_null_or_file() && names_the_same(origin, host))
 }
 
 /// `host` is a `Host` value: a host in any case, and a port that may be the default one.

@@ -2,9 +2,9 @@
 
 use std::ops::ControlFlow;
 
-use crate::protocol::observer::{Check, Observer};
+use crate::protocol::field::RequestField;
 use crate::protocol::refusal::Refusal;
-use crate::protocol::request::{RequestField, RequestHead};
+use crate::protocol::request::RequestHead;
 use crate::protocol::token;
 
 /// The most bytes of `Access-Control-Request-Headers` that are read, over all its lines.
@@ -21,7 +21,6 @@ pub const MAX_REQUEST_HEADERS_NAMES: usize = 256;
 pub const MAX_REQUEST_HEADERS_EMPTY: usize = 64;
 
 /// The request headers that a policy allows, ready to be looked up.
-#[derive(Debug)]
 pub(crate) enum AllowedHeaders {
     /// The names by their length, so that a name is compared with few.
     Listed { by_length: Vec<Vec<String>> },
@@ -48,23 +47,19 @@ impl AllowedHeaders {
         matches!(self, Self::Any { .. })
     }
 
-    /// Checks every name that the preflight asks for, up to the first that is refused.
+    /// Checks every name that the preflight asks for, up to the first that is refused; an error
+    /// has this name, unless it is the list that is too long.
     ///
     /// Names may come in any order and case, on several lines, with optional white space, empty
     /// elements and repetitions: Firefox sends a name twice when a page spelled it in two ways.
-    pub(crate) fn check(
+    pub(crate) fn check<'a>(
         &self,
-        request: &dyn RequestHead,
-        observer: &mut impl Observer,
-    ) -> Result<(), Refusal> {
+        request: &'a dyn RequestHead,
+    ) -> Result<(), (Refusal, Option<&'a [u8]>)> {
         let mut budget = Budget::default();
         let mut result = Ok(());
         request.each_line(RequestField::AccessControlRequestHeaders, &mut |line| {
-            result = budget.line(line).and_then(|()| {
-                line.split(|byte| *byte == b',')
-                    .map(trim)
-                    .try_for_each(|name| self.check_element(name, &mut budget, observer))
-            });
+            result = self.check_line(line, &mut budget);
             if result.is_ok() {
                 ControlFlow::Continue(())
             } else {
@@ -74,24 +69,28 @@ impl AllowedHeaders {
         result
     }
 
-    fn check_element(
+    fn check_line<'a>(
         &self,
-        name: &[u8],
+        line: &'a [u8],
         budget: &mut Budget,
-        observer: &mut impl Observer,
-    ) -> Result<(), Refusal> {
-        if name.is_empty() {
-            return budget.empty_element();
+    ) -> Result<(), (Refusal, Option<&'a [u8]>)> {
+        budget.line(line).map_err(|refusal| (refusal, None))?;
+        for name in line.split(|byte| *byte == b',').map(trim) {
+            if name.is_empty() {
+                budget.empty_element().map_err(|refusal| (refusal, None))?;
+                continue;
+            }
+            budget.name().map_err(|refusal| (refusal, None))?;
+            if !self.allows(name) {
+                let refusal = if token::is_token(name) {
+                    Refusal::HeaderNotAllowed
+                } else {
+                    Refusal::MalformedHeaderName
+                };
+                return Err((refusal, Some(name)));
+            }
         }
-        budget.name()?;
-        observer.saw(Check::Headers, name);
-        if self.allows(name) {
-            Ok(())
-        } else if token::is_token(name) {
-            Err(Refusal::HeaderNotAllowed)
-        } else {
-            Err(Refusal::MalformedHeaderName)
-        }
+        Ok(())
     }
 
     fn allows(&self, name: &[u8]) -> bool {

@@ -1,163 +1,102 @@
-//! [`Question`]: an origin that only an asynchronous predicate can tell.
+//! [`AsyncPredicate`]: origins that a database or another service can tell.
 
 use std::fmt;
 use std::future::Future;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
-use std::task::{Context, Poll};
 
-use crate::policy::Policy;
-use crate::protocol::decision::{Decision, OriginRule};
-use crate::protocol::refusal::Refusal;
-use crate::protocol::request::{RequestField, RequestHead};
+use super::predicate::{OriginQuery, Panicked, unless_panicked};
+use super::setting_text::SettingTexts;
 
-impl Policy {
-    /// What is left to ask after a decision: the policy's asynchronous predicate, where the
-    /// origin of this request hangs on it. `None` where the decision stands as it is.
-    ///
-    /// The core has no runtime, so whoever has one awaits the question, and hands the answer to
-    /// [`decide_with`](Self::decide_with):
-    ///
-    /// ```
-    /// use cors_core::{Decision, Policy, RequestHead};
-    ///
-    /// async fn decide(policy: &Policy, request: &dyn RequestHead) -> Decision {
-    ///     let decision = policy.decide(request);
-    ///     match policy.question(decision, request) {
-    ///         None => decision,
-    ///         Some(question) => {
-    ///             let answer = question.await;
-    ///             policy.decide_with(request, answer)
-    ///         }
-    ///     }
-    /// }
-    /// ```
-    #[inline]
-    #[must_use]
-    pub fn question(&self, decision: Decision, request: &dyn RequestHead) -> Option<Question> {
-        if decision.refusal() != Some(Refusal::PredicateNotAsked) {
-            return None;
-        }
-        let predicate = self.compiled().origins.async_predicate.as_ref()?;
-        Some(predicate.question(request))
-    }
-}
-
-/// What an asynchronous predicate is asked: may this origin, in this request, read the answer?
+/// A predicate that waits for its answer: for a database, for another service. See
+/// [`PolicyBuilder::allow_origin_if_async`](crate::PolicyBuilder::allow_origin_if_async).
 ///
-/// The origin is well-formed, and nothing else in the policy takes it. The headers are those that
-/// the predicate declared.
-#[derive(Clone, PartialEq, Eq)]
-pub struct OwnedOriginQuery {
-    origin: String,
-    method: String,
-    host: Option<String>,
-    path: String,
-    headers: Vec<(String, Option<Vec<u8>>)>,
-}
-
-impl OwnedOriginQuery {
-    /// The request's origin, as the browser serialized it.
-    #[must_use]
-    pub fn origin(&self) -> &str {
-        &self.origin
-    }
-
-    /// The request's method: `OPTIONS` in a preflight.
-    #[must_use]
-    pub fn method(&self) -> &str {
-        &self.method
-    }
-
-    /// See [`OriginQuery::host`](crate::OriginQuery::host).
-    #[must_use]
-    pub fn host(&self) -> Option<&str> {
-        self.host.as_deref()
-    }
-
-    /// See [`OriginQuery::path`](crate::OriginQuery::path).
-    #[must_use]
-    pub fn path(&self) -> &str {
-        &self.path
-    }
-
-    /// See [`OriginQuery::header`](crate::OriginQuery::header).
-    #[must_use]
-    pub fn header(&self, name: &str) -> Option<&[u8]> {
-        let (_, value) = self
-            .headers
-            .iter()
-            .find(|(declared, _)| declared.eq_ignore_ascii_case(name))?;
-        value.as_deref()
-    }
-}
-
-impl fmt::Debug for OwnedOriginQuery {
-    /// Without the headers' values, which may be secrets.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let reads = self.headers.iter().map(|(name, _)| name);
-        f.debug_struct("OwnedOriginQuery")
-            .field("origin", &self.origin)
-            .field("method", &self.method)
-            .field("host", &self.host)
-            .field("path", &self.path)
-            .field("reads", &reads.collect::<Vec<_>>())
-            .finish()
-    }
-}
-
-/// A predicate that is awaited, and the headers that it reads besides `Origin`.
-pub(crate) struct AsyncPredicate {
-    pub(crate) reads: Vec<String>,
+/// It means yes by `Ok(true)`, and no by everything else: `Ok(false)`, an error, a panic, or no
+/// answer when the future of its [timeout](Self::timeout_with) completes. The text of an error
+/// reaches the [explanation](crate::Policy::explain_async), escaped and shortened.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use cors_core::{AsyncPredicate, OriginQuery, Policy};
+///
+/// # async fn is_known(_: OriginQuery<'static>) -> std::io::Result<bool> { Ok(true) }
+/// # fn main() -> Result<(), cors_core::PolicyErrors> {
+/// let known = AsyncPredicate::new(async |query| is_known(query).await)
+///     .timeout_with(|| tokio::time::sleep(Duration::from_millis(250)));
+/// let policy = Policy::builder().allow_origin_if_async(known).build()?;
+/// # let _ = policy;
+/// # Ok(())
+/// # }
+/// ```
+#[must_use]
+pub struct AsyncPredicate {
+    reads: Vec<String>,
     ask: Box<Ask>,
-    timeout: Box<Timeout>,
+    timeout: Option<Box<Timeout>>,
 }
 
-/// An error says no more than a panic or a timeout would.
-type Asked = Pin<Box<dyn Future<Output = Result<bool, ()>> + Send>>;
-type TimedOut = Pin<Box<dyn Future<Output = ()> + Send>>;
-type Ask = dyn Fn(OwnedOriginQuery) -> Asked + Send + Sync;
+/// The future of a predicate's answer; an error is its text.
+pub(crate) type Asked = Pin<Box<dyn Future<Output = Result<bool, String>> + Send>>;
+pub(crate) type TimedOut = Pin<Box<dyn Future<Output = ()> + Send>>;
+type Ask = dyn Fn(OriginQuery<'static>) -> Asked + Send + Sync;
 type Timeout = dyn Fn() -> TimedOut + Send + Sync;
 
 impl AsyncPredicate {
-    pub(crate) fn new<T, F, E>(
-        reads: Vec<String>,
-        timeout: impl Fn() -> T + Send + Sync + 'static,
-        ask: impl Fn(OwnedOriginQuery) -> F + Send + Sync + 'static,
-    ) -> Self
+    /// Makes a predicate that reads no request headers, and still needs a
+    /// [timeout](Self::timeout_with).
+    pub fn new<F, E>(predicate: impl Fn(OriginQuery<'static>) -> F + Send + Sync + 'static) -> Self
     where
-        T: Future<Output = ()> + Send + 'static,
         F: Future<Output = Result<bool, E>> + Send + 'static,
+        E: fmt::Display,
     {
         Self {
-            reads,
+            reads: Vec::new(),
             ask: Box::new(move |query| {
-                let answer = ask(query);
-                Box::pin(async move { answer.await.map_err(drop) })
+                let answer = predicate(query);
+                Box::pin(async move { answer.await.map_err(|error| error.to_string()) })
             }),
-            timeout: Box::new(move || Box::pin(timeout())),
+            timeout: None,
         }
     }
 
-    fn question(&self, request: &dyn RequestHead) -> Question {
-        let text = |bytes: &[u8]| std::str::from_utf8(bytes).map(str::to_owned).ok();
-        let one = |field| request.lines(field).one();
-        let query = OwnedOriginQuery {
-            origin: one(RequestField::Origin).and_then(text).unwrap_or_default(),
-            method: request.method().to_owned(),
-            host: one(RequestField::Host).and_then(text),
-            path: request.path().to_owned(),
-            headers: self
-                .reads
-                .iter()
-                .map(|name| {
-                    let value = one(RequestField::Declared(name));
-                    (name.clone(), value.map(<[u8]>::to_vec))
-                })
-                .collect(),
-        };
-        let state = unless_panicked(|| ((self.ask)(query), (self.timeout)()));
-        Question(state.ok())
+    /// Declares request headers that the predicate reads; see
+    /// [`Predicate::reads`](crate::Predicate::reads).
+    pub fn reads<M>(mut self, names: impl SettingTexts<M>) -> Self {
+        names.push_to(&mut self.reads);
+        self
+    }
+
+    /// Sets the future that ends the wait: `timeout` is called when the predicate is asked.
+    ///
+    /// The core has no runtime, so the timer is the runtime's, as in
+    /// `|| tokio::time::sleep(Duration::from_millis(250))`. A predicate that ends by itself in any
+    /// case has `std::future::pending`.
+    pub fn timeout_with<T>(mut self, timeout: impl Fn() -> T + Send + Sync + 'static) -> Self
+    where
+        T: Future<Output = ()> + Send + 'static,
+    {
+        self.timeout = Some(Box::new(move || Box::pin(timeout())));
+        self
+    }
+
+    pub(crate) fn declared(&self) -> &[String] {
+        &self.reads
+    }
+
+    pub(crate) const fn has_timeout(&self) -> bool {
+        self.timeout.is_some()
+    }
+
+    /// Calls the predicate and its timeout; nothing is polled yet.
+    pub(crate) fn ask(&self, query: OriginQuery<'static>) -> Result<(Asked, TimedOut), Panicked> {
+        unless_panicked(|| {
+            let timed_out: TimedOut = match &self.timeout {
+                Some(timeout) => timeout(),
+                // Building a policy refuses a predicate without a timeout.
+                None => Box::pin(std::future::ready(())),
+            };
+            ((self.ask)(query), timed_out)
+        })
     }
 }
 
@@ -167,55 +106,4 @@ impl fmt::Debug for AsyncPredicate {
             .field("reads", &self.reads)
             .finish_non_exhaustive()
     }
-}
-
-/// A question to an asynchronous predicate; [`Policy::question`] makes it. A future of the answer.
-///
-/// An error, a panic and the predicate's timeout all end it, and all mean no.
-#[must_use = "a question that nobody awaits is not asked"]
-pub struct Question(Option<(Asked, TimedOut)>);
-
-impl Future for Question {
-    type Output = Answer;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Answer> {
-        // Nothing to poll: the predicate panicked when it was called, or has answered before.
-        let Some((asked, timed_out)) = &mut self.0 else {
-            return Poll::Ready(Answer(Err(Refusal::PredicatePanicked)));
-        };
-        let answer = unless_panicked(|| match asked.as_mut().poll(context) {
-            Poll::Ready(Ok(true)) => Poll::Ready(Ok(OriginRule::AsyncPredicate)),
-            Poll::Ready(Ok(false)) => Poll::Ready(Err(Refusal::OriginNotAllowed)),
-            Poll::Ready(Err(())) => Poll::Ready(Err(Refusal::PredicateFailed)),
-            Poll::Pending => timed_out
-                .as_mut()
-                .poll(context)
-                .map(|()| Err(Refusal::PredicateTimedOut)),
-        });
-        let answer = answer.unwrap_or(Poll::Ready(Err(Refusal::PredicatePanicked)));
-        if answer.is_ready() {
-            // What is left of a panicked future may panic again when it is dropped.
-            let rest = self.0.take();
-            let _ = unless_panicked(|| drop(rest));
-        }
-        answer.map(Answer)
-    }
-}
-
-impl fmt::Debug for Question {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Question").finish_non_exhaustive()
-    }
-}
-
-/// What an asynchronous predicate has said about the origin of one request, for
-/// [`Policy::decide_with`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Answer(pub(crate) Result<OriginRule, Refusal>);
-
-struct Panicked;
-
-/// A panic of the user's code ends here: it says nothing about the origin, and the request goes on.
-fn unless_panicked<T>(code: impl FnOnce() -> T) -> Result<T, Panicked> {
-    catch_unwind(AssertUnwindSafe(code)).map_err(|_| Panicked)
 }

@@ -3,16 +3,21 @@
 
 use std::time::Duration;
 
-use crate::evaluate::apply::{MAX_VARY_TOKENS, Vary};
-use crate::policy::allowed_headers::AllowedHeaders;
-use crate::policy::config::PolicyConfig;
-use crate::policy::origins::pattern::OriginPattern;
-use crate::policy::origins::set::OriginSet;
-use crate::policy::problem::{Place, PolicyErrors, ProblemKind, Problems};
-use crate::policy::{AllowedMethods, AllowedOrigins, Compiled, Predicates};
-use crate::protocol::decision::{FieldSet, Row};
+use super::allowed_headers::AllowedHeaders;
+use super::builder::Predicates;
+use super::config::PolicyConfig;
+use super::origins::pattern::OriginPattern;
+#[cfg(feature = "regex")]
+use super::origins::regex::OriginRegex;
+use super::origins::set::OriginSet;
+use super::problem::{PolicyErrors, ProblemKind, Problems};
+use super::setting::{Setting, SettingLocation};
+use super::texts::RenderedTexts;
+use super::vary::{MAX_VARY_TOKENS, Vary};
+use super::{AllowedMethods, AllowedOrigins, Compiled};
+use crate::protocol::decision::{AnswerHeader, AnswerHeaders};
 use crate::protocol::token;
-use crate::protocol::value::{Text, Texts, Value, Word};
+use crate::protocol::value::{PolicyText, StaticText, Value};
 
 /// A day, the most that any browser keeps (Firefox; Chromium keeps 7200 seconds).
 const MAX_MAX_AGE: Duration = Duration::from_secs(86_400);
@@ -21,31 +26,31 @@ const MAX_MAX_AGE: Duration = Duration::from_secs(86_400);
 const MAX_DECLARED_HEADERS: usize = MAX_VARY_TOKENS - 4;
 
 pub(super) fn compile(
-    config: &PolicyConfig,
+    config: PolicyConfig,
     mut predicates: Predicates,
 ) -> Result<Compiled, PolicyErrors> {
     let mut problems = Problems::default();
-    let origins = check_origins(config, &mut problems);
+    let origins = check_origins(&config, &mut problems);
     #[cfg(feature = "regex")]
-    let regexes = check_regexes(config, &mut problems);
+    let regexes = check_regexes(&config, &mut problems);
     #[cfg(not(feature = "regex"))]
-    refuse_regexes(config, &mut problems);
+    refuse_regexes(&config, &mut problems);
     let declared = check_predicates(&predicates, &mut problems);
-    check_null(config, &mut problems);
-    let methods = check_methods(config, &mut problems);
-    let headers = check_allowed_headers(config, &mut problems);
-    let exposed = check_exposed_headers(config, &mut problems);
-    check_max_age(config, &mut problems);
-    check_statuses(config, &mut problems);
+    check_null(&config, &mut problems);
+    let methods = check_methods(&config, &mut problems);
+    let headers = check_allowed_headers(&config, &mut problems);
+    let exposed = check_exposed_headers(&config, &mut problems);
+    check_max_age(&config, &mut problems);
+    check_statuses(&config, &mut problems);
     #[cfg(not(feature = "public-suffix"))]
-    refuse_public_suffixes(config, &mut problems);
+    refuse_public_suffixes(&config, &mut problems);
 
     let any_origin = config.allow_origins.iter().any(|origin| origin == "*");
     let echoes_origin = config.allow_credentials || !any_origin;
-    let mut texts = Texts::default();
-    let actual_fields = render_actual(config, &exposed, &mut texts);
-    let preflight_fields = render_preflight(config, &methods, &headers, &mut texts);
-    let (actual_vary, preflight_vary) = render_vary(config, echoes_origin, &declared, &mut texts);
+    let mut texts = RenderedTexts::default();
+    let actual_headers = render_actual(&config, &exposed, &mut texts);
+    let preflight_headers = render_preflight(&config, &methods, &headers, &mut texts);
+    let (actual_vary, preflight_vary) = render_vary(&config, echoes_origin, &declared, &mut texts);
 
     problems.into_result(Compiled {
         origins: AllowedOrigins {
@@ -54,8 +59,8 @@ pub(super) fn compile(
             listed: origins,
             #[cfg(feature = "regex")]
             regexes,
-            predicates: predicates.immediate,
-            async_predicate: predicates.awaited.pop(),
+            predicates: predicates.sync,
+            async_predicate: predicates.asynchronous.pop(),
             insecure: !config.allow_credentials
                 || config.dangerously_allow_insecure_origins_with_credentials,
         },
@@ -69,39 +74,33 @@ pub(super) fn compile(
             },
             Names::Listed(names) => AllowedHeaders::listed(names),
         },
-        credentials: config.allow_credentials,
-        private_network: config.allow_private_network,
-        preflight_status: config.preflight_status,
-        preflight_refusal_status: config.preflight_refusal_status,
-        preflight_passthrough: config.preflight_passthrough,
-        keep_app_headers: config.keep_app_headers,
-        reject_disallowed_origins: config.reject_disallowed_origins,
         texts,
-        actual_fields,
-        preflight_fields,
+        actual_headers,
+        preflight_headers,
         actual_vary,
         preflight_vary,
+        config,
     })
 }
 
 fn check_origins(config: &PolicyConfig, problems: &mut Problems) -> OriginSet {
     let mut origins = OriginSet::default();
     for (index, written) in config.allow_origins.iter().enumerate() {
-        let place = Place::Item("allow_origins", index);
+        let location = SettingLocation::at(Setting::AllowOrigins, index);
         if written == "*" {
             if config.allow_credentials && !config.dangerously_allow_any_origin_with_credentials {
-                problems.add(place, written, ProblemKind::AnyOriginWithCredentials);
+                problems.add(location, written, ProblemKind::AnyOriginWithCredentials);
             }
             continue;
         }
         match OriginPattern::parse(written) {
             Ok(pattern) => {
                 if let Some(problem) = credentials_problem(config, &pattern) {
-                    problems.add(place, written, problem);
+                    problems.add(location, written, problem);
                 }
                 origins.insert(pattern);
             }
-            Err(problem) => problems.add(place, written, problem),
+            Err(problem) => problems.add(location, written, problem),
         }
     }
     origins
@@ -144,22 +143,23 @@ fn is_over_public_suffix(_: &OriginPattern) -> bool {
 #[cfg(not(feature = "public-suffix"))]
 fn refuse_public_suffixes(config: &PolicyConfig, problems: &mut Problems) {
     if config.check_public_suffixes {
-        let place = Place::Setting("check_public_suffixes");
-        problems.add(place, "true", ProblemKind::PublicSuffixesNotBuiltIn);
+        let location = Setting::CheckPublicSuffixes.into();
+        problems.add(location, "true", ProblemKind::PublicSuffixesNotBuiltIn);
     }
 }
 
 #[cfg(feature = "regex")]
-fn check_regexes(
-    config: &PolicyConfig,
-    problems: &mut Problems,
-) -> Vec<crate::policy::origins::regex::OriginRegex> {
+fn check_regexes(config: &PolicyConfig, problems: &mut Problems) -> Vec<OriginRegex> {
     let mut regexes = Vec::new();
     for (index, written) in config.allow_origin_regexes.iter().enumerate() {
-        match crate::policy::origins::regex::OriginRegex::new(written) {
+        match OriginRegex::new(written) {
             Ok(regex) => regexes.push(regex),
             Err(problem) => {
-                problems.add(Place::Item("allow_origin_regexes", index), written, problem);
+                problems.add(
+                    SettingLocation::at(Setting::AllowOriginRegexes, index),
+                    written,
+                    problem,
+                );
             }
         }
     }
@@ -169,42 +169,59 @@ fn check_regexes(
 #[cfg(not(feature = "regex"))]
 fn refuse_regexes(config: &PolicyConfig, problems: &mut Problems) {
     for (index, written) in config.allow_origin_regexes.iter().enumerate() {
-        let place = Place::Item("allow_origin_regexes", index);
-        problems.add(place, written, ProblemKind::RegexNotBuiltIn);
+        let location = SettingLocation::at(Setting::AllowOriginRegexes, index);
+        problems.add(location, written, ProblemKind::RegexNotBuiltIn);
     }
 }
 
 /// The headers that all predicates together read, in lower case and without repeats.
 fn check_predicates(predicates: &Predicates, problems: &mut Problems) -> Vec<String> {
-    if predicates.awaited.len() > 1 {
-        let place = Place::Setting("allow_origin_if_async");
-        let count = predicates.awaited.len().to_string();
-        problems.add(place, count, ProblemKind::SeveralAsyncPredicates);
+    if predicates.asynchronous.len() > 1 {
+        let location = Setting::AllowOriginIfAsync.into();
+        let count = predicates.asynchronous.len().to_string();
+        problems.add(location, count, ProblemKind::SeveralAsyncPredicates);
     }
-    let immediate = predicates
-        .immediate
+    if predicates
+        .asynchronous
+        .iter()
+        .any(|predicate| !predicate.has_timeout())
+    {
+        let location = Setting::AllowOriginIfAsync.into();
+        problems.add(
+            location,
+            "no timeout",
+            ProblemKind::AsyncPredicateHasNoTimeout,
+        );
+    }
+    let sync = predicates
+        .sync
         .iter()
         .enumerate()
-        .map(|(index, predicate)| (Place::Item("allow_origin_if", index), &predicate.reads));
-    let awaited = predicates
-        .awaited
+        .map(|(index, predicate)| {
+            (
+                SettingLocation::at(Setting::AllowOriginIf, index),
+                predicate.declared(),
+            )
+        });
+    let asynchronous = predicates
+        .asynchronous
         .iter()
-        .map(|predicate| (Place::Setting("allow_origin_if_async"), &predicate.reads));
+        .map(|predicate| (Setting::AllowOriginIfAsync.into(), predicate.declared()));
     let mut declared = Vec::new();
-    for (place, reads) in immediate.chain(awaited) {
+    for (location, reads) in sync.chain(asynchronous) {
         for name in reads {
             match check_header_name(name) {
                 Ok(name) => push_new(&mut declared, name),
-                Err(problem) => problems.add(place, name, problem),
+                Err(problem) => problems.add(location, name, problem),
             }
         }
     }
     // `Origin` is in every Vary already.
     declared.retain(|name| name != "origin");
     if declared.len() > MAX_DECLARED_HEADERS {
-        let place = Place::Setting("allow_origin_if");
+        let location = Setting::AllowOriginIf.into();
         problems.add(
-            place,
+            location,
             declared.join(", "),
             ProblemKind::TooManyDeclaredHeaders,
         );
@@ -218,8 +235,8 @@ fn check_null(config: &PolicyConfig, problems: &mut Problems) {
         && config.allow_credentials
         && !config.dangerously_allow_null_origin_with_credentials
     {
-        let place = Place::Setting("allow_null_origin");
-        problems.add(place, "true", ProblemKind::NullOriginWithCredentials);
+        let location = Setting::AllowNullOrigin.into();
+        problems.add(location, "true", ProblemKind::NullOriginWithCredentials);
     }
 }
 
@@ -231,7 +248,7 @@ enum Names {
 
 /// Reads a list of names: each is checked and normalised, repeats are merged.
 fn check_names(
-    setting: &'static str,
+    setting: Setting,
     written: &[String],
     problems: &mut Problems,
     check: impl Fn(&str) -> Result<String, ProblemKind>,
@@ -245,7 +262,7 @@ fn check_names(
         }
         match check(name) {
             Ok(name) => push_new(&mut names, name),
-            Err(problem) => problems.add(Place::Item(setting, index), name, problem),
+            Err(problem) => problems.add(SettingLocation::at(setting, index), name, problem),
         }
     }
     if any {
@@ -256,44 +273,59 @@ fn check_names(
 }
 
 fn check_methods(config: &PolicyConfig, problems: &mut Problems) -> Names {
-    check_names("allow_methods", &config.allow_methods, problems, |method| {
-        if !token::is_token(method.as_bytes()) {
-            Err(ProblemKind::MethodNotToken)
-        } else if method.contains('*') {
-            Err(ProblemKind::WildcardInName)
-        } else if token::is_forbidden_method(method.as_bytes()) {
-            Err(ProblemKind::MethodForbidden)
-        } else {
-            Ok(token::normalize_method(method).to_owned())
-        }
-    })
+    check_names(
+        Setting::AllowMethods,
+        &config.allow_methods,
+        problems,
+        |method| {
+            if !token::is_token(method.as_bytes()) {
+                Err(ProblemKind::MethodNotToken)
+            } else if method.contains('*') {
+                Err(ProblemKind::WildcardInName)
+            } else if token::is_forbidden_method(method.as_bytes()) {
+                Err(ProblemKind::MethodForbidden)
+            } else {
+                Ok(token::normalize_method(method).to_owned())
+            }
+        },
+    )
 }
 
 fn check_allowed_headers(config: &PolicyConfig, problems: &mut Problems) -> Names {
-    check_names("allow_headers", &config.allow_headers, problems, |name| {
-        let name = check_header_name(name)?;
-        if token::is_forbidden_request_header_name(name.as_bytes()) {
-            Err(ProblemKind::RequestHeaderForbidden)
-        } else {
-            Ok(name)
-        }
-    })
+    check_names(
+        Setting::AllowHeaders,
+        &config.allow_headers,
+        problems,
+        |name| {
+            let name = check_header_name(name)?;
+            if token::is_forbidden_request_header_name(name.as_bytes()) {
+                Err(ProblemKind::RequestHeaderForbidden)
+            } else {
+                Ok(name)
+            }
+        },
+    )
 }
 
 fn check_exposed_headers(config: &PolicyConfig, problems: &mut Problems) -> Names {
-    let names = check_names("expose_headers", &config.expose_headers, problems, |name| {
-        let name = check_header_name(name)?;
-        if token::is_forbidden_response_header_name(name.as_bytes()) {
-            Err(ProblemKind::ResponseHeaderForbidden)
-        } else {
-            Ok(name)
-        }
-    });
+    let names = check_names(
+        Setting::ExposeHeaders,
+        &config.expose_headers,
+        problems,
+        |name| {
+            let name = check_header_name(name)?;
+            if token::is_forbidden_response_header_name(name.as_bytes()) {
+                Err(ProblemKind::ResponseHeaderForbidden)
+            } else {
+                Ok(name)
+            }
+        },
+    );
     if config.allow_credentials {
         for (index, name) in config.expose_headers.iter().enumerate() {
             if name == "*" {
-                let place = Place::Item("expose_headers", index);
-                problems.add(place, name, ProblemKind::AnyExposedHeaderWithCredentials);
+                let location = SettingLocation::at(Setting::ExposeHeaders, index);
+                problems.add(location, name, ProblemKind::AnyExposedHeaderWithCredentials);
             }
         }
     }
@@ -321,37 +353,41 @@ fn check_max_age(config: &PolicyConfig, problems: &mut Problems) {
     } else {
         return;
     };
-    problems.add(Place::Setting("max_age"), format!("{age:?}"), problem);
+    problems.add(Setting::MaxAge.into(), format!("{age:?}"), problem);
 }
 
 fn check_statuses(config: &PolicyConfig, problems: &mut Problems) {
     let status = config.preflight_status;
     if !(200..=299).contains(&status) {
-        let place = Place::Setting("preflight_status");
+        let location = Setting::PreflightStatus.into();
         problems.add(
-            place,
+            location,
             status.to_string(),
             ProblemKind::PreflightStatusOutOfRange,
         );
     }
     let status = config.preflight_refusal_status;
     if !matches!(status, 200..=299 | 400..=499) {
-        let place = Place::Setting("preflight_refusal_status");
+        let location = Setting::PreflightRefusalStatus.into();
         problems.add(
-            place,
+            location,
             status.to_string(),
             ProblemKind::RefusalStatusOutOfRange,
         );
     }
 }
 
-fn render_actual(config: &PolicyConfig, exposed: &Names, texts: &mut Texts) -> FieldSet {
+fn render_actual(
+    config: &PolicyConfig,
+    exposed: &Names,
+    texts: &mut RenderedTexts,
+) -> AnswerHeaders {
     let exposed = match exposed {
         Names::Any { .. } => "*".to_owned(),
         Names::Listed(names) => names.join(", "),
     };
-    let fields = allow_origin(config).with_if(!exposed.is_empty(), Row::ExposeHeaders);
-    texts.set(Text::ExposeHeaders, exposed);
+    let fields = allow_origin(config).with_if(!exposed.is_empty(), AnswerHeader::ExposeHeaders);
+    texts.set(PolicyText::ExposeHeaders, exposed);
     fields
 }
 
@@ -359,15 +395,17 @@ fn render_preflight(
     config: &PolicyConfig,
     methods: &Names,
     headers: &Names,
-    texts: &mut Texts,
-) -> FieldSet {
+    texts: &mut RenderedTexts,
+) -> AnswerHeaders {
     let mut fields = allow_origin(config);
     fields = match methods {
-        Names::Any { .. } if config.allow_credentials => fields.with(Row::AllowRequestedMethod),
-        Names::Any { .. } => fields.with(Row::AllowAnyMethod),
+        Names::Any { .. } if config.allow_credentials => {
+            fields.with(AnswerHeader::AllowRequestedMethod)
+        }
+        Names::Any { .. } => fields.with(AnswerHeader::AllowAnyMethod),
         Names::Listed(methods) => {
-            texts.set(Text::AllowMethods, methods.join(", "));
-            fields.with_if(!methods.is_empty(), Row::AllowMethods)
+            texts.set(PolicyText::AllowMethods, methods.join(", "));
+            fields.with_if(!methods.is_empty(), AnswerHeader::AllowMethods)
         }
     };
     fields = match headers {
@@ -379,31 +417,31 @@ fn render_preflight(
             } else {
                 "*"
             };
-            texts.set(Text::AllowHeaders, names.to_owned());
-            fields.with(Row::AllowHeaders)
+            texts.set(PolicyText::AllowHeaders, names.to_owned());
+            fields.with(AnswerHeader::AllowHeaders)
         }
         Names::Listed(names) => {
-            texts.set(Text::AllowHeaders, names.join(", "));
-            fields.with_if(!names.is_empty(), Row::AllowHeaders)
+            texts.set(PolicyText::AllowHeaders, names.join(", "));
+            fields.with_if(!names.is_empty(), AnswerHeader::AllowHeaders)
         }
     };
     if let Some(age) = config.max_age {
-        texts.set(Text::MaxAge, age.as_secs().to_string());
-        fields = fields.with(Row::MaxAge);
+        texts.set(PolicyText::MaxAge, age.as_secs().to_string());
+        fields = fields.with(AnswerHeader::MaxAge);
     }
     fields
 }
 
-fn allow_origin(config: &PolicyConfig) -> FieldSet {
+fn allow_origin(config: &PolicyConfig) -> AnswerHeaders {
     let any = config.allow_origins.iter().any(|origin| origin == "*");
-    let row = if any && !config.allow_credentials {
-        Row::AllowAnyOrigin
+    let header = if any && !config.allow_credentials {
+        AnswerHeader::AllowAnyOrigin
     } else {
-        Row::AllowOrigin
+        AnswerHeader::AllowOrigin
     };
-    FieldSet::default()
-        .with(row)
-        .with_if(config.allow_credentials, Row::AllowCredentials)
+    AnswerHeaders::default()
+        .with(header)
+        .with_if(config.allow_credentials, AnswerHeader::AllowCredentials)
 }
 
 /// What the two kinds of answer depend on. Every preflight depends on the method and the headers
@@ -412,49 +450,49 @@ fn render_vary(
     config: &PolicyConfig,
     echoes_origin: bool,
     declared: &[String],
-    texts: &mut Texts,
+    texts: &mut RenderedTexts,
 ) -> (Vary, Vary) {
-    let asked = [Word::RequestMethod, Word::RequestHeaders];
+    let asked = [StaticText::RequestMethod, StaticText::RequestHeaders];
     let private_network = config
         .allow_private_network
-        .then_some(Word::RequestPrivateNetwork);
+        .then_some(StaticText::RequestPrivateNetwork);
     let mut actual = Vec::new();
     if echoes_origin {
-        actual.push(Value::word(Word::Origin));
+        actual.push(Value::Static(StaticText::Origin));
     }
     let mut preflight = actual.clone();
-    preflight.extend(asked.map(Value::word));
+    preflight.extend(asked.map(Value::Static));
     if echoes_origin {
         for (index, name) in (0..).zip(declared) {
-            texts.set(Text::Declared(index), name.clone());
-            actual.push(Value::text(Text::Declared(index)));
+            texts.set(PolicyText::Declared(index), name.clone());
+            actual.push(Value::Policy(PolicyText::Declared(index)));
             // A predicate may read what every preflight depends on anyway.
             let mut words = asked.into_iter().chain(private_network);
             if !words.any(|word| word.as_str().eq_ignore_ascii_case(name)) {
-                preflight.push(Value::text(Text::Declared(index)));
+                preflight.push(Value::Policy(PolicyText::Declared(index)));
             }
         }
     }
-    preflight.extend(private_network.map(Value::word));
+    preflight.extend(private_network.map(Value::Static));
     (
-        vary(actual, Text::ActualVary, texts),
-        vary(preflight, Text::PreflightVary, texts),
+        vary(actual, PolicyText::ActualVary, texts),
+        vary(preflight, PolicyText::PreflightVary, texts),
     )
 }
 
 /// The tokens, and one line of them all: one of the protocol's words where there is one, since a
 /// static value costs less than a shared one.
-fn vary(tokens: Vec<Value>, text: Text, texts: &mut Texts) -> Vary {
-    let names = tokens.iter().filter_map(|token| match token.0 {
-        crate::protocol::value::Source::Word(word) => Some(word.as_str()),
-        crate::protocol::value::Source::Text(text) => Some(texts.get(text)),
-        crate::protocol::value::Source::Echo(_) => None,
+fn vary(tokens: Vec<Value>, text: PolicyText, texts: &mut RenderedTexts) -> Vary {
+    let names = tokens.iter().filter_map(|token| match *token {
+        Value::Static(text) => Some(text.as_str()),
+        Value::Policy(text) => Some(texts.get(text)),
+        Value::Echo(_) => None,
     });
     let line = names.collect::<Vec<_>>().join(", ");
-    let word = [Word::Origin, Word::PreflightVary]
+    let word = [StaticText::Origin, StaticText::PreflightVary]
         .into_iter()
         .find(|word| word.as_str() == line);
-    let value = word.map_or(Value::text(text), Value::word);
+    let value = word.map_or(Value::Policy(text), Value::Static);
     texts.set(text, line);
     Vary::new(value, tokens)
 }

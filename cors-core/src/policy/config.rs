@@ -2,9 +2,6 @@
 
 use std::time::Duration;
 
-use crate::policy::problem::PolicyErrors;
-use crate::policy::{Policy, Predicates};
-
 /// A policy as it is written: plain data, not yet checked.
 ///
 /// With the feature `serde` it is what a policy file holds, in TOML, JSON or any other format;
@@ -127,17 +124,6 @@ pub struct PolicyConfig {
     pub dangerously_allow_insecure_origins_with_credentials: bool,
 }
 
-impl PolicyConfig {
-    /// Checks and compiles the policy.
-    ///
-    /// # Errors
-    ///
-    /// All problems at once.
-    pub fn build(&self) -> Result<Policy, PolicyErrors> {
-        Policy::compile(self, Predicates::default())
-    }
-}
-
 impl Default for PolicyConfig {
     /// Allows nobody.
     fn default() -> Self {
@@ -190,15 +176,5 @@ mod seconds {
         deserializer: D,
     ) -> Result<Option<Duration>, D::Error> {
         Ok(Option::<u64>::deserialize(deserializer)?.map(Duration::from_secs))
-    }
-}
-
-#[cfg(feature = "serde")]
-impl<'de> serde::Deserialize<'de> for Policy {
-    /// Reads a [`PolicyConfig`] and builds it; the error has every problem, one a line.
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        PolicyConfig::deserialize(deserializer)?
-            .build()
-            .map_err(serde::de::Error::custom)
     }
 }

@@ -1,17 +1,21 @@
 //! [`PolicyMap`]: policies by path.
 
-#[cfg(feature = "serde")]
 mod config;
+#[cfg(feature = "paths")]
 mod pattern;
+#[cfg(feature = "serde")]
+mod serde;
 
+use std::fmt;
 use std::sync::Arc;
 
-use matchit::{InsertError, Router};
+#[cfg(feature = "paths")]
+use matchit::InsertError;
 
-#[cfg(feature = "serde")]
 pub use self::config::PolicyMapConfig;
-use crate::policy::Policy;
-use crate::policy::problem::{Place, PolicyErrors, ProblemKind, Problems};
+use super::Policy;
+use super::problem::{PolicyErrors, ProblemKind, Problems};
+use super::setting::{Setting, SettingLocation};
 
 /// Policies by path, for an app whose parts are for different origins.
 ///
@@ -29,10 +33,13 @@ use crate::policy::problem::{Place, PolicyErrors, ProblemKind, Problems};
 ///
 /// The most specific pattern wins, whatever the order in which they are written: text before a
 /// wildcard, segment by segment. Where one pattern has `{*name}`, no other one can have a `{name}`:
-/// that is a problem, as are two patterns that differ in names alone. The winner's policy replaces every other one, for
-/// preflights as for actual requests. A path that is switched off, or that no pattern matches in a
-/// map without a default policy, is left alone: its preflights reach the app, and its responses
-/// stay as they are.
+/// that is a problem, as are two patterns that differ in names alone. The winner's policy replaces
+/// every other one, for preflights as for actual requests. A path that is disabled, or that no
+/// pattern matches in a map without a default policy, is left alone: its preflights reach the app,
+/// and its responses stay as they are.
+///
+/// A [`Policy`] is a map too: of every path. Patterns need the feature `paths`; without it,
+/// [`build`](PolicyMapBuilder::build) says so.
 ///
 /// ```
 /// use cors_core::{Policy, PolicyMap};
@@ -44,7 +51,7 @@ use crate::policy::problem::{Place, PolicyErrors, ProblemKind, Problems};
 ///     .default_policy(app)
 ///     .path("/status", public.clone())
 ///     .path("/feeds/{*feed}", public)
-///     .path_off("/internal/{*rest}")
+///     .disable_path("/internal/{*rest}")
 ///     .build()?;
 ///
 /// let allows = |path, origin| policies.policy(path).is_some_and(|policy| policy.allows_origin(origin));
@@ -64,14 +71,14 @@ use crate::policy::problem::{Place, PolicyErrors, ProblemKind, Problems};
 /// do more, and reach a route under other spellings of its path (`/%61pi` or `//api` for `/api`);
 /// such a spelling has the default policy. So let the default be the policy that allows least, or
 /// have none.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct PolicyMap(Arc<Paths>);
 
-#[derive(Debug)]
 struct Paths {
-    /// Of each pattern, the number of its policy; nothing where it is switched off.
-    patterns: Router<Option<usize>>,
-    has_patterns: bool,
+    /// The index of each pattern's policy; `None` where the path is disabled.
+    router: PathRouter,
+    /// The patterns as they were written, with the same indices.
+    patterns: Vec<(String, Option<usize>)>,
     default: Option<usize>,
     policies: Vec<Policy>,
 }
@@ -82,29 +89,81 @@ impl PolicyMap {
         PolicyMapBuilder::default()
     }
 
-    /// The policy of a path, which is [as it was sent](crate::RequestHead::path); `None` where it
-    /// has none.
+    /// Returns the policy of a path, which is [as it was
+    /// sent](crate::adapter::RequestHead::path); `None` where it has none.
     #[must_use]
     pub fn policy(&self, path: &str) -> Option<&Policy> {
-        self.0.policies.get(self.number(path)?)
+        self.0.policies.get(self.index_of(path)?)
     }
 
-    /// The number of a path's policy among [all](Self::policies).
-    pub(crate) fn number(&self, path: &str) -> Option<usize> {
-        match self.0.patterns.at(path) {
-            Ok(found) => *found.value,
-            Err(_) => self.0.default,
-        }
+    /// Returns the index of a path's policy among [all](Self::policies).
+    pub(crate) fn index_of(&self, path: &str) -> Option<usize> {
+        look_up(&self.0.router, path).unwrap_or(self.0.default)
     }
 
-    /// The default policy, where there are no patterns beside it.
-    pub(crate) fn only_policy(&self) -> Option<&Policy> {
-        let default = self.0.default.filter(|_| !self.0.has_patterns)?;
-        self.0.policies.get(default)
+    /// Returns whether every path has the default policy.
+    pub(crate) fn has_no_patterns(&self) -> bool {
+        self.0.patterns.is_empty()
+    }
+
+    /// Returns the index of the policy of paths that no pattern matches.
+    pub(crate) fn default_index(&self) -> Option<usize> {
+        self.0.default
     }
 
     pub(crate) fn policies(&self) -> &[Policy] {
         &self.0.policies
+    }
+
+    /// Returns the settings that build the same map, predicates apart: the default policy's, and of
+    /// each path those that differ from it.
+    ///
+    /// ```
+    /// use cors_core::{Policy, PolicyMap};
+    ///
+    /// # fn main() -> Result<(), cors_core::PolicyErrors> {
+    /// let policy = Policy::builder().allow_origins(["https://app.example.com"]).build()?;
+    /// let map = PolicyMap::from(policy);
+    /// assert!(map.config().build()?.policy("/").is_some());
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn config(&self) -> PolicyMapConfig {
+        let policy = |index: Option<usize>| self.0.policies.get(index?).map(Policy::config);
+        let paths = self.0.patterns.iter();
+        let paths = paths.map(|(pattern, index)| (pattern.as_str(), policy(*index)));
+        PolicyMapConfig::of(policy(self.0.default), paths)
+    }
+}
+
+impl From<Policy> for PolicyMap {
+    /// The map in which every path has this policy.
+    fn from(policy: Policy) -> Self {
+        Self(Arc::new(Paths {
+            router: PathRouter::default(),
+            patterns: Vec::new(),
+            default: Some(0),
+            policies: vec![policy],
+        }))
+    }
+}
+
+impl fmt::Debug for PolicyMap {
+    /// Writes the default policy and the first paths, each in a summary.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const SHOWN_PATHS: usize = 4;
+        let policy = |index: Option<usize>| self.0.policies.get(index?);
+        let mut map = f.debug_struct("PolicyMap");
+        map.field("default", &policy(self.0.default));
+        for (pattern, index) in self.0.patterns.iter().take(SHOWN_PATHS) {
+            map.field(pattern, &policy(*index));
+        }
+        if self.0.patterns.len() > SHOWN_PATHS {
+            map.finish_non_exhaustive()
+        } else {
+            map.finish()
+        }
     }
 }
 
@@ -129,9 +188,9 @@ impl PolicyMapBuilder {
         self
     }
 
-    /// Switches CORS off for the paths that a pattern matches: for an app that answers there
-    /// itself, or for a route that has an adapter of its own.
-    pub fn path_off(mut self, pattern: impl Into<String>) -> Self {
+    /// Disables CORS for the paths that a pattern matches: for an app that answers there itself, or
+    /// for a route that has an adapter of its own.
+    pub fn disable_path(mut self, pattern: impl Into<String>) -> Self {
         self.paths.push((pattern.into(), None));
         self
     }
@@ -150,31 +209,59 @@ impl PolicyMapBuilder {
 
     fn compile(self, problems: &mut Problems) -> Paths {
         let mut policies = Vec::new();
-        let mut number = |policy: Policy| {
+        let mut index_of = |policy: Policy| {
             policies.push(policy);
             policies.len() - 1
         };
-        let default = self.default.map(&mut number);
-        let has_patterns = !self.paths.is_empty();
-        let mut patterns = Router::new();
-        for (index, (pattern, policy)) in self.paths.into_iter().enumerate() {
-            let policy = policy.map(&mut number);
-            let inserted = pattern::check(&pattern).and_then(|()| {
-                let inserted = patterns.insert(pattern.as_str(), policy);
-                inserted.map_err(|error| match error {
-                    InsertError::Conflict { with } => ProblemKind::PathConflict(with),
-                    _ => ProblemKind::PathPatternInvalid,
-                })
-            });
-            if let Err(problem) = inserted {
-                problems.add(Place::PathSetting(index, "path"), pattern, problem);
+        let default = self.default.map(&mut index_of);
+        let paths = self.paths.into_iter();
+        let patterns: Vec<_> = paths
+            .map(|(pattern, policy)| (pattern, policy.map(&mut index_of)))
+            .collect();
+        let mut router = PathRouter::default();
+        for (path, (pattern, index)) in patterns.iter().enumerate() {
+            if let Err(problem) = insert(&mut router, pattern, *index) {
+                let location = SettingLocation::from(Setting::Path).in_path(path);
+                problems.add(location, pattern.as_str(), problem);
             }
         }
         Paths {
+            router,
             patterns,
-            has_patterns,
             default,
             policies,
         }
     }
+}
+
+#[cfg(feature = "paths")]
+type PathRouter = matchit::Router<Option<usize>>;
+
+#[cfg(feature = "paths")]
+fn insert(router: &mut PathRouter, pattern: &str, index: Option<usize>) -> Result<(), ProblemKind> {
+    pattern::check(pattern)?;
+    let inserted = router.insert(pattern, index);
+    inserted.map_err(|error| match error {
+        InsertError::Conflict { with } => ProblemKind::PathConflict(with),
+        _ => ProblemKind::PathPatternInvalid,
+    })
+}
+
+/// Returns the index of the pattern that matches, if one does.
+#[cfg(feature = "paths")]
+fn look_up(router: &PathRouter, path: &str) -> Option<Option<usize>> {
+    router.at(path).ok().map(|found| *found.value)
+}
+
+#[cfg(not(feature = "paths"))]
+type PathRouter = ();
+
+#[cfg(not(feature = "paths"))]
+fn insert(_: &mut PathRouter, _: &str, _: Option<usize>) -> Result<(), ProblemKind> {
+    Err(ProblemKind::PathsNotBuiltIn)
+}
+
+#[cfg(not(feature = "paths"))]
+fn look_up(_: &PathRouter, _: &str) -> Option<Option<usize>> {
+    None
 }

@@ -1,80 +1,40 @@
-//! Predicates: origins that only code can tell.
+//! [`Predicate`]: origins that only code can tell; [`OriginQuery`]: what it is asked.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use super::setting_text::SettingTexts;
+use super::vary::MAX_VARY_TOKENS;
+use crate::protocol::field::RequestField;
 use crate::protocol::origin::Origin;
-use crate::protocol::request::{RequestField, RequestHead};
+use crate::protocol::request::{RequestHead, host};
 
-/// What a predicate is asked: may this origin, in this request, read the answer?
+/// A predicate: code that says whether an origin is allowed; see
+/// [`PolicyBuilder::allow_origin_if`](crate::PolicyBuilder::allow_origin_if).
 ///
-/// The origin is well-formed. Of the request it shows the method and the headers that the
-/// predicate declared, since these are the ones that join Vary.
-#[derive(Clone, Copy)]
-pub struct OriginQuery<'a> {
-    origin: Origin<'a>,
-    request: &'a dyn RequestHead,
-    reads: &'a [String],
-}
-
-impl<'a> OriginQuery<'a> {
-    /// The request's origin.
-    #[must_use]
-    pub const fn origin(&self) -> Origin<'a> {
-        self.origin
-    }
-
-    /// The request's method: `OPTIONS` in a preflight.
-    #[must_use]
-    pub fn method(&self) -> &'a str {
-        self.request.method()
-    }
-
-    /// The host, and the port if there is one, that the request is for: the authority of its target
-    /// or else its `Host`, as it was sent. `None` where it is absent, has several lines, or is no
-    /// text.
-    ///
-    /// Like the path it is part of the URL, so it needs no declaration and no Vary. A client that
-    /// is no browser writes into it what it likes.
-    #[must_use]
-    pub fn host(&self) -> Option<&'a str> {
-        let host = self.request.lines(RequestField::Host).one()?;
-        std::str::from_utf8(host).ok()
-    }
-
-    /// The path of the request's target, [as it was sent](RequestHead::path).
-    #[must_use]
-    pub fn path(&self) -> &'a str {
-        self.request.path()
-    }
-
-    /// The value of a declared header, in any case; `None` where it is absent, has several
-    /// lines, or was not declared.
-    ///
-    /// A preflight carries none of the script's own headers.
-    #[must_use]
-    pub fn header(&self, name: &str) -> Option<&'a [u8]> {
-        let declared = self
-            .reads
-            .iter()
-            .find(|read| read.eq_ignore_ascii_case(name))?;
-        self.request.lines(RequestField::Declared(declared)).one()
-    }
-}
-
-impl fmt::Debug for OriginQuery<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("OriginQuery")
-            .field("origin", &self.origin)
-            .field("method", &self.method())
-            .field("reads", &self.reads)
-            .finish()
-    }
-}
-
-/// A question in code, and the headers that it reads besides `Origin`.
-pub(crate) struct Predicate {
-    pub(crate) reads: Vec<String>,
+/// It runs on the request's path, so it must not block. A panic counts as a no (where panics
+/// unwind: a build with `panic = "abort"` ends at the first one, as everywhere).
+///
+/// ```
+/// use cors_core::{Policy, Predicate};
+///
+/// # fn main() -> Result<(), cors_core::PolicyErrors> {
+/// // A proxy tells the tenant, and each tenant has pages of its own.
+/// let of_tenant = Predicate::new(|query| {
+///     let tenant = query.header("x-tenant").and_then(|name| std::str::from_utf8(name).ok());
+///     tenant.is_some_and(|tenant| query.origin() == format!("https://{tenant}.example").as_str())
+/// });
+/// let policy = Policy::builder()
+///     .allow_origin_predicate(of_tenant.reads(["x-tenant"]))
+///     .build()?;
+/// # let _ = policy;
+/// # Ok(())
+/// # }
+/// ```
+#[must_use]
+pub struct Predicate {
+    reads: Vec<String>,
     ask: Box<Ask>,
 }
 
@@ -84,8 +44,26 @@ type Ask = dyn Fn(&OriginQuery<'_>) -> bool + Send + Sync;
 pub(crate) struct Panicked;
 
 impl Predicate {
-    pub(crate) fn new(reads: Vec<String>, ask: Box<Ask>) -> Self {
-        Self { reads, ask }
+    /// Makes a predicate that reads no request headers.
+    pub fn new(predicate: impl Fn(&OriginQuery<'_>) -> bool + Send + Sync + 'static) -> Self {
+        Self {
+            reads: Vec::new(),
+            ask: Box::new(predicate),
+        }
+    }
+
+    /// Declares request headers that the predicate reads, besides `Origin` and the host.
+    ///
+    /// The predicate sees no others, and these join Vary. They should be headers that the browser
+    /// or a proxy adds: a preflight has none of the script's own, so a predicate that asks for one
+    /// of these allows no request that needs a preflight.
+    pub fn reads<M>(mut self, names: impl SettingTexts<M>) -> Self {
+        names.push_to(&mut self.reads);
+        self
+    }
+
+    pub(crate) fn declared(&self) -> &[String] {
+        &self.reads
     }
 
     /// Asks once. A panic ends here: it says nothing about the origin, and the request goes on.
@@ -94,12 +72,12 @@ impl Predicate {
         origin: Origin<'_>,
         request: &dyn RequestHead,
     ) -> Result<bool, Panicked> {
-        let query = OriginQuery {
-            origin,
-            request,
-            reads: &self.reads,
-        };
-        catch_unwind(AssertUnwindSafe(|| (self.ask)(&query))).map_err(|_| Panicked)
+        let mut values = [None; MAX_VARY_TOKENS];
+        for (value, name) in values.iter_mut().zip(&self.reads) {
+            *value = request.field(RequestField::Declared(name)).single();
+        }
+        let query = OriginQuery::of(origin, request, Declared::Borrowed(&self.reads, &values));
+        unless_panicked(|| (self.ask)(&query))
     }
 }
 
@@ -108,5 +86,153 @@ impl fmt::Debug for Predicate {
         f.debug_struct("Predicate")
             .field("reads", &self.reads)
             .finish_non_exhaustive()
+    }
+}
+
+/// Runs code of the user. A panic says nothing about the origin, and the request goes on.
+pub(crate) fn unless_panicked<T>(code: impl FnOnce() -> T) -> Result<T, Panicked> {
+    catch_unwind(AssertUnwindSafe(code)).map_err(|_| Panicked)
+}
+
+/// The question that a predicate is asked: may pages of this origin read the response to this
+/// request?
+///
+/// The origin is well-formed, and nothing else in the policy matches it. Of the request it shows
+/// the method, host and path, and the headers that the predicate declared, since these are the ones
+/// that join Vary.
+#[derive(Clone)]
+pub struct OriginQuery<'a> {
+    origin: Cow<'a, str>,
+    method: Cow<'a, str>,
+    host: Option<Cow<'a, str>>,
+    path: Cow<'a, str>,
+    headers: Declared<'a>,
+}
+
+/// The declared headers: their names, and their values in the same order.
+#[derive(Clone)]
+pub(crate) enum Declared<'a> {
+    Borrowed(&'a [String], &'a [Option<&'a [u8]>]),
+    Owned(Vec<(String, Option<Vec<u8>>)>),
+}
+
+impl<'a> OriginQuery<'a> {
+    pub(crate) fn of(
+        origin: Origin<'a>,
+        request: &'a dyn RequestHead,
+        headers: Declared<'a>,
+    ) -> Self {
+        let host = host(request).single();
+        let host = host.and_then(|host| std::str::from_utf8(host).ok());
+        Self {
+            origin: origin.as_str().into(),
+            method: request.method().into(),
+            host: host.map(Cow::Borrowed),
+            path: request.path().into(),
+            headers,
+        }
+    }
+
+    /// Returns the request's origin.
+    #[must_use]
+    pub fn origin(&self) -> Origin<'_> {
+        Origin::parse(self.origin.as_bytes()).expect("the text of an origin is one")
+    }
+
+    /// Returns the request's method: `OPTIONS` in a preflight.
+    #[must_use]
+    pub fn method(&self) -> &str {
+        &self.method
+    }
+
+    /// Returns the host, and the port if there is one, that the request is for: the authority of
+    /// its target or else its `Host`, as it was sent. `None` where it is absent, has several lines,
+    /// or is not text.
+    ///
+    /// Like the path it is part of the URL, so it needs no declaration and no Vary. A client that
+    /// is not a browser can write any host.
+    #[must_use]
+    pub fn host(&self) -> Option<&str> {
+        self.host.as_deref()
+    }
+
+    /// Returns the path of the request's target, [as it was
+    /// sent](crate::adapter::RequestHead::path).
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// Returns the value of a declared header, in any case; `None` where it is absent or has
+    /// several lines.
+    ///
+    /// A preflight has none of the script's own headers. A header that was not declared is never
+    /// shown: in a debug build the predicate panics with a text that says so, which refuses the
+    /// origin.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&[u8]> {
+        let (declared, value) = match &self.headers {
+            Declared::Borrowed(names, values) => {
+                let index = position(names.iter(), name);
+                (index, index.and_then(|index| *values.get(index)?))
+            }
+            Declared::Owned(headers) => {
+                let index = position(headers.iter().map(|(name, _)| name), name);
+                let header = index.and_then(|index| headers.get(index));
+                (index, header.and_then(|(_, value)| value.as_deref()))
+            }
+        };
+        debug_assert!(
+            declared.is_some(),
+            "the predicate reads {name:?} without having declared it; write .reads([{name:?}])",
+        );
+        value
+    }
+
+    fn declared_names(&self) -> Vec<&str> {
+        match &self.headers {
+            Declared::Borrowed(names, _) => names.iter().map(String::as_str).collect(),
+            Declared::Owned(headers) => headers.iter().map(|(name, _)| name.as_str()).collect(),
+        }
+    }
+}
+
+fn position<'n>(mut names: impl Iterator<Item = &'n String>, name: &str) -> Option<usize> {
+    names.position(|declared| declared.eq_ignore_ascii_case(name))
+}
+
+impl OriginQuery<'static> {
+    /// Copies the question, for a predicate that outlives the request.
+    pub(crate) fn owned(
+        origin: Origin<'_>,
+        request: &dyn RequestHead,
+        declared: &[String],
+    ) -> Self {
+        let headers = declared.iter().map(|name| {
+            let value = request.field(RequestField::Declared(name)).single();
+            (name.clone(), value.map(<[u8]>::to_vec))
+        });
+        let query = OriginQuery::of(origin, request, Declared::Owned(Vec::new()));
+        let own = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
+        Self {
+            origin: own(query.origin),
+            method: own(query.method),
+            host: query.host.map(own),
+            path: own(query.path),
+            headers: Declared::Owned(headers.collect()),
+        }
+    }
+}
+
+impl fmt::Debug for OriginQuery<'_> {
+    /// Leaves out the values of headers, which may be secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OriginQuery")
+            .field("origin", &self.origin)
+            .field("method", &self.method)
+            .field("host", &self.host)
+            .field("path", &self.path)
+            .field("reads", &self.declared_names())
+            .finish()
     }
 }

@@ -2,29 +2,31 @@
 
 use std::fmt;
 
+use super::setting::{Setting, SettingLocation};
 use crate::protocol::escape::Quoted;
 
 /// Every problem of a policy, all found in one go: never empty.
 ///
-/// `Display` gives one line a problem.
+/// `Display` and `Debug` give one line a problem, so that `unwrap()` and a `main` that returns a
+/// `Result` show the remedies too.
 ///
 /// ```
 /// use cors_core::{Policy, ProblemKind};
 ///
-/// let errors = Policy::builder()
+/// let errors = &Policy::builder()
 ///     .allow_origins(["https://app.example.com/", "example.com"])
 ///     .allow_methods(["PUT", "TRACE"])
 ///     .build()
 ///     .expect_err("three mistakes");
-/// let places: Vec<String> = errors.problems().iter().map(|problem| problem.place().to_string()).collect();
-/// assert_eq!(places, ["allow_origins[0]", "allow_origins[1]", "allow_methods[1]"]);
+/// let locations: Vec<String> = errors.into_iter().map(|problem| problem.location().to_string()).collect();
+/// assert_eq!(locations, ["allow_origins[0]", "allow_origins[1]", "allow_methods[1]"]);
 /// assert_eq!(errors.problems()[2].kind(), &ProblemKind::MethodForbidden);
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct PolicyErrors(Vec<Problem>);
 
 impl PolicyErrors {
-    /// The problems, in the order of the settings.
+    /// Returns the problems, in the order of the settings.
     #[must_use]
     pub fn problems(&self) -> &[Problem] {
         &self.0
@@ -43,7 +45,22 @@ impl fmt::Display for PolicyErrors {
     }
 }
 
+impl fmt::Debug for PolicyErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
 impl std::error::Error for PolicyErrors {}
+
+impl<'a> IntoIterator for &'a PolicyErrors {
+    type Item = &'a Problem;
+    type IntoIter = std::slice::Iter<'a, Problem>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.iter()
+    }
+}
 
 impl IntoIterator for PolicyErrors {
     type Item = Problem;
@@ -59,36 +76,36 @@ impl IntoIterator for PolicyErrors {
 /// `Display` says all three and what to write instead, on one line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    place: Place,
+    location: SettingLocation,
     value: String,
     kind: ProblemKind,
 }
 
 impl Problem {
-    /// The setting, and the position in it.
+    /// Returns where the problem stands.
     #[must_use]
-    pub const fn place(&self) -> Place {
-        self.place
+    pub const fn location(&self) -> SettingLocation {
+        self.location
     }
 
-    /// What was written there; the pattern of the path, for a setting of one that is switched off.
+    /// Returns what was written there; the pattern of the path, for a setting of a disabled path.
     #[must_use]
     pub fn value(&self) -> &str {
         &self.value
     }
 
-    /// What is wrong with it.
+    /// Returns what is wrong with it.
     #[must_use]
     pub const fn kind(&self) -> &ProblemKind {
         &self.kind
     }
 
-    /// The other setting without which this one would be no problem, as in `allow_credentials`
-    /// beside `*`; `None` where this one is wrong by itself. Whoever merges settings from several
-    /// sources tells both places.
+    /// Returns the other setting without which this one would be no problem, as in
+    /// `allow_credentials` beside `*`; `None` where this one is wrong by itself. A program that
+    /// merges settings from several sources tells both places.
     ///
     /// ```
-    /// use cors_core::Policy;
+    /// use cors_core::{Policy, Setting};
     ///
     /// let errors = Policy::builder()
     ///     .allow_origins(["*"])
@@ -96,33 +113,25 @@ impl Problem {
     ///     .build()
     ///     .expect_err("one mistake, in two settings");
     /// let problem = &errors.problems()[0];
-    /// assert_eq!(problem.place().setting(), "allow_origins");
-    /// assert_eq!(problem.together_with(), Some("allow_credentials"));
+    /// assert_eq!(problem.location().setting(), Setting::AllowOrigins);
+    /// assert_eq!(problem.conflicts_with(), Some(Setting::AllowCredentials));
     /// ```
     #[must_use]
-    pub const fn together_with(&self) -> Option<&'static str> {
+    pub const fn conflicts_with(&self) -> Option<Setting> {
         match self.kind {
             ProblemKind::AnyOriginWithCredentials
             | ProblemKind::NullOriginWithCredentials
             | ProblemKind::InsecureOriginWithCredentials
             | ProblemKind::PublicSuffixWithCredentials
-            | ProblemKind::AnyExposedHeaderWithCredentials => Some("allow_credentials"),
-            ProblemKind::SettingOfPathSwitchedOff => Some("enabled"),
+            | ProblemKind::AnyExposedHeaderWithCredentials => Some(Setting::AllowCredentials),
+            ProblemKind::SettingOfDisabledPath => Some(Setting::Enabled),
             _ => None,
         }
     }
 
-    /// The same problem, in the policy of a path.
-    #[cfg(all(feature = "paths", feature = "serde"))]
+    /// Returns the same problem, in the policy of a path.
     pub(crate) const fn in_path(mut self, path: usize) -> Self {
-        self.place = match self.place {
-            Place::Setting(setting) | Place::PathSetting(_, setting) => {
-                Place::PathSetting(path, setting)
-            }
-            Place::Item(setting, index) | Place::PathItem(_, setting, index) => {
-                Place::PathItem(path, setting, index)
-            }
-        };
+        self.location = self.location.in_path(path);
         self
     }
 }
@@ -130,49 +139,11 @@ impl Problem {
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let value = Quoted(self.value.as_bytes());
-        write!(f, "{}: {value}: {}", self.place, self.kind)
+        write!(f, "{}: {value}: {}", self.location, self.kind)
     }
 }
 
 impl std::error::Error for Problem {}
-
-/// Where a problem stands, in the words of a policy file: `allow_credentials`, `allow_origins[2]`,
-/// `paths[0].max_age`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Place {
-    /// A setting as a whole.
-    Setting(&'static str),
-    /// One item of a setting that is a list, counted from 0.
-    Item(&'static str, usize),
-    /// A setting of one of the paths of a [`PolicyMap`](crate::PolicyMap), which are counted
-    /// from 0 in the order in which they are written.
-    PathSetting(usize, &'static str),
-    /// One item of such a setting that is a list.
-    PathItem(usize, &'static str, usize),
-}
-
-impl Place {
-    /// The setting, without the position.
-    #[must_use]
-    pub const fn setting(self) -> &'static str {
-        match self {
-            Self::Setting(setting) | Self::Item(setting, _) => setting,
-            Self::PathSetting(_, setting) | Self::PathItem(_, setting, _) => setting,
-        }
-    }
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Setting(setting) => f.write_str(setting),
-            Self::Item(setting, index) => write!(f, "{setting}[{index}]"),
-            Self::PathSetting(path, setting) => write!(f, "paths[{path}].{setting}"),
-            Self::PathItem(path, setting, index) => write!(f, "paths[{path}].{setting}[{index}]"),
-        }
-    }
-}
 
 /// What can be wrong with a policy. `Display` gives the reason and the remedy.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -256,6 +227,10 @@ pub enum ProblemKind {
     PreflightStatusOutOfRange,
     /// A status for refused preflights that is neither 200 to 299 nor 400 to 499.
     RefusalStatusOutOfRange,
+    /// An asynchronous predicate that may never answer.
+    AsyncPredicateHasNoTimeout,
+    /// A path pattern in a build without the feature `paths`.
+    PathsNotBuiltIn,
     /// A path pattern that does not begin with `/`.
     PathNotAbsolute,
     /// A path pattern with a query or a fragment.
@@ -272,8 +247,8 @@ pub enum ProblemKind {
     /// A path pattern that overlaps with another one, which it holds, and is neither more nor less
     /// specific: equal but for names, or `{name}` where the other one has `{*name}`.
     PathConflict(String),
-    /// A setting of a path that is switched off.
-    SettingOfPathSwitchedOff,
+    /// A setting of a disabled path.
+    SettingOfDisabledPath,
 }
 
 impl fmt::Display for ProblemKind {
@@ -324,8 +299,8 @@ impl fmt::Display for ProblemKind {
             Self::NullOriginWithCredentials => "any site can take this origin (a sandboxed frame, a local file), so with allow_credentials it would act as the signed-in user; leave it out, or write dangerously_allow_null_origin_with_credentials = true",
             Self::InsecureOriginWithCredentials => "whoever is on the network can speak for a plain-http origin, so with allow_credentials it would act as the signed-in user; write \"https://\", or dangerously_allow_insecure_origins_with_credentials = true",
             Self::PublicSuffixWithCredentials => "anybody can register a name below a public suffix, and with allow_credentials it would act as the signed-in user; write the registered domain, as in \"https://*.yours.github.io\"",
-            Self::PublicSuffixesNotBuiltIn => "this build can't check public suffixes; enable the feature \"public-suffix\" of cors-core, or leave check_public_suffixes out",
-            Self::RegexNotBuiltIn => "this build can't read regular expressions; enable the feature \"regex\" of cors-core, or write a pattern such as \"https://*.example.com\" in allow_origins",
+            Self::PublicSuffixesNotBuiltIn => "this build can't check public suffixes; enable the feature \"public-suffix\" of the crate that your Cargo.toml names (cors-axum, cors-actix, cors-rocket, cors-warp or cors-core), or leave check_public_suffixes out",
+            Self::RegexNotBuiltIn => "this build can't read regular expressions; enable the feature \"regex\" of the crate that your Cargo.toml names (cors-axum, cors-actix, cors-rocket, cors-warp or cors-core), or write a pattern such as \"https://*.example.com\" in allow_origins",
             Self::RegexMatchesAnyOrigin => "the regular expression matches the origins of unrelated sites; name your domain in it, or write \"*\" in allow_origins if every site may be allowed",
             Self::RegexMatchesNoOrigin => "no origin matches the regular expression as a whole; write all of the origin, in lower case, as in \"https://pr-\\d+\\.example\\.com\"",
             Self::MethodNotToken => "a method is letters, digits and a few signs, without spaces; write one method an item, as in \"PUT\", or \"*\" for any",
@@ -341,12 +316,14 @@ impl fmt::Display for ProblemKind {
             Self::MaxAgeTooLong => "no browser keeps a preflight longer than a day (Firefox 86400 seconds, Chromium 7200); write 86400 or less",
             Self::PreflightStatusOutOfRange => "browsers accept a preflight only with a status from 200 to 299; write one of these, or leave it at 204",
             Self::RefusalStatusOutOfRange => "a refused preflight is answered with 200 to 299 or 400 to 499; write one of these, or leave it at 403",
+            Self::AsyncPredicateHasNoTimeout => "an asynchronous predicate that never answers would keep its request for ever; write .timeout_with(|| tokio::time::sleep(Duration::from_millis(250))), or .timeout_with(std::future::pending) if it ends by itself",
+            Self::PathsNotBuiltIn => "this build has one policy for all paths; enable the feature \"paths\" of the crate that your Cargo.toml names (cors-axum, cors-actix, cors-rocket, cors-warp or cors-core), or leave the paths out",
             Self::PathNotAbsolute => "a path begins with \"/\"; write it as in \"/api/{*rest}\"",
             Self::PathHasQuery => "the query is no part of a path, and no request has a fragment; write what stands before the \"?\" or \"#\"",
             Self::PathHasDotSegment => "browsers resolve \".\" and \"..\" before they send a request, so none has this path; write the path that results",
             Self::PathWildcardInvalid => "wildcards are in braces; write \"{name}\" for one segment, \"{*name}\" at the end for all that follow",
             Self::PathPatternInvalid => "a segment can end in one \"{name}\", and the last one can be \"{*name}\"; write it as in \"/api/{id}\" or \"/api/{*rest}\", and \"{{\" and \"}}\" for braces themselves",
-            Self::SettingOfPathSwitchedOff => "the path is switched off, so this key has no effect; leave it out, or write enabled = true",
+            Self::SettingOfDisabledPath => "the path is disabled, so this key has no effect; leave it out, or write enabled = true",
         })
     }
 }
@@ -356,30 +333,32 @@ impl fmt::Display for ProblemKind {
 pub(crate) struct Problems(Vec<Problem>);
 
 impl Problems {
-    pub(crate) fn add(&mut self, place: Place, value: impl Into<String>, kind: ProblemKind) {
+    pub(crate) fn add(
+        &mut self,
+        location: SettingLocation,
+        value: impl Into<String>,
+        kind: ProblemKind,
+    ) {
         self.0.push(Problem {
-            place,
+            location,
             value: value.into(),
             kind,
         });
     }
 
-    #[cfg(all(feature = "paths", feature = "serde"))]
     pub(crate) fn push(&mut self, problem: Problem) {
         self.0.push(problem);
     }
 
-    #[cfg(all(feature = "paths", feature = "serde"))]
     pub(crate) fn extend(&mut self, errors: PolicyErrors) {
         self.0.extend(errors);
     }
 
-    #[cfg(all(feature = "paths", feature = "serde"))]
     pub(crate) fn contains(&self, problem: &Problem) -> bool {
         self.0.contains(problem)
     }
 
-    /// `value`, unless there was a problem.
+    /// Returns `value`, unless there was a problem.
     pub(crate) fn into_result<T>(self, value: T) -> Result<T, PolicyErrors> {
         if self.0.is_empty() {
             Ok(value)

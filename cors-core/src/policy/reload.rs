@@ -1,12 +1,12 @@
-//! [`SharedPolicy`]: policies that are replaced while they are served.
+//! [`SharedPolicy`]: policies that are replaced while requests come in.
 
 use std::fmt;
 use std::sync::Arc;
 
 use arc_swap::{ArcSwap, Guard};
 
-use crate::adapter::prepared::Policies;
-use crate::policy::Policy;
+use super::Policy;
+use super::map::PolicyMap;
 
 /// A handle on the policy, or the [map](crate::PolicyMap) of policies, that one or several adapters
 /// serve, to replace it as a whole while they do.
@@ -41,20 +41,20 @@ use crate::policy::Policy;
 /// # }
 /// ```
 #[derive(Clone)]
-pub struct SharedPolicy(Arc<ArcSwap<Policies>>);
+pub struct SharedPolicy(Arc<ArcSwap<PolicyMap>>);
 
 impl SharedPolicy {
-    /// A handle on what is served at first.
-    pub fn new(policies: impl Into<Policies>) -> Self {
+    /// Makes a handle on the first policies.
+    pub fn new(policies: impl Into<PolicyMap>) -> Self {
         Self(Arc::new(ArcSwap::from_pointee(policies.into())))
     }
 
-    /// Serves something else from now on.
-    pub fn replace(&self, policies: impl Into<Policies>) {
+    /// Replaces the policies; new requests have the new ones.
+    pub fn replace(&self, policies: impl Into<PolicyMap>) {
         self.0.store(Arc::new(policies.into()));
     }
 
-    /// The policy that is served for this path at the moment; `None` where its path has none.
+    /// Returns the policy that this path has at the moment; `None` where it has none.
     ///
     /// For questions outside of the adapter: a WebSocket handshake
     /// ([`Policy::allows_origin`]), a page for operators ([`Policy::explain`]).
@@ -80,7 +80,7 @@ impl SharedPolicy {
         self.load().policy(path).cloned()
     }
 
-    pub(crate) fn load(&self) -> Guard<Arc<Policies>> {
+    pub(crate) fn load(&self) -> Guard<Arc<PolicyMap>> {
         self.0.load()
     }
 }

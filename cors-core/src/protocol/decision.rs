@@ -3,40 +3,42 @@
 use std::fmt;
 use std::num::NonZeroU16;
 
-use crate::evaluate::apply::ResponseField;
-use crate::protocol::refusal::Refusal;
-use crate::protocol::request::{RequestField, RequestKind};
-use crate::protocol::value::{Text, Value, Word};
+use super::field::{RequestField, ResponseField};
+use super::refusal::Refusal;
+use super::request::RequestKind;
+use super::value::{PolicyText, StaticText, Value};
 
-/// What a policy says to one request: which kind it is, whether it is allowed and why, and which
-/// response fields get which values.
+/// What a policy says to one request: which kind of request it is, whether it is allowed and why,
+/// and which response fields get which values.
 ///
 /// A few bytes without a lifetime: it can cross an await, be stored with the request, logged and
-/// compared. It means something only together with the policy that made it.
+/// compared. It is a report and no permission: no function takes one and acts on it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Decision {
     pub(crate) kind: RequestKind,
+    /// `None` for a request that is no CORS request.
     pub(crate) verdict: Option<Result<OriginRule, Refusal>>,
+    /// The status of an answer, where the app is not called.
     pub(crate) status: Option<NonZeroU16>,
-    pub(crate) fields: FieldSet,
+    pub(crate) headers: AnswerHeaders,
 }
 
 impl Decision {
-    /// What the request is to the CORS protocol.
+    /// Returns what the request is to the CORS protocol.
     #[inline]
     #[must_use]
     pub const fn kind(self) -> RequestKind {
         self.kind
     }
 
-    /// Whether this is a CORS request that the policy allows.
+    /// Returns whether this is a CORS request that the policy allows.
     #[must_use]
     pub const fn is_allowed(self) -> bool {
         matches!(self.verdict, Some(Ok(_)))
     }
 
-    /// Why a CORS request is not allowed; `None` for one that is, and for one that is no CORS
-    /// request.
+    /// Returns why a CORS request is not allowed; `None` for one that is, and for a request that is
+    /// no CORS request.
     #[inline]
     #[must_use]
     pub const fn refusal(self) -> Option<Refusal> {
@@ -46,7 +48,7 @@ impl Decision {
         }
     }
 
-    /// What in the policy took the origin of an allowed CORS request.
+    /// Returns what in the policy matched the origin of an allowed CORS request.
     #[must_use]
     pub const fn origin_rule(self) -> Option<OriginRule> {
         match self.verdict {
@@ -55,8 +57,8 @@ impl Decision {
         }
     }
 
-    /// The status with which the adapter answers, without a body and without calling the app;
-    /// `None` where the app is to be called.
+    /// Returns the status with which the adapter answers, without a body and without calling the
+    /// app; `None` where the app is called.
     #[inline]
     #[must_use]
     pub const fn status(self) -> Option<u16> {
@@ -66,39 +68,12 @@ impl Decision {
         }
     }
 
-    /// The fields to set, in a fixed order, each at most once. Vary is not among them: it is
-    /// merged, see [`Policy::vary_names`](crate::Policy::vary_names).
-    pub fn fields(self) -> impl Iterator<Item = (ResponseField, Value)> {
-        self.fields.iter()
-    }
-
-    /// The fields that differ from one request to another that the policy answers alike.
-    #[cfg(feature = "http")]
-    pub(crate) fn fields_of_the_request(self) -> impl Iterator<Item = (ResponseField, Value)> {
-        FieldSet(self.fields.0 & FieldSet::OF_THE_REQUEST.0).iter()
-    }
-
-    /// The request fields besides `Origin` whose lines the answer repeats: those of a preflight, of
-    /// which a framework that gives the request away keeps the lines for the app's answer.
-    pub fn echoed_preflight_fields(self) -> impl Iterator<Item = RequestField<'static>> {
-        let echoed = self.fields().filter_map(|(_, value)| value.echoed());
-        echoed.filter(|field| *field != RequestField::Origin)
-    }
-
-    /// Whether a response field repeats the lines of this request field. A framework that gives
-    /// the request away keeps these lines before it does.
-    #[inline]
-    #[must_use]
-    pub const fn echoes(self, field: RequestField<'_>) -> bool {
-        self.fields.contains(match field {
-            RequestField::Origin => Row::AllowOrigin,
-            RequestField::AccessControlRequestMethod => Row::AllowRequestedMethod,
-            RequestField::AccessControlRequestHeaders => Row::AllowRequestedHeaders,
-            RequestField::AccessControlRequestPrivateNetwork
-            | RequestField::Host
-            | RequestField::SecFetchSite
-            | RequestField::Declared(_) => return false,
-        })
+    /// Returns the same decision with another refusal.
+    pub(crate) fn refused_for(self, refusal: Refusal) -> Self {
+        Self {
+            verdict: Some(Err(refusal)),
+            ..self
+        }
     }
 }
 
@@ -108,12 +83,12 @@ impl fmt::Debug for Decision {
             .field("kind", &self.kind)
             .field("verdict", &self.verdict)
             .field("status", &self.status())
-            .field("fields", &self.fields)
+            .field("headers", &self.headers)
             .finish()
     }
 }
 
-/// What in a policy takes an origin.
+/// What in a policy matched an origin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OriginRule {
@@ -135,13 +110,13 @@ pub enum OriginRule {
     AsyncPredicate,
 }
 
-/// A set of rows of [`ROWS`].
+/// The CORS headers of one answer: a set of the [`ANSWER_HEADERS`].
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub(crate) struct FieldSet(u16);
+pub(crate) struct AnswerHeaders(u16);
 
-/// One row of an answer.
+/// One of the [`ANSWER_HEADERS`].
 #[derive(Clone, Copy)]
-pub(crate) enum Row {
+pub(crate) enum AnswerHeader {
     AllowAnyOrigin,
     AllowOrigin,
     AllowCredentials,
@@ -155,87 +130,91 @@ pub(crate) enum Row {
     ExposeHeaders,
 }
 
-/// Every field with every value that it can have, in the order in which fields are set.
-const ROWS: [(ResponseField, Value); 11] = [
+/// Every response header with every value that it can have, in the order in which they are set.
+const ANSWER_HEADERS: [(ResponseField, Value); 11] = [
     (
         ResponseField::AccessControlAllowOrigin,
-        Value::word(Word::Any),
+        Value::Static(StaticText::Any),
     ),
     (
         ResponseField::AccessControlAllowOrigin,
-        Value::echo(RequestField::Origin),
+        Value::Echo(RequestField::Origin),
     ),
     (
         ResponseField::AccessControlAllowCredentials,
-        Value::word(Word::True),
+        Value::Static(StaticText::True),
     ),
     (
         ResponseField::AccessControlAllowMethods,
-        Value::word(Word::Any),
+        Value::Static(StaticText::Any),
     ),
     (
         ResponseField::AccessControlAllowMethods,
-        Value::text(Text::AllowMethods),
+        Value::Policy(PolicyText::AllowMethods),
     ),
     (
         ResponseField::AccessControlAllowMethods,
-        Value::echo(RequestField::AccessControlRequestMethod),
+        Value::Echo(RequestField::AccessControlRequestMethod),
     ),
     (
         ResponseField::AccessControlAllowHeaders,
-        Value::text(Text::AllowHeaders),
+        Value::Policy(PolicyText::AllowHeaders),
     ),
     (
         ResponseField::AccessControlAllowHeaders,
-        Value::echo(RequestField::AccessControlRequestHeaders),
+        Value::Echo(RequestField::AccessControlRequestHeaders),
     ),
     (
         ResponseField::AccessControlMaxAge,
-        Value::text(Text::MaxAge),
+        Value::Policy(PolicyText::MaxAge),
     ),
     (
         ResponseField::AccessControlAllowPrivateNetwork,
-        Value::word(Word::True),
+        Value::Static(StaticText::True),
     ),
     (
         ResponseField::AccessControlExposeHeaders,
-        Value::text(Text::ExposeHeaders),
+        Value::Policy(PolicyText::ExposeHeaders),
     ),
 ];
 
-impl FieldSet {
-    /// What an answer repeats, and what it has only if the request asks for it.
-    #[cfg(feature = "http")]
-    const OF_THE_REQUEST: Self = Self(0)
-        .with(Row::AllowOrigin)
-        .with(Row::AllowRequestedMethod)
-        .with(Row::AllowRequestedHeaders)
-        .with(Row::AllowPrivateNetwork);
+impl AnswerHeaders {
+    /// The headers that repeat the request, or stand there only where the request asks for them:
+    /// all others of an answer can be prepared.
+    pub(crate) const FROM_REQUEST: Self = Self(0)
+        .with(AnswerHeader::AllowOrigin)
+        .with(AnswerHeader::AllowRequestedMethod)
+        .with(AnswerHeader::AllowRequestedHeaders)
+        .with(AnswerHeader::AllowPrivateNetwork);
 
-    pub(crate) const fn with(self, row: Row) -> Self {
-        Self(self.0 | 1 << row as u16)
+    pub(crate) const fn with(self, header: AnswerHeader) -> Self {
+        Self(self.0 | 1 << header as u16)
     }
 
     #[must_use]
-    pub(crate) const fn with_if(self, condition: bool, row: Row) -> Self {
-        if condition { self.with(row) } else { self }
+    pub(crate) const fn with_if(self, condition: bool, header: AnswerHeader) -> Self {
+        if condition { self.with(header) } else { self }
     }
 
-    const fn contains(self, row: Row) -> bool {
-        self.0 & (1 << row as u16) != 0
+    pub(crate) const fn contains(self, header: AnswerHeader) -> bool {
+        self.0 & (1 << header as u16) != 0
     }
 
-    fn iter(self) -> impl Iterator<Item = (ResponseField, Value)> {
+    pub(crate) const fn and(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    pub(crate) fn iter(self) -> impl Iterator<Item = (ResponseField, Value)> {
         let mut rest = self.0;
         std::iter::from_fn(move || {
-            let row = ROWS.get(rest.trailing_zeros() as usize)?;
+            let header = ANSWER_HEADERS.get(rest.trailing_zeros() as usize)?;
             rest &= rest - 1;
-            Some(*row)
+            Some(*header)
         })
     }
 }
 
-impl fmt::Debug for FieldSet {
+impl fmt::Debug for AnswerHeaders {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_map().entries(self.iter()).finish()
     }

@@ -33,6 +33,20 @@ impl fmt::Display for Quoted<'_> {
     }
 }
 
+/// Shows the beginning of a text as [`Quoted`] does: for a list of them.
+pub(crate) struct Shortened<'a>(pub(crate) &'a [u8]);
+
+const SHORT_BYTES: usize = 40;
+
+impl fmt::Display for Shortened<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.get(..SHORT_BYTES) {
+            Some(start) if start.len() < self.0.len() => write!(f, "{}...", Quoted(start)),
+            _ => Quoted(self.0).fmt(f),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

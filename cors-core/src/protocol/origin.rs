@@ -10,15 +10,10 @@ pub(crate) const MAX_SCHEME_BYTES: usize = 64;
 /// The longest host name of DNS in text form ([RFC 1035, 2.3.4](https://www.rfc-editor.org/rfc/rfc1035#section-2.3.4)).
 pub(crate) const MAX_HOST_BYTES: usize = 253;
 
-/// The longest `Origin` that is looked at, in bytes: scheme, `://`, host and `:65535`.
-///
-/// Whatever is longer is no serialized origin, and is refused before any matching.
-pub const MAX_ORIGIN_BYTES: usize = MAX_SCHEME_BYTES + 3 + MAX_HOST_BYTES + 6;
-
 /// One origin as a browser serializes it: `https://app.example.com`, `http://[::1]:8080`,
 /// `tauri://localhost`, `file://` or `null`.
 ///
-/// Only [`Origin::parse`] makes one, so whoever holds it may rely on the grammar: a lower-case
+/// Only [`Origin::parse`] makes one, so its holder can rely on the grammar: a lower-case
 /// scheme, then a host of valid labels or a canonical IP address, then a port unless it is the
 /// scheme's default. Nothing is trimmed, case-folded or decoded.
 ///
@@ -36,7 +31,8 @@ pub const MAX_ORIGIN_BYTES: usize = MAX_SCHEME_BYTES + 3 + MAX_HOST_BYTES + 6;
 /// use cors_core::Origin;
 ///
 /// # fn main() -> Result<(), cors_core::OriginError> {
-/// let origin = Origin::parse(b"https://app.example.com:8443")?;
+/// let origin = Origin::try_from("https://app.example.com:8443")?;
+/// assert_eq!(origin, "https://app.example.com:8443");
 /// assert_eq!(origin.scheme(), "https");
 /// assert_eq!(origin.host(), "app.example.com");
 /// assert_eq!(origin.port(), Some(8443));
@@ -54,13 +50,18 @@ pub struct Origin<'a> {
 }
 
 impl<'a> Origin<'a> {
+    /// The length of the longest origin that is read, in bytes: scheme, `://`, host and `:65535`.
+    ///
+    /// A longer `Origin` is refused before any matching.
+    pub const MAX_BYTES: usize = MAX_SCHEME_BYTES + 3 + MAX_HOST_BYTES + 6;
+
     /// Reads the value of one `Origin` header line.
     ///
     /// # Errors
     ///
     /// The first rule of the grammar that the value breaks.
     pub fn parse(value: &'a [u8]) -> Result<Self, OriginError> {
-        if value.len() > MAX_ORIGIN_BYTES {
+        if value.len() > Self::MAX_BYTES {
             return Err(OriginError::TooLong);
         }
         if value == b"null" {
@@ -98,38 +99,38 @@ impl<'a> Origin<'a> {
         })
     }
 
-    /// The whole origin, byte for byte as it was sent.
+    /// Returns the whole origin, byte for byte as it was sent.
     #[must_use]
     pub const fn as_str(&self) -> &'a str {
         text(self.bytes)
     }
 
-    /// The scheme, such as `https`; empty for `null`.
+    /// Returns the scheme, such as `https`; empty for `null`.
     #[must_use]
     pub const fn scheme(&self) -> &'a str {
         text(self.scheme)
     }
 
-    /// The host as it was sent, an IPv6 address with its brackets; empty for `null` and `file://`.
+    /// Returns the host as it was sent, an IPv6 address with its brackets; empty for `null` and `file://`.
     #[must_use]
     pub const fn host(&self) -> &'a str {
         text(self.host)
     }
 
-    /// The port, `None` where it is the scheme's default.
+    /// Returns the port; `None` where it is the scheme's default.
     #[must_use]
     pub const fn port(&self) -> Option<u16> {
         self.port
     }
 
-    /// Whether many unrelated documents share this origin: `null` (sandboxed frames, `data:`
+    /// Returns whether many unrelated documents share this origin: `null` (sandboxed frames, `data:`
     /// documents, redirects) and `file://` (every local file).
     #[must_use]
-    pub const fn is_opaque(&self) -> bool {
+    pub const fn is_null_or_file(&self) -> bool {
         self.host.is_empty()
     }
 
-    /// Whether a page of this origin travels the network in the clear: scheme `http`, and not a
+    /// Returns whether a page of this origin travels the network in the clear: scheme `http`, and not a
     /// loopback host.
     ///
     /// Standard: [potentially trustworthy origin](https://w3c.github.io/webappsec-secure-contexts/#is-origin-trustworthy).
@@ -138,12 +139,12 @@ impl<'a> Origin<'a> {
         self.scheme == b"http" && !host::is_loopback(self.host())
     }
 
-    /// The whole origin, the scheme and the host, for comparing.
+    /// Returns the whole origin, the scheme and the host, for comparing.
     pub(crate) const fn bytes(&self) -> (&'a [u8], &'a [u8], &'a [u8]) {
         (self.bytes, self.scheme, self.host)
     }
 
-    /// Scheme and host without the port, as they stand at the beginning of the text.
+    /// Returns scheme and host without the port, as they stand at the beginning of the text.
     pub(crate) fn without_port(&self) -> &'a [u8] {
         let end = self.scheme.len() + "://".len() + self.host.len();
         self.bytes.get(..end).unwrap_or(self.bytes)
@@ -155,6 +156,52 @@ pub(crate) const fn text(bytes: &[u8]) -> &str {
     match std::str::from_utf8(bytes) {
         Ok(text) => text,
         Err(_) => "",
+    }
+}
+
+impl<'a> TryFrom<&'a [u8]> for Origin<'a> {
+    type Error = OriginError;
+
+    fn try_from(value: &'a [u8]) -> Result<Self, OriginError> {
+        Self::parse(value)
+    }
+}
+
+impl<'a> TryFrom<&'a str> for Origin<'a> {
+    type Error = OriginError;
+
+    fn try_from(value: &'a str) -> Result<Self, OriginError> {
+        Self::parse(value.as_bytes())
+    }
+}
+
+impl AsRef<str> for Origin<'_> {
+    fn as_ref(&self) -> &str {
+        self.as_str()
+    }
+}
+
+impl PartialEq<str> for Origin<'_> {
+    fn eq(&self, other: &str) -> bool {
+        self.bytes == other.as_bytes()
+    }
+}
+
+impl PartialEq<&str> for Origin<'_> {
+    fn eq(&self, other: &&str) -> bool {
+        self.bytes == other.as_bytes()
+    }
+}
+
+impl PartialEq<Origin<'_>> for str {
+    fn eq(&self, other: &Origin<'_>) -> bool {
+        other == self
+    }
+}
+
+impl PartialEq<Origin<'_>> for &str {
+    fn eq(&self, other: &Origin<'_>) -> bool {
+        other == self
     }
 }
 
@@ -174,7 +221,7 @@ impl fmt::Display for Origin<'_> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OriginError {
-    /// Longer than [`MAX_ORIGIN_BYTES`].
+    /// Longer than [`Origin::MAX_BYTES`].
     TooLong,
     /// No scheme, or one that is not a lower-case scheme followed by `://`.
     Scheme,
@@ -339,7 +386,7 @@ mod tests {
         let long_label = format!("https://{label}.com");
         let long_host = format!("https://{}a.com", "a.".repeat(125));
         let long_scheme = format!("{}://h", "s".repeat(65));
-        let long = "a".repeat(MAX_ORIGIN_BYTES + 1);
+        let long = "a".repeat(Origin::MAX_BYTES + 1);
         for (text, error) in [
             ("", Scheme),
             ("NULL", Scheme),

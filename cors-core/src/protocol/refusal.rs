@@ -2,11 +2,13 @@
 
 use std::fmt;
 
-use crate::protocol::observer::Check;
-use crate::protocol::origin::OriginError;
+use super::origin::OriginError;
 
 /// Why a preflight is refused, or why an actual request gets no CORS headers: the first check
-/// that failed, in the order origin, method, headers.
+/// that failed, in the order origin, method, headers. (Where only an asynchronous predicate can
+/// tell about the origin, method and headers come first, since the answer could not help.)
+///
+/// It is a value and no `Error`: a refused request is no failure of the server.
 ///
 /// The value that failed, and what to change, are in [`Policy::explain`](crate::Policy::explain).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -18,10 +20,10 @@ pub enum Refusal {
     MalformedOrigin(OriginError),
     /// The origin is `null`, which the policy's own switch does not allow.
     NullOrigin,
-    /// No origin, pattern, regular expression or predicate of the policy takes the origin.
+    /// No origin, pattern, regular expression or predicate of the policy matches the origin.
     OriginNotAllowed,
-    /// A regular expression or a predicate takes the origin, or would have to, but it is plain
-    /// http, and the policy allows credentials.
+    /// The origin is plain http and the policy allows credentials, so that no regular expression
+    /// and no predicate can allow it.
     InsecureOrigin,
     /// A predicate panicked, which counts as a no.
     PredicatePanicked,
@@ -29,8 +31,9 @@ pub enum Refusal {
     PredicateFailed,
     /// The asynchronous predicate had not answered when its time was up, which counts as a no.
     PredicateTimedOut,
-    /// Only the asynchronous predicate can tell, and whoever called
-    /// [`Policy::decide`](crate::Policy::decide) did not [ask](crate::Policy::question) it.
+    /// Only the asynchronous predicate can tell, and it was not asked, since
+    /// [`Policy::decide`](crate::Policy::decide) does not wait;
+    /// [`Policy::evaluate`](crate::Policy::evaluate) does.
     PredicateNotAsked,
     /// `Access-Control-Request-Method` is not one token on one line.
     MalformedMethod,
@@ -43,14 +46,26 @@ pub enum Refusal {
     /// A header is not listed.
     HeaderNotAllowed,
     /// `Access-Control-Request-Headers` is longer than any honest browser's, see
-    /// [`MAX_REQUEST_HEADERS_BYTES`](crate::MAX_REQUEST_HEADERS_BYTES) and its neighbours.
+    /// [`MAX_REQUEST_HEADERS_BYTES`](crate::adapter::MAX_REQUEST_HEADERS_BYTES) and its neighbours.
     HeaderListTooLong,
 }
 
+/// The part of a request at which a check looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RequestPart {
+    /// The origin, against the origins that the policy allows.
+    Origin,
+    /// The method that a preflight asks for.
+    Method,
+    /// One of the request headers that a preflight asks for.
+    Headers,
+}
+
 impl Refusal {
-    /// Which part of the request failed.
+    /// Returns which part of the request failed.
     #[must_use]
-    pub const fn check(self) -> Check {
+    pub const fn request_part(self) -> RequestPart {
         match self {
             Self::SeveralOrigins
             | Self::MalformedOrigin(_)
@@ -60,10 +75,12 @@ impl Refusal {
             | Self::PredicatePanicked
             | Self::PredicateFailed
             | Self::PredicateTimedOut
-            | Self::PredicateNotAsked => Check::Origin,
-            Self::MalformedMethod | Self::ForbiddenMethod | Self::MethodNotAllowed => Check::Method,
+            | Self::PredicateNotAsked => RequestPart::Origin,
+            Self::MalformedMethod | Self::ForbiddenMethod | Self::MethodNotAllowed => {
+                RequestPart::Method
+            }
             Self::MalformedHeaderName | Self::HeaderNotAllowed | Self::HeaderListTooLong => {
-                Check::Headers
+                RequestPart::Headers
             }
         }
     }

@@ -1,15 +1,18 @@
-//! [`RequestHead`]: what the core needs to see of a request, and which kind of request it is.
+//! [`RequestHead`]: what the core sees of a request; [`RequestKind`]: which kind of request it is.
 
 use std::ops::ControlFlow;
 
-/// A view of a request's method and header fields, implemented once for each framework.
+use super::field::RequestField;
+
+/// A view of a request's head. The core reads nothing else of a request.
 ///
-/// An adapter copies nothing: it lends the lines that its framework holds.
+/// An implementation copies nothing: it lends the lines that its framework holds. More methods may
+/// be added in a minor version; they will have defaults.
 ///
 /// ```
 /// use std::ops::ControlFlow;
 ///
-/// use cors_core::{RequestField, RequestHead};
+/// use cors_core::adapter::{RequestField, RequestHead};
 ///
 /// struct Head {
 ///     method: String,
@@ -26,6 +29,10 @@ use std::ops::ControlFlow;
 ///         &self.path
 ///     }
 ///
+///     fn authority(&self) -> Option<&str> {
+///         None // as in most requests over HTTP/1.1, which have a Host line instead
+///     }
+///
 ///     fn each_line<'a>(
 ///         &'a self,
 ///         field: RequestField<'_>,
@@ -40,74 +47,85 @@ use std::ops::ControlFlow;
 /// }
 /// ```
 pub trait RequestHead {
-    /// The method, in the case in which it was sent.
+    /// Returns the method, in the case in which it was sent.
     fn method(&self) -> &str;
 
-    /// The path of the request's target as it was sent, without the query: nothing in it is
-    /// decoded, tidied or folded. `*` where the target is that.
+    /// Returns the path of the request's target as it was sent, without the query: nothing in it
+    /// is decoded, tidied or folded. Returns `*` where the target is `*`.
     fn path(&self) -> &str;
 
-    /// Calls `visit` with the value of each line of `field`, in order, until it breaks.
-    ///
-    /// For [`RequestField::Host`] that is the authority of the request's target where the
-    /// protocol gives one (HTTP/2, an absolute-form target), and the `Host` lines otherwise.
+    /// Returns the authority of the request's target, where the target has one: over HTTP/2
+    /// (`:authority`), and in the absolute form of HTTP/1.1.
+    fn authority(&self) -> Option<&str>;
+
+    /// Calls `visit` with the value of each line of `field`, in order, until `visit` breaks.
     fn each_line<'a>(
         &'a self,
         field: RequestField<'_>,
         visit: &mut dyn FnMut(&'a [u8]) -> ControlFlow<()>,
     );
 
-    /// How many lines `field` has, and the value if there is one. What
-    /// [`each_line`](Self::each_line) tells; to be written anew only where a framework knows it
-    /// faster.
-    fn lines(&self, field: RequestField<'_>) -> Lines<'_> {
-        let mut lines = Lines::Absent;
-        self.each_line(field, &mut |value| match lines {
-            Lines::Absent => {
-                lines = Lines::One(value);
+    /// Returns the value of a field that may have one line at most.
+    ///
+    /// The default asks [`each_line`](Self::each_line). Override it only where the framework knows
+    /// the value faster.
+    fn field(&self, field: RequestField<'_>) -> FieldValue<'_> {
+        let mut found = FieldValue::Missing;
+        self.each_line(field, &mut |line| match found {
+            FieldValue::Missing => {
+                found = FieldValue::Single(line);
                 ControlFlow::Continue(())
             }
-            Lines::One(_) | Lines::Several => {
-                lines = Lines::Several;
+            FieldValue::Single(_) | FieldValue::Multiple => {
+                found = FieldValue::Multiple;
                 ControlFlow::Break(())
             }
         });
-        lines
+        found
     }
 }
 
-/// A request header that a decision may read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum RequestField<'a> {
-    /// `Origin`
-    Origin,
-    /// `Access-Control-Request-Method`
-    AccessControlRequestMethod,
-    /// `Access-Control-Request-Headers`
-    AccessControlRequestHeaders,
-    /// `Access-Control-Request-Private-Network`
-    AccessControlRequestPrivateNetwork,
-    /// `Host`, or what stands for it
-    Host,
-    /// `Sec-Fetch-Site`
-    SecFetchSite,
-    /// A header that a predicate declared; the name is lower-case.
-    Declared(&'a str),
+/// Returns the host that a request is for: the authority of its target, or else its `Host`
+/// ([RFC 9112, 3.2.2](https://www.rfc-editor.org/rfc/rfc9112#section-3.2.2)).
+pub(crate) fn host(request: &dyn RequestHead) -> FieldValue<'_> {
+    match request.authority() {
+        Some(authority) => FieldValue::Single(authority.as_bytes()),
+        None => request.field(RequestField::Host),
+    }
 }
 
-impl<'a> RequestField<'a> {
-    /// The field's name in lower case.
+/// The value of a field that may have one line at most; see [`RequestHead::field`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(
+    clippy::exhaustive_enums,
+    reason = "none, one, more: there is no fourth"
+)]
+pub enum FieldValue<'a> {
+    /// The field is not there.
+    Missing,
+    /// The field has one line, with this value.
+    Single(&'a [u8]),
+    /// The field has more than one line.
+    Multiple,
+}
+
+impl<'a> FieldValue<'a> {
+    /// Reads the lines of a field, the second at most.
+    #[inline]
+    pub fn from_lines(mut lines: impl Iterator<Item = &'a [u8]>) -> Self {
+        match (lines.next(), lines.next()) {
+            (None, _) => Self::Missing,
+            (Some(line), None) => Self::Single(line),
+            (Some(_), Some(_)) => Self::Multiple,
+        }
+    }
+
+    /// Returns the value, if it is the only one.
     #[must_use]
-    pub const fn name(self) -> &'a str {
+    pub const fn single(self) -> Option<&'a [u8]> {
         match self {
-            Self::Origin => "origin",
-            Self::AccessControlRequestMethod => "access-control-request-method",
-            Self::AccessControlRequestHeaders => "access-control-request-headers",
-            Self::AccessControlRequestPrivateNetwork => "access-control-request-private-network",
-            Self::Host => "host",
-            Self::SecFetchSite => "sec-fetch-site",
-            Self::Declared(name) => name,
+            Self::Single(value) => Some(value),
+            Self::Missing | Self::Multiple => None,
         }
     }
 }
@@ -119,43 +137,11 @@ impl<'a> RequestField<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RequestKind {
-    /// No `Origin`.
+    /// A request without `Origin`.
     NotCors,
     /// `OPTIONS` with `Origin` and `Access-Control-Request-Method`, whatever its value.
     Preflight,
-    /// Any other request with `Origin`, an `OPTIONS` without `Access-Control-Request-Method`
-    /// among them.
+    /// Any other request with `Origin`. `OPTIONS` without `Access-Control-Request-Method` is one of
+    /// them.
     Actual,
-}
-
-/// The lines of a field that may have one at most; see [`RequestHead::lines`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Lines<'a> {
-    /// The field is not there.
-    Absent,
-    /// There is one line, with this value.
-    One(&'a [u8]),
-    /// There is more than one.
-    Several,
-}
-
-impl<'a> Lines<'a> {
-    /// Counts the lines of a field up to the second.
-    #[inline]
-    pub fn count(mut values: impl Iterator<Item = &'a [u8]>) -> Self {
-        match (values.next(), values.next()) {
-            (None, _) => Self::Absent,
-            (Some(value), None) => Self::One(value),
-            (Some(_), Some(_)) => Self::Several,
-        }
-    }
-
-    /// The value, if it is the only one.
-    #[must_use]
-    pub const fn one(self) -> Option<&'a [u8]> {
-        match self {
-            Self::One(value) => Some(value),
-            Self::Absent | Self::Several => None,
-        }
-    }
 }

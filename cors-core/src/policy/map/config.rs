@@ -1,15 +1,10 @@
-//! [`PolicyMapConfig`]: policies by path, as a file writes them.
-
-use std::fmt;
-
-use serde::de::value::{MapAccessDeserializer, StringDeserializer};
-use serde::de::{DeserializeSeed, Error as _, IntoDeserializer as _, MapAccess, Visitor};
-use serde::{Deserialize, Deserializer};
+//! [`PolicyMapConfig`]: policies by path, in their plain form.
 
 use super::{PolicyMap, PolicyMapBuilder};
 use crate::policy::Policy;
 use crate::policy::config::PolicyConfig;
-use crate::policy::problem::{Place, PolicyErrors, ProblemKind, Problems};
+use crate::policy::problem::{PolicyErrors, ProblemKind, Problems};
+use crate::policy::setting::{Setting, SettingLocation};
 
 /// Policies by path as a file writes them: the keys of [`PolicyConfig`], and `[[paths]]` tables.
 ///
@@ -17,12 +12,13 @@ use crate::policy::problem::{Place, PolicyErrors, ProblemKind, Problems};
 /// and no such keys has no default policy, and one without tables has nothing else. Each table has
 ///
 /// - `path`, a pattern: see [`PolicyMap`];
-/// - `enabled`: `false` switches CORS off there. Default: `true`;
+/// - `enabled`: `false` disables CORS there. Default: `true`;
 /// - any key of a policy, in place of the one at the top. A key that is left out is as it is there.
 ///
-/// Unknown keys are errors.
+/// Unknown keys are errors. With the feature `serde` it is read and written in any format.
 ///
 /// ```
+/// # #[cfg(all(feature = "paths", feature = "serde"))]
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// use cors_core::PolicyMapConfig;
 ///
@@ -48,25 +44,28 @@ use crate::policy::problem::{Place, PolicyErrors, ProblemKind, Problems};
 /// assert!(policies.policy("/internal/metrics").is_none());
 /// # Ok(())
 /// # }
+/// # #[cfg(not(all(feature = "paths", feature = "serde")))]
+/// # fn main() {}
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PolicyMapConfig {
-    default: Option<PolicyConfig>,
-    paths: Vec<Path>,
+    pub(super) default: Option<PolicyConfig>,
+    pub(super) paths: Vec<PathConfig>,
 }
 
+/// One of the `[[paths]]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Path {
-    pattern: String,
-    enabled: bool,
-    own: Settings,
+pub(super) struct PathConfig {
+    pub(super) pattern: String,
+    pub(super) enabled: bool,
+    pub(super) overrides: Overrides,
 }
 
-/// The keys of a policy that were written somewhere.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Settings {
-    config: PolicyConfig,
-    written: Vec<String>,
+/// The settings that a table writes itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Overrides {
+    pub(super) config: PolicyConfig,
+    pub(super) written: Vec<Setting>,
 }
 
 impl PolicyMapConfig {
@@ -79,15 +78,18 @@ impl PolicyMapConfig {
     pub fn build(&self) -> Result<PolicyMap, PolicyErrors> {
         let mut problems = Problems::default();
         let mut builder = PolicyMapBuilder::default();
-        let top = self.default.clone().unwrap_or_default();
+        let defaults = self.default.clone().unwrap_or_default();
         if self.default.is_some() {
-            builder.default = top.build().map_err(|errors| problems.extend(errors)).ok();
+            builder.default = defaults
+                .build()
+                .map_err(|errors| problems.extend(errors))
+                .ok();
         }
         // Stands for policies that can't be built, so that all patterns are checked.
         let nobody = PolicyConfig::default().build()?;
-        let of_top = problems.clone();
+        let default_problems = problems.clone();
         for (index, path) in self.paths.iter().enumerate() {
-            let policy = path.build(index, &top, &of_top, &mut problems);
+            let policy = path.build(index, &defaults, &default_problems, &mut problems);
             let policy = path
                 .enabled
                 .then(|| policy.unwrap_or_else(|| nobody.clone()));
@@ -96,34 +98,52 @@ impl PolicyMapConfig {
         let paths = builder.compile(&mut problems);
         problems.into_result(PolicyMap(paths.into()))
     }
+
+    /// Writes down policies that were built: of each path what differs from the default.
+    pub(super) fn of<'a>(
+        default: Option<&PolicyConfig>,
+        paths: impl Iterator<Item = (&'a str, Option<&'a PolicyConfig>)>,
+    ) -> Self {
+        let defaults = default.cloned().unwrap_or_default();
+        let paths = paths.map(|(pattern, config)| PathConfig {
+            pattern: pattern.to_owned(),
+            enabled: config.is_some(),
+            overrides: config.map_or_else(Overrides::default, |config| {
+                Overrides::between(&defaults, config)
+            }),
+        });
+        Self {
+            default: default.cloned(),
+            paths: paths.collect(),
+        }
+    }
 }
 
-impl Path {
+impl PathConfig {
     fn build(
         &self,
         index: usize,
-        top: &PolicyConfig,
-        of_top: &Problems,
+        defaults: &PolicyConfig,
+        default_problems: &Problems,
         problems: &mut Problems,
     ) -> Option<Policy> {
         if !self.enabled {
-            for key in &self.own.written {
-                let place = Place::PathSetting(index, setting(key));
+            for setting in &self.overrides.written {
                 problems.add(
-                    place,
+                    SettingLocation::from(*setting).in_path(index),
                     self.pattern.as_str(),
-                    ProblemKind::SettingOfPathSwitchedOff,
+                    ProblemKind::SettingOfDisabledPath,
                 );
             }
             return None;
         }
-        let errors = match self.own.over(top).build() {
+        let errors = match self.overrides.merged_over(defaults).build() {
             Ok(policy) => return Some(policy),
             Err(errors) => errors,
         };
         for problem in errors {
-            let inherited = !self.own.has(problem.place().setting());
-            if !(inherited && of_top.contains(&problem)) {
+            let inherited = !self.overrides.writes(problem.location().setting());
+            if !(inherited && default_problems.contains(&problem)) {
                 problems.push(problem.in_path(index));
             }
         }
@@ -131,238 +151,69 @@ impl Path {
     }
 }
 
-/// Calls a macro with every key of a policy.
+/// Calls a macro with every key of a policy and its [`Setting`].
 macro_rules! with_settings {
     ($macro:ident) => {
         $macro! {
-            allow_origins,
-            allow_origin_regexes,
-            allow_null_origin,
-            allow_methods,
-            allow_headers,
-            expose_headers,
-            allow_credentials,
-            max_age,
-            allow_private_network,
-            preflight_status,
-            preflight_refusal_status,
-            preflight_passthrough,
-            keep_app_headers,
-            reject_disallowed_origins,
-            check_public_suffixes,
-            dangerously_allow_any_origin_with_credentials,
-            dangerously_allow_null_origin_with_credentials,
-            dangerously_allow_insecure_origins_with_credentials
+            allow_origins: AllowOrigins,
+            allow_origin_regexes: AllowOriginRegexes,
+            allow_null_origin: AllowNullOrigin,
+            allow_methods: AllowMethods,
+            allow_headers: AllowHeaders,
+            expose_headers: ExposeHeaders,
+            allow_credentials: AllowCredentials,
+            max_age: MaxAge,
+            allow_private_network: AllowPrivateNetwork,
+            preflight_status: PreflightStatus,
+            preflight_refusal_status: PreflightRefusalStatus,
+            preflight_passthrough: PreflightPassthrough,
+            keep_app_headers: KeepAppHeaders,
+            reject_disallowed_origins: RejectDisallowedOrigins,
+            check_public_suffixes: CheckPublicSuffixes,
+            dangerously_allow_any_origin_with_credentials: DangerouslyAllowAnyOriginWithCredentials,
+            dangerously_allow_null_origin_with_credentials: DangerouslyAllowNullOriginWithCredentials,
+            dangerously_allow_insecure_origins_with_credentials: DangerouslyAllowInsecureOriginsWithCredentials
         }
     };
 }
+#[cfg(feature = "serde")]
+pub(super) use with_settings;
 
-/// The name of a key that was read, which lives as long as the program.
-fn setting(key: &str) -> &'static str {
-    macro_rules! find {
-        ($($setting:ident),*) => {
-            match key {
-                $(stringify!($setting) => stringify!($setting),)*
-                _ => "",
-            }
-        };
-    }
-    with_settings!(find)
-}
-
-impl Settings {
-    fn has(&self, setting: &str) -> bool {
-        self.written.iter().any(|written| written == setting)
+impl Overrides {
+    pub(super) fn writes(&self, setting: Setting) -> bool {
+        self.written.contains(&setting)
     }
 
-    /// These settings, and those of `top` where there are none.
-    fn over(&self, top: &PolicyConfig) -> PolicyConfig {
+    /// Returns these settings, and the defaults where there are none.
+    fn merged_over(&self, defaults: &PolicyConfig) -> PolicyConfig {
         let mut merged = self.config.clone();
         macro_rules! inherit {
-            ($($setting:ident),*) => {
+            ($($key:ident: $setting:ident),*) => {
                 // Names every field, so that none can be forgotten.
-                let PolicyConfig { $($setting),* } = top;
-                $(if !self.has(stringify!($setting)) {
-                    merged.$setting.clone_from($setting);
+                let PolicyConfig { $($key),* } = defaults;
+                $(if !self.writes(Setting::$setting) {
+                    merged.$key.clone_from($key);
                 })*
             };
         }
         with_settings!(inherit);
         merged
     }
-}
 
-/// The keys of a table beside those of a policy.
-trait Beside: Default {
-    const KEYS: &'static [&'static str];
-
-    /// Reads the value of one of the keys.
-    fn read<'de, M: MapAccess<'de>>(&mut self, key: &str, map: &mut M) -> Result<(), M::Error>;
-}
-
-/// At the top of a file.
-#[derive(Default)]
-struct Top {
-    paths: Option<Vec<Path>>,
-}
-
-impl Beside for Top {
-    const KEYS: &'static [&'static str] = &["paths"];
-
-    fn read<'de, M: MapAccess<'de>>(&mut self, _: &str, map: &mut M) -> Result<(), M::Error> {
-        put(&mut self.paths, "paths", map)
-    }
-}
-
-/// In one of the `[[paths]]`.
-#[derive(Default)]
-struct OfPath {
-    path: Option<String>,
-    enabled: Option<bool>,
-}
-
-impl Beside for OfPath {
-    const KEYS: &'static [&'static str] = &["path", "enabled"];
-
-    fn read<'de, M: MapAccess<'de>>(&mut self, key: &str, map: &mut M) -> Result<(), M::Error> {
-        match key {
-            "path" => put(&mut self.path, "path", map),
-            _ => put(&mut self.enabled, "enabled", map),
-        }
-    }
-}
-
-fn put<'de, T: Deserialize<'de>, M: MapAccess<'de>>(
-    slot: &mut Option<T>,
-    key: &'static str,
-    map: &mut M,
-) -> Result<(), M::Error> {
-    if slot.is_some() {
-        return Err(M::Error::duplicate_field(key));
-    }
-    *slot = Some(map.next_value()?);
-    Ok(())
-}
-
-impl<'de> Deserialize<'de> for PolicyMapConfig {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let (settings, top) = deserializer.deserialize_map(Table::<Top>::default())?;
-        let paths = top.paths.unwrap_or_default();
-        let given = !settings.written.is_empty() || paths.is_empty();
-        Ok(Self {
-            default: given.then_some(settings.config),
-            paths,
-        })
-    }
-}
-
-impl<'de> Deserialize<'de> for Path {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let (own, beside) = deserializer.deserialize_map(Table::<OfPath>::default())?;
-        Ok(Self {
-            pattern: beside.path.ok_or_else(|| D::Error::missing_field("path"))?,
-            enabled: beside.enabled.unwrap_or(true),
-            own,
-        })
-    }
-}
-
-impl<'de> Deserialize<'de> for PolicyMap {
-    /// Reads a [`PolicyMapConfig`] and builds it; the error has every problem, one a line.
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        PolicyMapConfig::deserialize(deserializer)?
-            .build()
-            .map_err(D::Error::custom)
-    }
-}
-
-/// Reads a table that has the keys of a policy and some beside them.
-#[derive(Default)]
-struct Table<B>(B);
-
-impl<'de, B: Beside> Visitor<'de> for Table<B> {
-    type Value = (Settings, B);
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a table of settings")
-    }
-
-    fn visit_map<M: MapAccess<'de>>(mut self, map: M) -> Result<Self::Value, M::Error> {
+    /// Returns the settings in which a policy differs from the defaults.
+    fn between(defaults: &PolicyConfig, config: &PolicyConfig) -> Self {
         let mut written = Vec::new();
-        let config = PolicyConfig::deserialize(MapAccessDeserializer::new(OfPolicy {
-            map,
-            beside: &mut self.0,
-            written: &mut written,
-        }))?;
-        Ok((Settings { config, written }, self.0))
-    }
-}
-
-/// Shows the keys of a policy, and puts the ones beside them aside.
-struct OfPolicy<'a, M, B> {
-    map: M,
-    beside: &'a mut B,
-    written: &'a mut Vec<String>,
-}
-
-impl<'de, M: MapAccess<'de>, B: Beside> MapAccess<'de> for OfPolicy<'_, M, B> {
-    type Error = M::Error;
-
-    fn next_key_seed<K: DeserializeSeed<'de>>(
-        &mut self,
-        mut seed: K,
-    ) -> Result<Option<K::Value>, M::Error> {
-        loop {
-            let keys = B::KEYS;
-            match self.map.next_key_seed(KeySeed { seed, keys })? {
-                None => return Ok(None),
-                Some(Key::OfPolicy(key, value)) => {
-                    self.written.push(key);
-                    return Ok(Some(value));
-                }
-                Some(Key::Beside(key, unused)) => {
-                    self.beside.read(&key, &mut self.map)?;
-                    seed = unused;
-                }
-            }
+        macro_rules! compare {
+            ($($key:ident: $setting:ident),*) => {
+                $(if config.$key != defaults.$key {
+                    written.push(Setting::$setting);
+                })*
+            };
         }
-    }
-
-    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, M::Error> {
-        self.map.next_value_seed(seed)
-    }
-}
-
-/// Tells the two sorts of keys apart.
-struct KeySeed<K> {
-    seed: K,
-    keys: &'static [&'static str],
-}
-
-enum Key<K, V> {
-    OfPolicy(String, V),
-    /// With the seed, which is still to be used.
-    Beside(String, K),
-}
-
-impl<'de, K: DeserializeSeed<'de>> DeserializeSeed<'de> for KeySeed<K> {
-    type Value = Key<K, K::Value>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        let key = String::deserialize(deserializer)?;
-        if self.keys.contains(&key.as_str()) {
-            return Ok(Key::Beside(key, self.seed));
+        with_settings!(compare);
+        Self {
+            config: config.clone(),
+            written,
         }
-        // The policy's own error would not name the keys beside its own.
-        if setting(&key).is_empty() {
-            let beside = self.keys.iter().map(|key| format!("`{key}`"));
-            let beside: Vec<_> = beside.collect();
-            return Err(D::Error::custom(format!(
-                "unknown field `{key}`, expected {} or a key of a policy",
-                beside.join(", ")
-            )));
-        }
-        let name: StringDeserializer<D::Error> = key.clone().into_deserializer();
-        Ok(Key::OfPolicy(key, self.seed.deserialize(name)?))
     }
 }

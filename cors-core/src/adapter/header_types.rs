@@ -1,0 +1,77 @@
+//! What the engine asks of a framework: [`HeaderTypes`], [`RequestParts`], [`ResponseParts`].
+
+use crate::protocol::field::{RequestField, ResponseField};
+
+/// The header types of an HTTP library: what it calls its map and its values, and how they are
+/// read and written.
+///
+/// An adapter implements it for a marker type of its own, since both this trait and the header map
+/// are foreign to it. For version 1 of the `http` crate there is
+/// [`Http1`](crate::adapter::Http1), with the feature `http`.
+///
+/// More functions may be added in a minor version; they will have defaults.
+pub trait HeaderTypes: Sized + 'static {
+    /// The header map of requests and responses.
+    type Map: Clone + Default + 'static;
+    /// A header value. Its clone should cost little.
+    type Value: Clone + 'static;
+
+    /// Makes a value of a text of visible ASCII that lives as long as the program.
+    fn from_static(text: &'static str) -> Self::Value;
+
+    /// Makes a value of a text of visible ASCII. Called when a policy is installed, not for a
+    /// request.
+    fn from_ascii(text: &str) -> Self::Value;
+
+    /// Returns the bytes of a value.
+    fn as_bytes(value: &Self::Value) -> &[u8];
+
+    /// Returns the names of all fields, repeated or not.
+    fn names(map: &Self::Map) -> impl Iterator<Item = &str>;
+
+    /// Returns the lines of a request field, in order.
+    fn request_lines<'a>(
+        map: &'a Self::Map,
+        field: RequestField<'_>,
+    ) -> impl Iterator<Item = &'a Self::Value> + use<'a, Self>;
+
+    /// Returns the lines of a response field, in order.
+    fn response_lines(map: &Self::Map, field: ResponseField) -> impl Iterator<Item = &Self::Value>;
+
+    /// Replaces every line of a response field.
+    fn insert(map: &mut Self::Map, field: ResponseField, value: Self::Value);
+
+    /// Adds a line of a response field.
+    fn append(map: &mut Self::Map, field: ResponseField, value: Self::Value);
+
+    /// Removes every line of a response field.
+    fn remove(map: &mut Self::Map, field: ResponseField);
+}
+
+/// The parts of a request that an adapter lends: see
+/// [`RequestHead`](crate::adapter::RequestHead) for what each must be.
+pub trait RequestParts<H: HeaderTypes> {
+    /// Returns the method.
+    fn method(&self) -> &str;
+
+    /// Returns the path as it was sent.
+    fn path(&self) -> &str;
+
+    /// Returns the authority of the request's target, where it has one.
+    fn authority(&self) -> Option<&str>;
+
+    /// Returns the headers.
+    fn headers(&self) -> &H::Map;
+}
+
+/// The parts of a response that an adapter lends.
+pub trait ResponseParts<H: HeaderTypes> {
+    /// Returns the headers.
+    fn headers_mut(&mut self) -> &mut H::Map;
+
+    /// Returns whether an extension of this type was put into the response.
+    fn has_extension<T: Send + Sync + 'static>(&self) -> bool;
+
+    /// Puts an extension into the response, where adapters further out, and logs, find it.
+    fn insert_extension<T: Clone + Send + Sync + 'static>(&mut self, extension: T);
+}

@@ -1,0 +1,132 @@
+//! [`Evaluation`] and [`PendingDecision`]: a decision that waits for an asynchronous predicate.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use crate::policy::Compiled;
+use crate::policy::async_predicate::{Asked, TimedOut};
+use crate::policy::predicate::{OriginQuery, unless_panicked};
+use crate::protocol::decision::{Decision, OriginRule};
+use crate::protocol::field::RequestField;
+use crate::protocol::origin::Origin;
+use crate::protocol::refusal::Refusal;
+use crate::protocol::request::{RequestHead, RequestKind};
+
+/// What [`Policy::evaluate`](crate::Policy::evaluate) returns: a decision, or a future of it.
+///
+/// It is a future in either case, for a caller to whom that makes no difference.
+#[must_use = "an evaluation that nobody awaits may have no decision yet"]
+#[allow(clippy::exhaustive_enums, reason = "decided or not")]
+#[derive(Debug)]
+pub enum Evaluation {
+    /// The decision.
+    Decided(Decision),
+    /// All depends on the policy's asynchronous predicate.
+    Pending(PendingDecision),
+}
+
+impl Future for Evaluation {
+    type Output = Decision;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Decision> {
+        match self.get_mut() {
+            Self::Decided(decision) => Poll::Ready(*decision),
+            Self::Pending(pending) => Pin::new(pending).poll(context),
+        }
+    }
+}
+
+/// A future of the decision on one request under one policy, which waits for the policy's
+/// asynchronous predicate.
+///
+/// Everything else has been judged: the answer settles the origin and nothing else. An error, a
+/// panic and the predicate's timeout all end the wait, and all refuse the origin. There is no way to
+/// give the answer for one request to another.
+#[must_use = "a predicate that nobody awaits is not asked"]
+pub struct PendingDecision {
+    asked: Option<(Asked, TimedOut)>,
+    if_allowed: Decision,
+    if_refused: Decision,
+    error: Option<String>,
+}
+
+impl PendingDecision {
+    /// Asks the policy's asynchronous predicate, on which `refused` depends.
+    #[cold]
+    pub(crate) fn ask(policy: &Compiled, refused: Decision, request: &dyn RequestHead) -> Self {
+        let verdict = Ok(OriginRule::AsyncPredicate);
+        let if_allowed = match refused.kind {
+            RequestKind::Preflight => policy.preflight(verdict, request),
+            RequestKind::NotCors | RequestKind::Actual => policy.actual(verdict, request),
+        };
+        let origin = request.field(RequestField::Origin).single();
+        let origin = origin.and_then(|origin| Origin::parse(origin).ok());
+        let asked = origin
+            .zip(policy.origins.async_predicate.as_ref())
+            .and_then(|(origin, predicate)| {
+                let query = OriginQuery::owned(origin, request, predicate.declared());
+                predicate.ask(query).ok()
+            });
+        Self {
+            asked,
+            if_allowed,
+            if_refused: refused,
+            error: None,
+        }
+    }
+
+    pub(crate) const fn if_allowed(&self) -> Decision {
+        self.if_allowed
+    }
+
+    /// Returns the text of the predicate's error, once it has ended in one.
+    pub(crate) fn error(&self) -> Option<&str> {
+        self.error.as_deref()
+    }
+
+    fn poll_answer(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Refusal>> {
+        // Nothing to poll: the predicate panicked when it was called, or has answered before.
+        let Some((asked, timed_out)) = &mut self.asked else {
+            return Poll::Ready(Err(Refusal::PredicatePanicked));
+        };
+        let error = &mut self.error;
+        let answer = unless_panicked(|| match asked.as_mut().poll(context) {
+            Poll::Ready(Ok(true)) => Poll::Ready(Ok(())),
+            Poll::Ready(Ok(false)) => Poll::Ready(Err(Refusal::OriginNotAllowed)),
+            Poll::Ready(Err(text)) => {
+                *error = Some(text);
+                Poll::Ready(Err(Refusal::PredicateFailed))
+            }
+            Poll::Pending => timed_out
+                .as_mut()
+                .poll(context)
+                .map(|()| Err(Refusal::PredicateTimedOut)),
+        });
+        let answer = answer.unwrap_or(Poll::Ready(Err(Refusal::PredicatePanicked)));
+        if answer.is_ready() {
+            // What is left of a panicked future may panic again when it is dropped.
+            let rest = self.asked.take();
+            let _ = unless_panicked(|| drop(rest));
+        }
+        answer
+    }
+}
+
+impl Future for PendingDecision {
+    type Output = Decision;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Decision> {
+        Poll::Ready(match ready!(self.poll_answer(context)) {
+            Ok(()) => self.if_allowed,
+            Err(refusal) => self.if_refused.refused_for(refusal),
+        })
+    }
+}
+
+impl fmt::Debug for PendingDecision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PendingDecision").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,251 @@
+//! [`PolicyBuilder`]: a policy written in code.
+
+use std::time::Duration;
+
+use super::Policy;
+use super::async_predicate::AsyncPredicate;
+use super::compile::compile;
+use super::config::PolicyConfig;
+use super::predicate::{OriginQuery, Predicate};
+use super::problem::PolicyErrors;
+use super::setting_text::SettingTexts;
+
+/// Collects the settings of a policy; [`build`](Self::build) checks them all.
+///
+/// The methods have the names of [`PolicyConfig`]'s fields, where each setting is described.
+/// Those that take a list add to it.
+#[derive(Debug, Default)]
+#[must_use]
+pub struct PolicyBuilder {
+    config: PolicyConfig,
+    predicates: Predicates,
+}
+
+/// The predicates of a policy.
+#[derive(Debug, Default)]
+pub(crate) struct Predicates {
+    pub(crate) sync: Vec<Predicate>,
+    /// One at most makes a policy.
+    pub(crate) asynchronous: Vec<AsyncPredicate>,
+}
+
+impl PolicyBuilder {
+    /// Adds to [`PolicyConfig::allow_origins`].
+    pub fn allow_origins<M>(mut self, origins: impl SettingTexts<M>) -> Self {
+        origins.push_to(&mut self.config.allow_origins);
+        self
+    }
+
+    /// Adds to [`PolicyConfig::allow_origin_regexes`]; without the feature `regex`,
+    /// [`build`](Self::build) says which feature is missing.
+    pub fn allow_origin_regexes<M>(mut self, regexes: impl SettingTexts<M>) -> Self {
+        regexes.push_to(&mut self.config.allow_origin_regexes);
+        self
+    }
+
+    /// Adds a predicate: code that says whether an origin is allowed.
+    ///
+    /// It is asked once a request at most, and only for a well-formed origin that nothing else in
+    /// the policy matches: it can allow more, not less. It is never asked for `null` or `file://`.
+    /// With [`allow_credentials`](Self::allow_credentials), plain-http origins beyond loopback are
+    /// refused whatever it says, unless the policy's dangerous switch tolerates them.
+    ///
+    /// It sees the origin, the method, the host and the path. One that reads request headers too is
+    /// an [`allow_origin_predicate`](Self::allow_origin_predicate).
+    ///
+    /// It runs on the request's path, so it must not block. If it panics, the origin is refused.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use cors_core::Policy;
+    /// use cors_core::browser::{Browser, Request, Response};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// // Each tenant has an API of its own, which its own pages may call.
+    /// let policy = Policy::builder()
+    ///     .allow_origin_if(|query| {
+    ///         let page = query.origin();
+    ///         let tenant = page.host().strip_suffix(".example");
+    ///         let api = query.host().and_then(|host| host.strip_suffix(".api.example.net"));
+    ///         page.scheme() == "https" && tenant.is_some() && tenant == api
+    ///     })
+    ///     .allow_methods(["PUT"])
+    ///     .build()?;
+    ///
+    /// let put = Request::new("PUT")?;
+    /// let may_call = |page, api| {
+    ///     let outcome = Browser::new().fetch(Duration::ZERO, page, api, &put, |sent| {
+    ///         sent.respond(&policy, |_| Response::new(200))
+    ///     });
+    ///     outcome.is_ok()
+    /// };
+    /// assert!(may_call("https://blue.example", "https://blue.api.example.net/notes"));
+    /// assert!(!may_call("https://blue.example", "https://red.api.example.net/notes"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn allow_origin_if(
+        self,
+        predicate: impl Fn(&OriginQuery<'_>) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        self.allow_origin_predicate(Predicate::new(predicate))
+    }
+
+    /// Adds a predicate that declares the request headers that it reads.
+    pub fn allow_origin_predicate(mut self, predicate: Predicate) -> Self {
+        self.predicates.sync.push(predicate);
+        self
+    }
+
+    /// Sets a predicate that waits for its answer: for a database, for another service.
+    ///
+    /// As [`allow_origin_if`](Self::allow_origin_if) it is asked once a request at most, only for a
+    /// well-formed origin that nothing else in the policy matches, those predicates included. A
+    /// preflight that is refused for its method or its headers asks nobody. A policy has one such
+    /// predicate.
+    ///
+    /// With [`allow_credentials`](Self::allow_credentials) it is not asked about plain-http origins
+    /// beyond loopback, unless the policy's dangerous switch tolerates them.
+    pub fn allow_origin_if_async(mut self, predicate: AsyncPredicate) -> Self {
+        self.predicates.asynchronous.push(predicate);
+        self
+    }
+
+    /// Sets [`PolicyConfig::allow_null_origin`].
+    pub fn allow_null_origin(mut self, allow: bool) -> Self {
+        self.config.allow_null_origin = allow;
+        self
+    }
+
+    /// Adds to [`PolicyConfig::allow_methods`].
+    pub fn allow_methods<M>(mut self, methods: impl SettingTexts<M>) -> Self {
+        methods.push_to(&mut self.config.allow_methods);
+        self
+    }
+
+    /// Adds to [`PolicyConfig::allow_headers`].
+    pub fn allow_headers<M>(mut self, names: impl SettingTexts<M>) -> Self {
+        names.push_to(&mut self.config.allow_headers);
+        self
+    }
+
+    /// Adds to [`PolicyConfig::expose_headers`].
+    pub fn expose_headers<M>(mut self, names: impl SettingTexts<M>) -> Self {
+        names.push_to(&mut self.config.expose_headers);
+        self
+    }
+
+    /// Sets [`PolicyConfig::allow_credentials`].
+    pub fn allow_credentials(mut self, allow: bool) -> Self {
+        self.config.allow_credentials = allow;
+        self
+    }
+
+    /// Sets [`PolicyConfig::max_age`], in whole seconds.
+    pub fn max_age(mut self, age: Duration) -> Self {
+        self.config.max_age = Some(age);
+        self
+    }
+
+    /// Sets [`PolicyConfig::allow_private_network`].
+    pub fn allow_private_network(mut self, allow: bool) -> Self {
+        self.config.allow_private_network = allow;
+        self
+    }
+
+    /// Sets [`PolicyConfig::preflight_status`].
+    pub fn preflight_status(mut self, status: u16) -> Self {
+        self.config.preflight_status = status;
+        self
+    }
+
+    /// Sets [`PolicyConfig::preflight_refusal_status`].
+    pub fn preflight_refusal_status(mut self, status: u16) -> Self {
+        self.config.preflight_refusal_status = status;
+        self
+    }
+
+    /// Sets [`PolicyConfig::preflight_passthrough`].
+    pub fn preflight_passthrough(mut self, pass: bool) -> Self {
+        self.config.preflight_passthrough = pass;
+        self
+    }
+
+    /// Sets [`PolicyConfig::keep_app_headers`].
+    pub fn keep_app_headers(mut self, keep: bool) -> Self {
+        self.config.keep_app_headers = keep;
+        self
+    }
+
+    /// Sets [`PolicyConfig::reject_disallowed_origins`].
+    pub fn reject_disallowed_origins(mut self, reject: bool) -> Self {
+        self.config.reject_disallowed_origins = reject;
+        self
+    }
+
+    /// Sets [`PolicyConfig::check_public_suffixes`]; without the feature `public-suffix`,
+    /// [`build`](Self::build) says which feature is missing.
+    pub fn check_public_suffixes(mut self, check: bool) -> Self {
+        self.config.check_public_suffixes = check;
+        self
+    }
+
+    /// Sets [`PolicyConfig::dangerously_allow_any_origin_with_credentials`].
+    pub fn dangerously_allow_any_origin_with_credentials(mut self, allow: bool) -> Self {
+        self.config.dangerously_allow_any_origin_with_credentials = allow;
+        self
+    }
+
+    /// Sets [`PolicyConfig::dangerously_allow_null_origin_with_credentials`].
+    pub fn dangerously_allow_null_origin_with_credentials(mut self, allow: bool) -> Self {
+        self.config.dangerously_allow_null_origin_with_credentials = allow;
+        self
+    }
+
+    /// Sets [`PolicyConfig::dangerously_allow_insecure_origins_with_credentials`].
+    pub fn dangerously_allow_insecure_origins_with_credentials(mut self, allow: bool) -> Self {
+        self.config
+            .dangerously_allow_insecure_origins_with_credentials = allow;
+        self
+    }
+
+    /// Checks every setting and compiles the policy.
+    ///
+    /// # Errors
+    ///
+    /// All problems at once.
+    pub fn build(self) -> Result<Policy, PolicyErrors> {
+        compile(self.config, self.predicates).map(Policy::from)
+    }
+}
+
+impl From<PolicyConfig> for PolicyBuilder {
+    fn from(config: PolicyConfig) -> Self {
+        Self {
+            config,
+            predicates: Predicates::default(),
+        }
+    }
+}
+
+impl PolicyConfig {
+    /// Checks and compiles the policy.
+    ///
+    /// # Errors
+    ///
+    /// All problems at once.
+    pub fn build(&self) -> Result<Policy, PolicyErrors> {
+        PolicyBuilder::from(self.clone()).build()
+    }
+}
+
+#[cfg(feature = "serde")]
+impl<'de> serde::Deserialize<'de> for Policy {
+    /// Reads a [`PolicyConfig`] and builds it; the error has every problem, one a line.
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        PolicyConfig::deserialize(deserializer)?
+            .build()
+            .map_err(serde::de::Error::custom)
+    }
+}

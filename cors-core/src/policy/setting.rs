@@ -1,0 +1,187 @@
+//! [`Setting`]: the keys of a policy; [`SettingLocation`]: a place in them.
+
+use std::fmt;
+
+/// A setting of a policy: a key of its file, a field of
+/// [`PolicyConfig`](crate::PolicyConfig), a method of [`PolicyBuilder`](crate::PolicyBuilder).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Setting {
+    /// `allow_origins`
+    AllowOrigins,
+    /// `allow_origin_regexes`
+    AllowOriginRegexes,
+    /// `allow_null_origin`
+    AllowNullOrigin,
+    /// `allow_methods`
+    AllowMethods,
+    /// `allow_headers`
+    AllowHeaders,
+    /// `expose_headers`
+    ExposeHeaders,
+    /// `allow_credentials`
+    AllowCredentials,
+    /// `max_age`
+    MaxAge,
+    /// `allow_private_network`
+    AllowPrivateNetwork,
+    /// `preflight_status`
+    PreflightStatus,
+    /// `preflight_refusal_status`
+    PreflightRefusalStatus,
+    /// `preflight_passthrough`
+    PreflightPassthrough,
+    /// `keep_app_headers`
+    KeepAppHeaders,
+    /// `reject_disallowed_origins`
+    RejectDisallowedOrigins,
+    /// `check_public_suffixes`
+    CheckPublicSuffixes,
+    /// `dangerously_allow_any_origin_with_credentials`
+    DangerouslyAllowAnyOriginWithCredentials,
+    /// `dangerously_allow_null_origin_with_credentials`
+    DangerouslyAllowNullOriginWithCredentials,
+    /// `dangerously_allow_insecure_origins_with_credentials`
+    DangerouslyAllowInsecureOriginsWithCredentials,
+    /// A predicate of the builder.
+    AllowOriginIf,
+    /// The asynchronous predicate of the builder.
+    AllowOriginIfAsync,
+    /// The pattern of a path.
+    Path,
+    /// Whether a path has a policy.
+    Enabled,
+}
+
+impl Setting {
+    /// The keys of a policy, in the order of [`PolicyConfig`](crate::PolicyConfig)'s fields.
+    pub(crate) const OF_A_POLICY: [Self; 18] = [
+        Self::AllowOrigins,
+        Self::AllowOriginRegexes,
+        Self::AllowNullOrigin,
+        Self::AllowMethods,
+        Self::AllowHeaders,
+        Self::ExposeHeaders,
+        Self::AllowCredentials,
+        Self::MaxAge,
+        Self::AllowPrivateNetwork,
+        Self::PreflightStatus,
+        Self::PreflightRefusalStatus,
+        Self::PreflightPassthrough,
+        Self::KeepAppHeaders,
+        Self::RejectDisallowedOrigins,
+        Self::CheckPublicSuffixes,
+        Self::DangerouslyAllowAnyOriginWithCredentials,
+        Self::DangerouslyAllowNullOriginWithCredentials,
+        Self::DangerouslyAllowInsecureOriginsWithCredentials,
+    ];
+
+    /// Returns the setting's name: the key in a file, and the method of the builder.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::AllowOrigins => "allow_origins",
+            Self::AllowOriginRegexes => "allow_origin_regexes",
+            Self::AllowNullOrigin => "allow_null_origin",
+            Self::AllowMethods => "allow_methods",
+            Self::AllowHeaders => "allow_headers",
+            Self::ExposeHeaders => "expose_headers",
+            Self::AllowCredentials => "allow_credentials",
+            Self::MaxAge => "max_age",
+            Self::AllowPrivateNetwork => "allow_private_network",
+            Self::PreflightStatus => "preflight_status",
+            Self::PreflightRefusalStatus => "preflight_refusal_status",
+            Self::PreflightPassthrough => "preflight_passthrough",
+            Self::KeepAppHeaders => "keep_app_headers",
+            Self::RejectDisallowedOrigins => "reject_disallowed_origins",
+            Self::CheckPublicSuffixes => "check_public_suffixes",
+            Self::DangerouslyAllowAnyOriginWithCredentials => {
+                "dangerously_allow_any_origin_with_credentials"
+            }
+            Self::DangerouslyAllowNullOriginWithCredentials => {
+                "dangerously_allow_null_origin_with_credentials"
+            }
+            Self::DangerouslyAllowInsecureOriginsWithCredentials => {
+                "dangerously_allow_insecure_origins_with_credentials"
+            }
+            Self::AllowOriginIf => "allow_origin_if",
+            Self::AllowOriginIfAsync => "allow_origin_if_async",
+            Self::Path => "path",
+            Self::Enabled => "enabled",
+        }
+    }
+}
+
+impl fmt::Display for Setting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Where a problem stands, in the words of a policy file: `allow_credentials`, `allow_origins[2]`,
+/// `paths[0].max_age`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct SettingLocation {
+    setting: Setting,
+    item: Option<usize>,
+    path: Option<usize>,
+}
+
+impl SettingLocation {
+    /// Returns the setting.
+    #[must_use]
+    pub const fn setting(self) -> Setting {
+        self.setting
+    }
+
+    /// Returns the position in a setting that is a list, counted from 0.
+    #[must_use]
+    pub const fn item(self) -> Option<usize> {
+        self.item
+    }
+
+    /// Returns the position of the path in a [`PolicyMap`](crate::PolicyMap), counted from 0 in the
+    /// order in which paths are written; `None` for a setting of no path.
+    #[must_use]
+    pub const fn path(self) -> Option<usize> {
+        self.path
+    }
+
+    pub(crate) const fn at(setting: Setting, item: usize) -> Self {
+        Self {
+            setting,
+            item: Some(item),
+            path: None,
+        }
+    }
+
+    pub(crate) const fn in_path(self, path: usize) -> Self {
+        Self {
+            path: Some(path),
+            ..self
+        }
+    }
+}
+
+impl From<Setting> for SettingLocation {
+    fn from(setting: Setting) -> Self {
+        Self {
+            setting,
+            item: None,
+            path: None,
+        }
+    }
+}
+
+impl fmt::Display for SettingLocation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(path) = self.path {
+            write!(f, "paths[{path}].")?;
+        }
+        f.write_str(self.setting.name())?;
+        match self.item {
+            Some(item) => write!(f, "[{item}]"),
+            None => Ok(()),
+        }
+    }
+}

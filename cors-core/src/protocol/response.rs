@@ -1,0 +1,43 @@
+//! [`ResponseHead`]: how header fields reach a response.
+
+use super::field::{RequestField, ResponseField};
+
+/// A response's header fields, written one by one: the low level of an adapter.
+///
+/// An adapter implements it for a framework whose values may be borrowed, or whose header map is
+/// guarded; any other framework is served by [`HeaderTypes`](crate::adapter::HeaderTypes) with less
+/// code. [`BoundDecision::apply`](crate::adapter::BoundDecision::apply) calls it.
+///
+/// `'p` is the lifetime of the policy's texts. More methods may be added in a minor version; they
+/// will have defaults.
+pub trait ResponseHead<'p> {
+    /// Calls `visit` with the name of every field, in any case, repeated or not.
+    fn each_name(&self, visit: &mut dyn FnMut(&str));
+
+    /// Calls `visit` with the value of each line of `field`, in order.
+    fn each_line(&self, field: ResponseField, visit: &mut dyn FnMut(&[u8]));
+
+    /// Replaces every line of `field`.
+    fn set(&mut self, field: ResponseField, value: ResponseValue<'p>);
+
+    /// Adds a line of `field`.
+    fn append(&mut self, field: ResponseField, value: ResponseValue<'p>);
+
+    /// Removes every line of `field`.
+    fn remove(&mut self, field: ResponseField);
+}
+
+/// The value that a response field is to have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(
+    clippy::exhaustive_enums,
+    reason = "an adapter has to know every source of a value"
+)]
+pub enum ResponseValue<'p> {
+    /// A text of visible ASCII.
+    Text(&'p str),
+    /// The lines of this request field, one for one, as they came.
+    ///
+    /// They were checked: an origin that matched, a token, or lines of tokens.
+    Echo(RequestField<'static>),
+}
