@@ -74,7 +74,7 @@
 //! let policies = PolicyMap::builder()
 //!     .default_policy(app_policy)
 //!     .path("/feed", public)
-//!     .path_off("/orders")
+//!     .disable_path("/orders")
 //!     .build()?;
 //! let orders = web::resource("/orders").wrap(Cors::new(partners));
 //! let app = App::new()
@@ -103,22 +103,31 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
-mod explain;
 mod future;
-mod head;
+mod header_types;
 mod middleware;
-mod reply;
 mod service;
-mod snapshot;
+
+use std::rc::Rc;
+
+use cors_core::adapter;
 
 pub use cors_core;
 #[cfg(feature = "reload")]
+#[doc(no_inline)]
 pub use cors_core::SharedPolicy;
-pub use cors_core::{Policy, PolicyBuilder, PolicyConfig, PolicyErrors};
-#[cfg(feature = "paths")]
-pub use cors_core::{PolicyMap, PolicyMapBuilder};
+#[doc(no_inline)]
+pub use cors_core::browser;
+#[doc(no_inline)]
+pub use cors_core::{
+    AsyncPredicate, Decision, Origin, OriginQuery, OriginRule, Policy, PolicyBuilder, PolicyConfig,
+    PolicyErrors, PolicyMap, PolicyMapBuilder, PolicyMapConfig, Predicate, Refusal, RequestKind,
+};
 
-pub use explain::explain;
-pub use future::CorsFuture;
+pub use future::ResponseFuture;
+pub use header_types::{Actix, RequestView};
 pub use middleware::Cors;
 pub use service::CorsService;
+
+type Prepared = adapter::Prepared<Actix>;
+type Exchange = adapter::Exchange<Actix, Rc<Prepared>>;

@@ -3,11 +3,12 @@ use std::future::{Ready, ready};
 use actix_web::Error;
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform};
-use cors_core::{PolicySource, ServeOptions};
+use cors_core::adapter::{AdapterOptions, PolicySource};
 
 use crate::service::CorsService;
 
-/// Serves a [`Policy`](crate::Policy), or several: middleware for `App::wrap`, `Scope::wrap` and `Resource::wrap`.
+/// Applies a [`Policy`](crate::Policy), or several: middleware for `App::wrap`, `Scope::wrap` and
+/// `Resource::wrap`.
 ///
 /// A clone is one reference count, however many origins the policy has. It can be made once,
 /// outside of the closure that makes an app for each worker, or in it from a clone of the policy.
@@ -30,28 +31,28 @@ use crate::service::CorsService;
 #[derive(Clone, Debug)]
 pub struct Cors {
     source: PolicySource,
-    options: ServeOptions,
+    options: AdapterOptions,
 }
 
 impl Cors {
-    /// The middleware of an app, or of a part of one that has no other: of a `Policy`, or, with
-    /// the feature of that name, of a `PolicyMap` (`paths`) or a `SharedPolicy` (`reload`).
+    /// Makes the middleware of an app, or of a part of one that has no other: of a `Policy`, a
+    /// `PolicyMap` or, with the feature `reload`, a `SharedPolicy`.
     ///
     /// The paths of a map are whole paths, in a scope too.
     #[must_use]
     pub fn new(source: impl Into<PolicySource>) -> Self {
         Self {
             source: source.into(),
-            options: ServeOptions::default(),
+            options: AdapterOptions::default(),
         }
     }
 
-    /// The middleware of a scope or a resource inside an app that has a `Cors` too: its decision
-    /// on an actual request wins over the outer one's, whether it is narrower or wider.
+    /// Makes the middleware of a scope or a resource inside an app that has a `Cors` too: its
+    /// decision on an actual request wins over the outer one's, whether it is narrower or wider.
     ///
     /// Preflights are answered by the outer one, which sees them first. Where they are to be the
-    /// route's own too, let the outer one serve a `PolicyMap` that has the policy for this path;
-    /// or that switches the path off, and everything is left to the route's own middleware.
+    /// route's own too, give the outer one a `PolicyMap` that has the policy for this path; or one
+    /// that disables the path, and everything is left to the route's own middleware.
     ///
     /// ```
     /// use actix_web::{App, web};
@@ -79,15 +80,14 @@ impl Cors {
         cors
     }
 
-    /// Puts the [`Decision`](cors_core::Decision) on each request into the request's extensions,
+    /// Puts the [`Decision`](crate::Decision) on each request into the request's extensions,
     /// for handlers, and for middleware further out, which finds the request with the response.
     ///
     /// Off unless called, since extensions allocate.
     ///
     /// ```
     /// use actix_web::{App, HttpMessage, HttpRequest, web};
-    /// use cors_actix::cors_core::Decision;
-    /// use cors_actix::{Cors, Policy};
+    /// use cors_actix::{Cors, Decision, Policy};
     ///
     /// async fn audit(request: HttpRequest) -> String {
     ///     let decision = request.extensions().get::<Decision>().copied();
@@ -112,8 +112,8 @@ impl Cors {
 
 impl<S, B> Transform<S, ServiceRequest> for Cors
 where
-    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
-    B: MessageBody,
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
+    B: MessageBody + 'static,
 {
     type Response = ServiceResponse<EitherBody<B>>;
     type Error = Error;

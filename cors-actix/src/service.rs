@@ -2,29 +2,30 @@ use std::ops::ControlFlow;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
-use actix_web::Error;
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse};
-use cors_core::{PolicySource, ServeOptions, Served};
+use actix_web::http::StatusCode;
+use actix_web::{Error, HttpMessage as _, HttpResponse};
+use cors_core::adapter::{AdapterOptions, Begun, PolicySource, PreparedPolicies};
 
-use crate::future::CorsFuture;
-use crate::head::Head;
-use crate::snapshot::Snapshot;
+use crate::future::ResponseFuture;
+use crate::header_types::RequestView;
+use crate::{Exchange, Prepared};
 
 /// A service under a policy; [`Cors`](crate::Cors) makes it.
 #[derive(Debug)]
 pub struct CorsService<S> {
     inner: Rc<S>,
-    // Of each worker its own, since a count that all of them share is one that they wait for.
-    served: Served<Rc<Snapshot>>,
-    options: ServeOptions,
+    // One per worker: a reference count shared between threads is contended.
+    policies: PreparedPolicies<Rc<Prepared>>,
+    options: AdapterOptions,
 }
 
 impl<S> CorsService<S> {
-    pub(crate) fn new(inner: S, source: PolicySource, options: ServeOptions) -> Self {
+    pub(crate) fn new(inner: S, source: PolicySource, options: AdapterOptions) -> Self {
         Self {
             inner: Rc::new(inner),
-            served: Served::new(source, |policy| Rc::new(Snapshot::new(policy))),
+            policies: PreparedPolicies::new(source, |policy| Rc::new(Prepared::new(policy))),
             options,
         }
     }
@@ -32,32 +33,51 @@ impl<S> CorsService<S> {
 
 impl<S, B> Service<ServiceRequest> for CorsService<S>
 where
-    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
-    B: MessageBody,
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
+    B: MessageBody + 'static,
 {
     type Response = ServiceResponse<EitherBody<B>>;
     type Error = Error;
-    type Future = CorsFuture<S, B>;
+    type Future = ResponseFuture<S, B>;
 
     fn poll_ready(&self, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
         self.inner.poll_ready(context)
     }
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
-        let Some(snapshot) = self.served.of(&Head::of(&request)) else {
-            return CorsFuture::call(self.inner.call(request), None);
+        let view = RequestView::new(&request);
+        let Some(prepared) = self.policies.get(&view) else {
+            return ResponseFuture::call(self.inner.call(request), None);
         };
-        let judged = snapshot.judge(self.options, &request);
-        if let Some(question) = judged.question(&request) {
-            let inner = Rc::clone(&self.inner);
-            return CorsFuture::ask(question, judged, inner, request);
-        }
-        let judged = match judged.answer(&request) {
-            ControlFlow::Continue(judged) => Some(judged),
-            ControlFlow::Break(response) => {
-                return CorsFuture::answer(request.into_response(response));
+        match Exchange::begin(prepared, self.options, &view) {
+            Begun::Ready(exchange) => proceed(&*self.inner, request, exchange),
+            Begun::Pending(pending) => {
+                let inner = Rc::clone(&self.inner);
+                ResponseFuture::wait(async move { proceed(&*inner, request, pending.await).await })
             }
-        };
-        CorsFuture::call(self.inner.call(request), judged)
+        }
     }
+}
+
+/// Answers, or calls the app.
+#[inline]
+fn proceed<S, B>(inner: &S, request: ServiceRequest, exchange: Exchange) -> ResponseFuture<S, B>
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
+{
+    if let Some(decision) = exchange.decision_to_record() {
+        request.extensions_mut().insert(decision);
+    }
+    match exchange.answer(request.headers(), empty_response) {
+        ControlFlow::Break(response) => ResponseFuture::answer(request.into_response(response)),
+        ControlFlow::Continue(exchange) => {
+            ResponseFuture::call(inner.call(request), Some(exchange))
+        }
+    }
+}
+
+fn empty_response(status: u16) -> HttpResponse {
+    HttpResponse::new(
+        StatusCode::from_u16(status).expect("a policy's statuses are between 200 and 499"),
+    )
 }

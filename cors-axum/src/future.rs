@@ -1,154 +1,167 @@
 use std::fmt;
 use std::future::Future;
-use std::ops::ControlFlow;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use cors_core::Question;
-use cors_core::http::Judged;
 use http::{Request, Response};
 use pin_project_lite::pin_project;
 use tower_service::Service;
 
+use crate::body::EmptyBody;
+use crate::service::proceed;
+use crate::{Exchange, PendingExchange};
+
 pin_project! {
-    /// The answer of a [`CorsService`](crate::CorsService).
-    pub struct CorsFuture<S, A, B>
-    where
-        S: Service<Request<A>>,
-    {
+    /// The response of a [`CorsService`](crate::CorsService).
+    pub struct ResponseFuture<F, B> {
         #[pin]
-        state: State<S, A, B>,
-        // Nothing where the response is as it is to be.
-        judged: Option<Judged>,
+        state: State<F, B>,
+        // `None` if no CORS headers are to be written.
+        exchange: Option<Exchange>,
     }
 }
 
 pin_project! {
     #[project = StateProjection]
-    enum State<S, A, B>
-    where
-        S: Service<Request<A>>,
-    {
-        /// An asynchronous predicate was asked; boxed, since few policies have one.
-        Ask { asking: Option<Box<Asking<S, A>>> },
+    enum State<F, B> {
         /// The policy has answered: there is a response, until it is taken.
         Answer { response: Option<Response<B>> },
         /// The app was called, under a policy or under none.
         Call {
             #[pin]
-            future: S::Future,
+            future: F,
         },
     }
 }
 
-/// All that waits for the answer to a question.
-struct Asking<S, A> {
-    question: Question,
-    judged: Judged,
-    inner: S,
-    request: Request<A>,
-}
-
-impl<S, A, B> CorsFuture<S, A, B>
-where
-    S: Service<Request<A>, Response = Response<B>>,
-{
-    /// The app was called, and its response is to be as was judged, if anything was.
-    pub(crate) const fn call(future: S::Future, judged: Option<Judged>) -> Self {
+impl<F, B> ResponseFuture<F, B> {
+    /// Waits for the app; its response gets the headers, unless no policy covers the path.
+    #[inline]
+    pub(crate) const fn call(future: F, exchange: Option<Exchange>) -> Self {
         Self {
             state: State::Call { future },
-            judged,
+            exchange,
         }
     }
 
-    /// The policy has answered.
+    /// Has the policy's own answer.
+    #[inline]
     pub(crate) const fn answer(response: Response<B>) -> Self {
         Self {
             state: State::Answer {
                 response: Some(response),
             },
-            judged: None,
+            exchange: None,
         }
-    }
-
-    #[cold]
-    pub(crate) fn ask(question: Question, judged: Judged, inner: S, request: Request<A>) -> Self {
-        let asking = Asking {
-            question,
-            judged,
-            inner,
-            request,
-        };
-        Self {
-            state: State::Ask {
-                asking: Some(Box::new(asking)),
-            },
-            judged: None,
-        }
-    }
-
-    /// Waits for the answer to the question; then answers or calls the app.
-    #[cold]
-    fn poll_question(
-        asking: &mut Option<Box<Asking<S, A>>>,
-        context: &mut Context<'_>,
-    ) -> Poll<Self>
-    where
-        B: Default,
-    {
-        let waiting = asking.as_mut().expect(POLLED_AGAIN);
-        let answer = ready!(Pin::new(&mut waiting.question).poll(context));
-        let Asking {
-            judged,
-            mut inner,
-            mut request,
-            ..
-        } = *asking.take().expect(POLLED_AGAIN);
-        let judged = judged.answered(&request, answer);
-        Poll::Ready(match judged.answer(&mut request) {
-            ControlFlow::Break(response) => Self::answer(response),
-            ControlFlow::Continue(judged) => Self::call(inner.call(request), Some(judged)),
-        })
     }
 }
 
-impl<S, A, B> Future for CorsFuture<S, A, B>
+impl<F, B, E> Future for ResponseFuture<F, B>
+where
+    F: Future<Output = Result<Response<B>, E>>,
+{
+    type Output = Result<Response<B>, E>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        match this.state.project() {
+            StateProjection::Call { future } => {
+                let mut polled = future.poll(context);
+                if let Poll::Ready(Ok(response)) = &mut polled
+                    && let Some(exchange) = this.exchange
+                {
+                    exchange.finish(response);
+                }
+                polled
+            }
+            StateProjection::Answer { response } => {
+                Poll::Ready(Ok(response.take().expect(POLLED_AGAIN)))
+            }
+        }
+    }
+}
+
+pin_project! {
+    /// The response of an [`AsyncCorsService`](crate::AsyncCorsService).
+    pub struct AsyncResponseFuture<S, A, B>
+    where
+        S: Service<Request<A>>,
+    {
+        // Boxed, since few requests wait for a predicate.
+        waiting: Option<Box<Waiting<S, A>>>,
+        #[pin]
+        decided: Option<ResponseFuture<S::Future, B>>,
+    }
+}
+
+/// A request that waits for an asynchronous predicate, and all that it needs afterwards.
+struct Waiting<S, A> {
+    pending: PendingExchange,
+    inner: S,
+    request: Request<A>,
+}
+
+impl<S, A, B> AsyncResponseFuture<S, A, B>
 where
     S: Service<Request<A>, Response = Response<B>>,
-    B: Default,
+{
+    #[inline]
+    pub(crate) const fn decided(future: ResponseFuture<S::Future, B>) -> Self {
+        Self {
+            waiting: None,
+            decided: Some(future),
+        }
+    }
+
+    #[cold]
+    pub(crate) fn wait(pending: PendingExchange, inner: S, request: Request<A>) -> Self {
+        Self {
+            waiting: Some(Box::new(Waiting {
+                pending,
+                inner,
+                request,
+            })),
+            decided: None,
+        }
+    }
+}
+
+impl<S, A, B> Future for AsyncResponseFuture<S, A, B>
+where
+    S: Service<Request<A>, Response = Response<B>>,
+    B: EmptyBody,
 {
     type Output = Result<Response<B>, S::Error>;
 
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        loop {
-            let this = self.as_mut().project();
-            let next = match this.state.project() {
-                StateProjection::Call { future } => {
-                    let mut polled = future.poll(context);
-                    if let Poll::Ready(Ok(response)) = &mut polled
-                        && let Some(judged) = this.judged
-                    {
-                        judged.apply(response);
-                    }
-                    return polled;
-                }
-                StateProjection::Answer { response } => {
-                    return Poll::Ready(Ok(response.take().expect(POLLED_AGAIN)));
-                }
-                StateProjection::Ask { asking } => Self::poll_question(asking, context),
-            };
-            self.set(ready!(next));
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut this = self.project();
+        if let Some(waiting) = this.waiting {
+            let exchange = ready!(Pin::new(&mut waiting.pending).poll(context));
+            let waiting = this.waiting.take().expect(POLLED_AGAIN);
+            let Waiting {
+                mut inner, request, ..
+            } = *waiting;
+            let future = proceed(&mut inner, request, exchange);
+            this.decided.set(Some(future));
         }
+        this.decided.as_pin_mut().expect(POLLED_AGAIN).poll(context)
     }
 }
 
 const POLLED_AGAIN: &str = "a future is not polled after it has completed";
 
-impl<S, A, B> fmt::Debug for CorsFuture<S, A, B>
+impl<F, B> fmt::Debug for ResponseFuture<F, B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResponseFuture").finish_non_exhaustive()
+    }
+}
+
+impl<S, A, B> fmt::Debug for AsyncResponseFuture<S, A, B>
 where
     S: Service<Request<A>>,
 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CorsFuture").finish_non_exhaustive()
+        f.debug_struct("AsyncResponseFuture")
+            .finish_non_exhaustive()
     }
 }

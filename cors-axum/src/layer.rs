@@ -1,15 +1,26 @@
 use std::sync::Arc;
 
-use cors_core::http::Snapshot;
-use cors_core::{PolicySource, ServeOptions, Served};
+use cors_core::adapter::{AdapterOptions, PolicySource, PreparedPolicies};
 use tower_layer::Layer;
 
-use crate::service::CorsService;
+use crate::Prepared;
+use crate::service::{AsyncCorsService, CorsService};
 
-/// Serves a [`Policy`](crate::Policy), or several: a tower [`Layer`] for axum's `Router::layer`, a whole `Router`, or any
-/// other service over `http` 1.
+/// The policies of a layer, and what it does with decisions.
+#[derive(Clone, Debug)]
+pub(crate) struct Policies {
+    pub(crate) prepared: Arc<PreparedPolicies<Arc<Prepared>>>,
+    pub(crate) options: AdapterOptions,
+}
+
+/// Applies a [`Policy`](crate::Policy), or several: a tower [`Layer`] for axum's `Router::layer`, a
+/// whole `Router`, or any other service over `http` 1.
 ///
 /// A clone is one reference count, however many origins the policy has.
+///
+/// The response body must be `Default`, since the layer answers preflights itself (see
+/// [`EmptyBody`](crate::EmptyBody)). Nothing is asked of the inner service, but where the policy has
+/// an asynchronous predicate: see [`await_predicates`](Self::await_predicates).
 ///
 /// ```
 /// use axum::{Router, routing::get};
@@ -26,31 +37,33 @@ use crate::service::CorsService;
 /// ```
 #[derive(Clone, Debug)]
 pub struct CorsLayer {
-    served: Arc<Served<Arc<Snapshot>>>,
-    options: ServeOptions,
+    policies: Policies,
 }
 
 impl CorsLayer {
-    /// The layer of an app: of a `Policy`, or, with the feature of that name, of a `PolicyMap`
-    /// (`paths`) or a `SharedPolicy` (`reload`).
+    /// Makes the layer of an app, of a `Policy`, a `PolicyMap` or, with the feature `reload`, a
+    /// `SharedPolicy`.
     ///
     /// The paths of a map are the ones that the layer sees. Around a router, and in
     /// `Router::layer`, that is the whole path; inside a nested router it is what `Router::nest`
     /// leaves of it.
     #[must_use]
     pub fn new(source: impl Into<PolicySource>) -> Self {
+        let prepared = PreparedPolicies::new(source, |policy| Arc::new(Prepared::new(policy)));
         Self {
-            served: Arc::new(Snapshot::serve(source)),
-            options: ServeOptions::default(),
+            policies: Policies {
+                prepared: Arc::new(prepared),
+                options: AdapterOptions::default(),
+            },
         }
     }
 
-    /// The layer of a route or a nested router inside an app that has a `CorsLayer` too: its
+    /// Makes the layer of a route or a nested router inside an app that has a `CorsLayer` too: its
     /// decision on an actual request wins over the outer layer's, whether it is narrower or wider.
     ///
     /// Preflights are answered by the outer layer, which sees them first. Where they are to be the
-    /// route's own too, let the outer layer serve a `PolicyMap` that has the policy for this path;
-    /// or that switches the path off, and everything is left to the route's own layer.
+    /// route's own too, give the outer layer a `PolicyMap` that has the policy for this path; or one
+    /// that disables the path, and everything is left to the route's own layer.
     ///
     /// ```
     /// use axum::{Router, routing::get};
@@ -70,11 +83,11 @@ impl CorsLayer {
     #[must_use]
     pub fn for_route(source: impl Into<PolicySource>) -> Self {
         let mut layer = Self::new(source);
-        layer.options.for_route = true;
+        layer.policies.options.for_route = true;
         layer
     }
 
-    /// Puts the [`Decision`](cors_core::Decision) on each request into the request's extensions,
+    /// Puts the [`Decision`](crate::Decision) on each request into the request's extensions,
     /// for handlers, and into the response's, for an access log around the layer, which sees
     /// preflights too.
     ///
@@ -82,8 +95,7 @@ impl CorsLayer {
     ///
     /// ```
     /// use axum::{Extension, Router, routing::get};
-    /// use cors_axum::cors_core::Decision;
-    /// use cors_axum::{CorsLayer, Policy};
+    /// use cors_axum::{CorsLayer, Decision, Policy};
     ///
     /// async fn audit(Extension(decision): Extension<Decision>) -> String {
     ///     format!("{:?}", decision.refusal())
@@ -100,8 +112,54 @@ impl CorsLayer {
     /// ```
     #[must_use]
     pub const fn record_decisions(mut self) -> Self {
-        self.options.record_decisions = true;
+        self.policies.options.record_decisions = true;
         self
+    }
+
+    /// Waits for the asynchronous predicates of the policies.
+    ///
+    /// The inner service is cloned for a request that waits, so it must be `Clone`, as axum's
+    /// routers are. Without this call an origin that depends on an asynchronous predicate is
+    /// refused, with the reason [`PredicateNotAsked`](crate::Refusal::PredicateNotAsked).
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use axum::{Router, routing::get};
+    /// use cors_axum::{AsyncPredicate, CorsLayer, OriginQuery, Policy};
+    ///
+    /// # async fn is_known(_: OriginQuery<'static>) -> std::io::Result<bool> { Ok(true) }
+    /// # fn main() -> Result<(), cors_axum::PolicyErrors> {
+    /// let known = AsyncPredicate::new(async |query| is_known(query).await)
+    ///     .timeout_with(|| tokio::time::sleep(Duration::from_millis(250)));
+    /// let policy = Policy::builder().allow_origin_if_async(known).build()?;
+    /// let app: Router = Router::new()
+    ///     .route("/", get(|| async { "hello" }))
+    ///     .layer(CorsLayer::new(policy).await_predicates());
+    /// # let _ = app;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn await_predicates(self) -> AsyncCorsLayer {
+        AsyncCorsLayer {
+            policies: self.policies,
+        }
+    }
+}
+
+/// A [`CorsLayer`] that waits for asynchronous predicates;
+/// [`await_predicates`](CorsLayer::await_predicates) makes it.
+#[derive(Clone, Debug)]
+pub struct AsyncCorsLayer {
+    policies: Policies,
+}
+
+impl<S> Layer<S> for AsyncCorsLayer {
+    type Service = AsyncCorsService<S>;
+
+    fn layer(&self, inner: S) -> AsyncCorsService<S> {
+        AsyncCorsService::new(inner, self.policies.clone())
     }
 }
 
@@ -109,6 +167,6 @@ impl<S> Layer<S> for CorsLayer {
     type Service = CorsService<S>;
 
     fn layer(&self, inner: S) -> CorsService<S> {
-        CorsService::new(inner, Arc::clone(&self.served), self.options)
+        CorsService::new(inner, self.policies.clone())
     }
 }

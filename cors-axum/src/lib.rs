@@ -72,7 +72,7 @@
 //! let policies = PolicyMap::builder()
 //!     .default_policy(app_policy)
 //!     .path("/feed", public)
-//!     .path_off("/orders")
+//!     .disable_path("/orders")
 //!     .build()?;
 //! let orders = get(async || "[]").layer(CorsLayer::new(partners));
 //! let app: Router = Router::new()
@@ -99,17 +99,32 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+mod body;
 mod future;
 mod layer;
 mod service;
 
+use std::sync::Arc;
+
+use cors_core::adapter::{self, Http1};
+
 pub use cors_core;
 #[cfg(feature = "reload")]
+#[doc(no_inline)]
 pub use cors_core::SharedPolicy;
-pub use cors_core::{Policy, PolicyBuilder, PolicyConfig, PolicyErrors};
-#[cfg(feature = "paths")]
-pub use cors_core::{PolicyMap, PolicyMapBuilder};
+#[doc(no_inline)]
+pub use cors_core::browser;
+#[doc(no_inline)]
+pub use cors_core::{
+    AsyncPredicate, Decision, Origin, OriginQuery, OriginRule, Policy, PolicyBuilder, PolicyConfig,
+    PolicyErrors, PolicyMap, PolicyMapBuilder, PolicyMapConfig, Predicate, Refusal, RequestKind,
+};
 
-pub use future::CorsFuture;
-pub use layer::CorsLayer;
-pub use service::CorsService;
+pub use body::EmptyBody;
+pub use future::{AsyncResponseFuture, ResponseFuture};
+pub use layer::{AsyncCorsLayer, CorsLayer};
+pub use service::{AsyncCorsService, CorsService};
+
+type Prepared = adapter::Prepared<Http1>;
+type Exchange = adapter::Exchange<Http1, Arc<Prepared>>;
+type PendingExchange = adapter::PendingExchange<Http1, Arc<Prepared>>;

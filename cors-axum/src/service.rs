@@ -1,65 +1,156 @@
 use std::ops::ControlFlow;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use cors_core::http::Snapshot;
-use cors_core::{ServeOptions, Served};
-use http::{Request, Response};
+use cors_core::adapter::{Begun, Exchange, RequestView};
+use http::{Request, Response, StatusCode};
 use tower_service::Service;
 
-use crate::future::CorsFuture;
+use crate::body::EmptyBody;
+use crate::future::{AsyncResponseFuture, ResponseFuture};
+use crate::layer::Policies;
 
 /// A service under a policy; [`CorsLayer`](crate::CorsLayer) makes it.
 #[derive(Clone, Debug)]
 pub struct CorsService<S> {
     inner: S,
-    served: Arc<Served<Arc<Snapshot>>>,
-    options: ServeOptions,
+    policies: Policies,
 }
 
 impl<S> CorsService<S> {
-    pub(crate) const fn new(
-        inner: S,
-        served: Arc<Served<Arc<Snapshot>>>,
-        options: ServeOptions,
-    ) -> Self {
-        Self {
-            inner,
-            served,
-            options,
-        }
+    pub(crate) const fn new(inner: S, policies: Policies) -> Self {
+        Self { inner, policies }
+    }
+
+    /// Returns the inner service.
+    pub const fn get_ref(&self) -> &S {
+        &self.inner
+    }
+
+    /// Returns the inner service, to be changed.
+    pub const fn get_mut(&mut self) -> &mut S {
+        &mut self.inner
+    }
+
+    /// Gives the inner service back.
+    pub fn into_inner(self) -> S {
+        self.inner
     }
 }
 
 impl<S, RequestBody, ResponseBody> Service<Request<RequestBody>> for CorsService<S>
 where
-    S: Service<Request<RequestBody>, Response = Response<ResponseBody>> + Clone,
-    ResponseBody: Default,
+    S: Service<Request<RequestBody>, Response = Response<ResponseBody>>,
+    ResponseBody: EmptyBody,
 {
     type Response = Response<ResponseBody>;
     type Error = S::Error;
-    type Future = CorsFuture<S, RequestBody, ResponseBody>;
+    type Future = ResponseFuture<S::Future, ResponseBody>;
 
-    /// Ready when the inner service is: nobody knows yet whether the request is a preflight.
+    /// Is ready when the inner service is: nobody knows yet whether the request is a preflight.
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
         self.inner.poll_ready(context)
     }
 
-    fn call(&mut self, mut request: Request<RequestBody>) -> Self::Future {
-        let Some(snapshot) = self.served.of(&request) else {
-            return CorsFuture::call(self.inner.call(request), None);
+    fn call(&mut self, request: Request<RequestBody>) -> Self::Future {
+        let view = RequestView::new(&request);
+        let Some(prepared) = self.policies.prepared.get(&view) else {
+            return ResponseFuture::call(self.inner.call(request), None);
         };
-        let judged = snapshot.judge(self.options, &request);
-        if let Some(question) = judged.question(&request) {
-            // The one that is ready goes with the request.
-            let next = self.inner.clone();
-            let inner = std::mem::replace(&mut self.inner, next);
-            return CorsFuture::ask(question, judged, inner, request);
-        }
-        let judged = match judged.answer(&mut request) {
-            ControlFlow::Continue(judged) => Some(judged),
-            ControlFlow::Break(response) => return CorsFuture::answer(response),
-        };
-        CorsFuture::call(self.inner.call(request), judged)
+        let exchange = Exchange::begin_without_waiting(prepared, self.policies.options, &view);
+        proceed(&mut self.inner, request, exchange)
     }
+}
+
+/// A service under a policy that waits for asynchronous predicates;
+/// [`AsyncCorsLayer`](crate::AsyncCorsLayer) makes it.
+///
+/// The inner service is cloned for a request that waits, so it must be `Clone`.
+#[derive(Clone, Debug)]
+pub struct AsyncCorsService<S> {
+    inner: S,
+    policies: Policies,
+}
+
+impl<S> AsyncCorsService<S> {
+    pub(crate) const fn new(inner: S, policies: Policies) -> Self {
+        Self { inner, policies }
+    }
+
+    /// Returns the inner service.
+    pub const fn get_ref(&self) -> &S {
+        &self.inner
+    }
+
+    /// Returns the inner service, to be changed.
+    pub const fn get_mut(&mut self) -> &mut S {
+        &mut self.inner
+    }
+
+    /// Gives the inner service back.
+    pub fn into_inner(self) -> S {
+        self.inner
+    }
+}
+
+impl<S, RequestBody, ResponseBody> Service<Request<RequestBody>> for AsyncCorsService<S>
+where
+    S: Service<Request<RequestBody>, Response = Response<ResponseBody>> + Clone,
+    ResponseBody: EmptyBody,
+{
+    type Response = Response<ResponseBody>;
+    type Error = S::Error;
+    type Future = AsyncResponseFuture<S, RequestBody, ResponseBody>;
+
+    /// Is ready when the inner service is: nobody knows yet whether the request is a preflight.
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, request: Request<RequestBody>) -> Self::Future {
+        let view = RequestView::new(&request);
+        let Some(prepared) = self.policies.prepared.get(&view) else {
+            let future = ResponseFuture::call(self.inner.call(request), None);
+            return AsyncResponseFuture::decided(future);
+        };
+        match Exchange::begin(prepared, self.policies.options, &view) {
+            Begun::Ready(exchange) => {
+                AsyncResponseFuture::decided(proceed(&mut self.inner, request, exchange))
+            }
+            Begun::Pending(pending) => {
+                // The one that is ready goes with the request.
+                let next = self.inner.clone();
+                let inner = std::mem::replace(&mut self.inner, next);
+                AsyncResponseFuture::wait(pending, inner, request)
+            }
+        }
+    }
+}
+
+/// Answers, or calls the app.
+#[inline]
+pub(crate) fn proceed<S, RequestBody, ResponseBody>(
+    inner: &mut S,
+    mut request: Request<RequestBody>,
+    exchange: crate::Exchange,
+) -> ResponseFuture<S::Future, ResponseBody>
+where
+    S: Service<Request<RequestBody>, Response = Response<ResponseBody>>,
+    ResponseBody: EmptyBody,
+{
+    if let Some(decision) = exchange.decision_to_record() {
+        request.extensions_mut().insert(decision);
+    }
+    match exchange.answer(request.headers(), empty_response) {
+        ControlFlow::Break(response) => ResponseFuture::answer(response),
+        ControlFlow::Continue(exchange) => {
+            ResponseFuture::call(inner.call(request), Some(exchange))
+        }
+    }
+}
+
+fn empty_response<B: EmptyBody>(status: u16) -> Response<B> {
+    let mut response = Response::new(B::empty());
+    *response.status_mut() =
+        StatusCode::from_u16(status).expect("a policy's statuses are between 200 and 499");
+    response
 }

@@ -1,15 +1,16 @@
 use std::sync::Arc;
 
-use cors_core::{Policy, PolicySource, Served};
+use cors_core::Policy;
+use cors_core::adapter::PolicySource;
 use rocket::fairing::{self, Fairing, Info, Kind};
 use rocket::http::{Method, Status};
 use rocket::route::{Handler, Outcome, Route};
 use rocket::{Build, Data, Request, Response, Rocket};
 
-use crate::decided::{self, Decided};
 use crate::mount::CorsMount;
+use crate::record::{self, Policies};
 
-/// Serves a [`Policy`], or several: a fairing for the whole app. Attach it, and nothing else.
+/// Applies a [`Policy`], or several: a fairing for the whole app. Attach it, and nothing else.
 ///
 /// ```
 /// use cors_rocket::{Cors, Policy};
@@ -31,27 +32,25 @@ use crate::mount::CorsMount;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Cors {
-    served: Arc<Served<Policy>>,
+    policies: Arc<Policies>,
 }
 
 impl Cors {
-    /// The fairing of an app: of a `Policy`, or, with the feature of that name, of a `PolicyMap`
-    /// (`paths`) or a `SharedPolicy` (`reload`). A second one in the same app is an error at
-    /// launch.
+    /// Makes the fairing of an app, of a `Policy`, a `PolicyMap` or, with the feature `reload`, a
+    /// `SharedPolicy`. A second one in the same app is an error at launch.
     ///
     /// The paths of a map are whole paths, whatever the base of a route.
     #[must_use]
     pub fn new(source: impl Into<PolicySource>) -> Self {
-        let served = Served::new(source, Policy::clone);
         Self {
-            served: Arc::new(served),
+            policies: Arc::new(Policies::new(source, Policy::clone)),
         }
     }
 
     /// Mounts `routes` under the policy, instead of [`Rocket::mount`], for an app in which
     /// only some routes are for other origins. See [`CorsMount`].
     ///
-    /// A `base` that is no static path aborts the launch, as it does with [`Rocket::mount`].
+    /// A `base` that is not a static path aborts the launch, as it does with [`Rocket::mount`].
     ///
     /// ```
     /// use cors_rocket::{Cors, Policy};
@@ -82,7 +81,7 @@ impl Cors {
         base: impl Into<String>,
         routes: Vec<Route>,
     ) -> CorsMount {
-        CorsMount::new(Self::new(source).served, base.into(), routes)
+        CorsMount::new(Self::new(source).policies, base.into(), routes)
     }
 }
 
@@ -96,36 +95,36 @@ impl Fairing for Cors {
     }
 
     async fn on_ignite(&self, rocket: Rocket<Build>) -> fairing::Result {
-        let mut route = Route::ranked(RANK, Method::Options, "/<_..>", Answers);
+        let mut route = Route::ranked(RANK, Method::Options, "/<_..>", PreflightRoute);
         route.name = Some("CORS".into());
         Ok(rocket.mount("/", vec![route]))
     }
 
     async fn on_request(&self, request: &mut Request<'_>, _: &mut Data<'_>) {
-        // A fairing can't respond, only a route can, and ours is one for OPTIONS.
-        let decided = decided::by_app(&self.served, request).await;
-        if decided.is_some_and(Decided::turns_away) {
+        // A fairing can't respond, only a route can; ours is for OPTIONS.
+        let decision = record::decide_for_app(&self.policies, request).await;
+        if decision.is_some_and(record::rejects) {
             request.set_method(Method::Options);
         }
     }
 
     async fn on_response<'r>(&self, request: &'r Request<'_>, response: &mut Response<'r>) {
-        decided::apply(request, response);
+        record::apply(request, response);
     }
 }
 
 /// Before every route that an app would think of. Two of the same rank are an error at launch.
 const RANK: isize = isize::MIN / 2;
 
-/// Responds to what the policy of the app answers itself. A client can't reach it: it passes on
-/// whatever was not decided so, as if it were not there.
+/// Responds where the policy of the app answers. A client can't reach it: it forwards every other
+/// request, as if it were not there.
 #[derive(Clone)]
-struct Answers;
+struct PreflightRoute;
 
 #[rocket::async_trait]
-impl Handler for Answers {
+impl Handler for PreflightRoute {
     async fn handle<'r>(&self, request: &'r Request<'_>, data: Data<'r>) -> Outcome<'r> {
-        match decided::of_app(request).and_then(Decided::answer) {
+        match record::app_decision(request).and_then(record::answer) {
             Some(response) => Outcome::Success(response),
             None => Outcome::Forward((data, Status::NotFound)),
         }

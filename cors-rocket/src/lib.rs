@@ -92,20 +92,24 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
-mod decided;
-mod explain;
 mod fairing;
-mod head;
 mod mount;
+mod record;
+mod view;
 
 pub use cors_core;
 #[cfg(feature = "reload")]
+#[doc(no_inline)]
 pub use cors_core::SharedPolicy;
-pub use cors_core::{Policy, PolicyBuilder, PolicyConfig, PolicyErrors};
-#[cfg(feature = "paths")]
-pub use cors_core::{PolicyMap, PolicyMapBuilder};
+#[doc(no_inline)]
+pub use cors_core::browser;
+#[doc(no_inline)]
+pub use cors_core::{
+    AsyncPredicate, Decision, Origin, OriginQuery, OriginRule, Policy, PolicyBuilder, PolicyConfig,
+    PolicyErrors, PolicyMap, PolicyMapBuilder, PolicyMapConfig, Predicate, Refusal, RequestKind,
+};
 
-pub use decided::CorsDecision;
-pub use explain::explain;
 pub use fairing::Cors;
 pub use mount::CorsMount;
+pub use record::CorsDecision;
+pub use view::{RequestView, RocketText};

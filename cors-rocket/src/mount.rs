@@ -1,12 +1,11 @@
 use std::sync::Arc;
 
-use cors_core::{Policy, Served};
 use rocket::fairing::{self, Fairing, Info, Kind};
 use rocket::http::{Method, Status};
 use rocket::route::{Handler, Outcome, Route};
 use rocket::{Build, Data, Request, Response, Rocket};
 
-use crate::decided::{self, Decided};
+use crate::record::{self, Policies};
 
 /// Routes under a policy of their own; [`Cors::mount`](crate::Cors::mount) makes it. Attach it.
 ///
@@ -15,19 +14,19 @@ use crate::decided::{self, Decided};
 /// panic for instance, carries the headers too.
 ///
 /// In an app that has a [`Cors`](crate::Cors) fairing too, the policy of the routes wins, for
-/// preflights as for actual requests. Only what the app's policy turns away by
+/// preflights as for actual requests. A request that the app's policy rejects by
 /// `reject_disallowed_origins` does not get that far.
 #[derive(Clone, Debug)]
 pub struct CorsMount {
-    served: Arc<Served<Policy>>,
+    policies: Arc<Policies>,
     base: String,
     routes: Vec<Route>,
 }
 
 impl CorsMount {
-    pub(crate) const fn new(served: Arc<Served<Policy>>, base: String, routes: Vec<Route>) -> Self {
+    pub(crate) const fn new(policies: Arc<Policies>, base: String, routes: Vec<Route>) -> Self {
         Self {
-            served,
+            policies,
             base,
             routes,
         }
@@ -52,8 +51,8 @@ impl Fairing for CorsMount {
         paths.sort();
         paths.dedup();
         for route in &mut routes {
-            route.handler = Box::new(Governed {
-                served: Arc::clone(&self.served),
+            route.handler = Box::new(CorsHandler {
+                policies: Arc::clone(&self.policies),
                 handler: route.handler.clone(),
             });
         }
@@ -61,7 +60,7 @@ impl Fairing for CorsMount {
         let first = isize::MIN.saturating_add_unsigned(rocket.routes().count());
         for (rank, path) in (first..).zip(paths) {
             let preflights = Preflights {
-                served: Arc::clone(&self.served),
+                policies: Arc::clone(&self.policies),
             };
             let mut route = Route::ranked(rank, Method::Options, &path, preflights);
             route.name = Some("CORS".into());
@@ -71,22 +70,22 @@ impl Fairing for CorsMount {
     }
 
     async fn on_response<'r>(&self, request: &'r Request<'_>, response: &mut Response<'r>) {
-        decided::apply(request, response);
+        record::apply(request, response);
     }
 }
 
 /// A route's handler under a policy.
 #[derive(Clone)]
-struct Governed {
-    served: Arc<Served<Policy>>,
+struct CorsHandler {
+    policies: Arc<Policies>,
     handler: Box<dyn Handler>,
 }
 
 #[rocket::async_trait]
-impl Handler for Governed {
+impl Handler for CorsHandler {
     async fn handle<'r>(&self, request: &'r Request<'_>, data: Data<'r>) -> Outcome<'r> {
-        let decided = decided::by_route(&self.served, request).await;
-        match decided.and_then(Decided::answer) {
+        let decision = record::decide_for_route(&self.policies, request).await;
+        match decision.and_then(record::answer) {
             Some(response) => Outcome::Success(response),
             None => self.handler.handle(request, data).await,
         }
@@ -96,18 +95,18 @@ impl Handler for Governed {
 /// Responds to the preflights for a path, and to nothing else.
 #[derive(Clone)]
 struct Preflights {
-    served: Arc<Served<Policy>>,
+    policies: Arc<Policies>,
 }
 
 #[rocket::async_trait]
 impl Handler for Preflights {
     async fn handle<'r>(&self, request: &'r Request<'_>, data: Data<'r>) -> Outcome<'r> {
-        let turned_away = decided::of_app(request).is_some_and(Decided::turns_away);
-        if turned_away {
+        let rejected = record::app_decision(request).is_some_and(record::rejects);
+        if rejected {
             return Outcome::Forward((data, Status::NotFound));
         }
-        let decided = decided::by_route(&self.served, request).await;
-        if let Some(response) = decided.and_then(Decided::answer) {
+        let decision = record::decide_for_route(&self.policies, request).await;
+        if let Some(response) = decision.and_then(record::answer) {
             return Outcome::Success(response);
         }
         Outcome::Forward((data, Status::NotFound))

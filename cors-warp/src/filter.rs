@@ -4,17 +4,21 @@ use std::future::ready;
 use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex};
 
-use cors_core::http::{Judged, Snapshot};
-use cors_core::{PolicySource, ServeOptions, Served};
+use cors_core::adapter::{
+    self, AdapterOptions, Http1, PolicySource, PreparedPolicies, RequestParts, RequestView,
+};
 use http::header::{self, HeaderMap};
-use http::uri::{self, Authority, Scheme};
-use http::{Method, Request, StatusCode, Uri};
+use http::uri::Authority;
+use http::{Method, StatusCode};
 use warp::path::FullPath;
 use warp::reject::Reject;
 use warp::reply::{Reply, Response};
 use warp::{Filter, Rejection};
 
-/// Serves a [`Policy`](crate::Policy), or several, around a filter, for [`warp::serve`].
+type Prepared = adapter::Prepared<Http1>;
+type Exchange = adapter::Exchange<Http1, Arc<Prepared>>;
+
+/// Applies a [`Policy`](crate::Policy), or several, around a filter, for [`warp::serve`].
 ///
 /// A clone is one reference count, however many origins the policy has.
 ///
@@ -36,29 +40,30 @@ use warp::{Filter, Rejection};
 /// ```
 #[derive(Clone, Debug)]
 pub struct Cors {
-    served: Arc<Served<Arc<Snapshot>>>,
-    options: ServeOptions,
+    policies: Arc<PreparedPolicies<Arc<Prepared>>>,
+    options: AdapterOptions,
 }
 
 impl Cors {
-    /// For the filter of an app, or for a branch of one that has no other: a `Policy`, or, with
-    /// the feature of that name, a `PolicyMap` (`paths`) or a `SharedPolicy` (`reload`).
+    /// Makes the wrapper for the filter of an app, or for a branch of one that has no other: of a
+    /// `Policy`, a `PolicyMap` or, with the feature `reload`, a `SharedPolicy`.
     ///
     /// The paths of a map are whole paths, in a branch too.
     #[must_use]
     pub fn new(source: impl Into<PolicySource>) -> Self {
+        let policies = PreparedPolicies::new(source, |policy| Arc::new(Prepared::new(policy)));
         Self {
-            served: Arc::new(Snapshot::serve(source)),
-            options: ServeOptions::default(),
+            policies: Arc::new(policies),
+            options: AdapterOptions::default(),
         }
     }
 
-    /// For a branch inside an app that has a policy around it too: its decision on an actual
-    /// request wins over the outer one's, whether it is narrower or wider.
+    /// Makes the wrapper for a branch inside an app that has a policy around it too: its decision on
+    /// an actual request wins over the outer one's, whether it is narrower or wider.
     ///
     /// Preflights are answered by the outer one, which sees them first. Where they are to be the
-    /// branch's own too, let the outer one serve a `PolicyMap` that has the policy for this path;
-    /// or that switches the path off, and everything is left to the branch.
+    /// branch's own too, give the outer one a `PolicyMap` that has the policy for this path; or one
+    /// that disables the path, and everything is left to the branch.
     #[must_use]
     pub fn for_route(source: impl Into<PolicySource>) -> Self {
         let mut cors = Self::new(source);
@@ -66,9 +71,9 @@ impl Cors {
         cors
     }
 
-    /// The filter under the policy: it answers every request that reaches it.
+    /// Wraps a filter: the result answers every request that reaches it, under the policy.
     ///
-    /// `filter` must not reject, since what rejects has no response that headers could be put on:
+    /// `filter` must not reject, since a rejection has no response that headers could be put on:
     /// [`recover`](Filter::recover) from every rejection inside, 404 included. For the same reason
     /// nothing is left for an [`or`](Filter::or) behind the wrapped filter. To have a policy for
     /// each branch, put the path of the branch in front:
@@ -98,119 +103,164 @@ impl Cors {
     /// # }
     /// ```
     #[must_use]
-    pub fn wrap<F, R>(
+    pub fn wrap<F>(
         &self,
         filter: F,
-    ) -> impl Filter<Extract = (Response,), Error = Infallible> + Clone + Send + Sync + use<F, R>
+    ) -> impl Filter<Extract = (Response,), Error = Infallible> + Clone + Send + Sync + use<F>
     where
-        F: Filter<Extract = (R,), Error = Infallible> + Clone + Send + Sync,
-        R: Reply,
+        F: RecoveredFilter,
     {
-        self.decide()
+        self.begin()
             .and(filter)
-            .map(|judged: Option<Judged>, reply: R| {
+            .map(|exchange: Option<Exchange>, reply: F::Reply| {
                 let mut response = reply.into_response();
-                if let Some(mut judged) = judged {
-                    judged.apply(&mut response);
+                if let Some(mut exchange) = exchange {
+                    exchange.finish(&mut response);
                 }
                 response
             })
-            .or_else(|rejection: Rejection| ready(Ok((answer(&rejection),))))
+            .or_else(|rejection: Rejection| ready(Ok((take_answer(&rejection),))))
     }
 
-    /// Rejects with an [`Answer`] where the app is not to be called.
-    fn decide(
+    /// Extracts the exchange, or nothing where there is no policy for the path; rejects with a
+    /// [`PolicyAnswer`] where the app is not to be called.
+    fn begin(
         &self,
-    ) -> impl Filter<Extract = (Option<Judged>,), Error = Rejection> + Clone + Send + Sync + use<>
+    ) -> impl Filter<Extract = (Option<Exchange>,), Error = Rejection> + Clone + Send + Sync + use<>
     {
-        let Self { served, options } = self.clone();
+        let Self { policies, options } = self.clone();
         warp::method()
             .and(warp::path::full())
             .and(warp::header::headers_cloned())
             .and(authority())
-            .and_then(move |method, path: FullPath, headers, authority| {
-                let served = Arc::clone(&served);
+            .and_then(move |method, path, headers, authority| {
+                let policies = Arc::clone(&policies);
                 async move {
-                    let request = head(method, &path, headers, authority);
-                    decide(&served, options, request).await
+                    let head = Head::new(method, path, headers, authority);
+                    begin(&policies, options, &head).await
                 }
             })
     }
 }
 
-/// All that a filter can see of a request's head.
-fn head(
+/// All that a filter sees of a request's head.
+struct Head {
     method: Method,
-    path: &FullPath,
-    mut headers: HeaderMap,
+    path: FullPath,
+    headers: HeaderMap,
     authority: Option<Authority>,
-) -> Request<()> {
-    if authority.is_none() {
-        headers.remove(header::HOST);
-    }
-    let mut request = Request::new(());
-    *request.method_mut() = method;
-    *request.headers_mut() = headers;
-    *request.uri_mut() = uri(path, authority);
-    request
 }
 
-fn uri(path: &FullPath, authority: Option<Authority>) -> Uri {
-    let mut parts = uri::Parts::default();
-    // It was part of an URI before.
-    parts.path_and_query = path.as_str().parse().ok();
-    if authority.is_some() {
-        // No authority without a scheme, and none without a path. It is not looked at.
-        parts.scheme = Some(Scheme::HTTP);
-        parts.authority = authority;
+impl Head {
+    fn new(
+        method: Method,
+        path: FullPath,
+        mut headers: HeaderMap,
+        authority: Option<Authority>,
+    ) -> Self {
+        if authority.is_none() {
+            // It contradicts the target, or is none.
+            headers.remove(header::HOST);
+        }
+        Self {
+            method,
+            path,
+            headers,
+            authority,
+        }
     }
-    Uri::from_parts(parts).unwrap_or_default()
 }
 
-/// What is left to do for the response; nothing where there is no policy for the path.
-async fn decide(
-    served: &Served<Arc<Snapshot>>,
-    options: ServeOptions,
-    mut request: Request<()>,
-) -> Result<Option<Judged>, Rejection> {
-    let Some(snapshot) = served.of(&request) else {
-        return Ok(None);
+impl RequestParts<Http1> for Head {
+    fn method(&self) -> &str {
+        self.method.as_str()
+    }
+
+    fn path(&self) -> &str {
+        self.path.as_str()
+    }
+
+    fn authority(&self) -> Option<&str> {
+        self.authority.as_ref().map(Authority::as_str)
+    }
+
+    fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+}
+
+async fn begin(
+    policies: &PreparedPolicies<Arc<Prepared>>,
+    options: AdapterOptions,
+    head: &Head,
+) -> Result<Option<Exchange>, Rejection> {
+    let begun = {
+        let view = RequestView::new(head);
+        let Some(prepared) = policies.get(&view) else {
+            return Ok(None);
+        };
+        Exchange::begin(prepared, options, &view)
     };
-    let mut judged = snapshot.judge(options, &request);
-    if let Some(question) = judged.question(&request) {
-        let answer = question.await;
-        judged = judged.answered(&request, answer);
-    }
-    match judged.answer(&mut request) {
-        ControlFlow::Continue(judged) => Ok(Some(judged)),
+    let answer = begun.await.answer(&head.headers, |status| {
+        let mut response = Response::default();
+        *response.status_mut() =
+            StatusCode::from_u16(status).expect("a policy's statuses are between 200 and 499");
+        response
+    });
+    match answer {
+        ControlFlow::Continue(exchange) => Ok(Some(exchange)),
         ControlFlow::Break(response) => {
-            let answer = Answer(Mutex::new(Some(response)));
+            let answer = PolicyAnswer(Mutex::new(Some(response)));
             Err(warp::reject::custom(answer))
         }
     }
 }
 
-/// What the request's target names, or else its `Host`; `None` where they differ, since a filter
-/// can't see which is which, and where they name nothing.
+/// Extracts what the request's target names, or else its `Host`; `None` where the two differ, since
+/// a filter can't see which is which, and where they name nothing.
 fn authority() -> impl Filter<Extract = (Option<Authority>,), Error = Infallible> + Copy {
     warp::host::optional().or_else(|_: Rejection| ready(Ok::<_, Infallible>((None,))))
 }
 
 /// The way past the app's filter: the policy's own answer, until it is taken.
-struct Answer(Mutex<Option<Response>>);
+struct PolicyAnswer(Mutex<Option<Response>>);
 
-impl Reject for Answer {}
+impl Reject for PolicyAnswer {}
 
-impl fmt::Debug for Answer {
+impl fmt::Debug for PolicyAnswer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("answered by the CORS policy")
     }
 }
 
-fn answer(rejection: &Rejection) -> Response {
+fn take_answer(rejection: &Rejection) -> Response {
     let answer = rejection
-        .find::<Answer>()
-        .and_then(|Answer(response)| response.lock().ok()?.take());
+        .find::<PolicyAnswer>()
+        .and_then(|PolicyAnswer(response)| response.lock().ok()?.take());
     // Nothing else rejects: the app's filter can't.
     answer.unwrap_or_else(|| StatusCode::INTERNAL_SERVER_ERROR.into_response())
+}
+
+/// A filter that has recovered from all rejections: every filter of one reply whose error is
+/// [`Infallible`].
+#[diagnostic::on_unimplemented(
+    message = "this filter may reject, and a rejection has no response for CORS headers",
+    label = "not a filter that has recovered",
+    note = "end it with `.recover(..)`, whose function answers every rejection and returns `Result<impl Reply, Infallible>`",
+    note = "write `Cors::new(policy).wrap(filter)`, or put `CorsLayer` around `warp::service(filter)`, which recovers by itself"
+)]
+pub trait RecoveredFilter:
+    Filter<Extract = (<Self as RecoveredFilter>::Reply,), Error = Infallible> + Clone + Send + Sync
+{
+    /// The filter's one reply.
+    type Reply: Reply;
+}
+
+#[diagnostic::do_not_recommend]
+impl<F, R> RecoveredFilter for F
+where
+    F: Filter<Extract = (R,), Error = Infallible> + Clone + Send + Sync,
+    R: Reply,
+{
+    type Reply = R;
 }

@@ -96,7 +96,7 @@
 //! let policies = PolicyMap::builder()
 //!     .default_policy(app_policy)
 //!     .path("/feed", public)
-//!     .path_off("/orders")
+//!     .disable_path("/orders")
 //!     .build()?;
 //! let orders = warp::path::end().map(|| "[]").recover(refuse);
 //! let routes = warp::path("feed")
@@ -113,7 +113,7 @@
 //! # What was decided
 //!
 //! Around the service, [`CorsLayer::record_decisions`] puts each
-//! [`Decision`](cors_core::Decision) where `warp::ext::optional` finds it. Around a filter there is
+//! [`Decision`](crate::Decision) where `warp::ext::optional` finds it. Around a filter there is
 //! no way to put anything into a request.
 //!
 //! # Panics in handlers
@@ -134,12 +134,20 @@
 mod filter;
 
 #[doc(no_inline)]
-pub use cors_axum::{CorsFuture, CorsLayer, CorsService};
+pub use cors_axum::{
+    AsyncCorsLayer, AsyncCorsService, AsyncResponseFuture, CorsLayer, CorsService, EmptyBody,
+    ResponseFuture,
+};
 pub use cors_core;
 #[cfg(feature = "reload")]
+#[doc(no_inline)]
 pub use cors_core::SharedPolicy;
-pub use cors_core::{Policy, PolicyBuilder, PolicyConfig, PolicyErrors};
-#[cfg(feature = "paths")]
-pub use cors_core::{PolicyMap, PolicyMapBuilder};
+#[doc(no_inline)]
+pub use cors_core::browser;
+#[doc(no_inline)]
+pub use cors_core::{
+    AsyncPredicate, Decision, Origin, OriginQuery, OriginRule, Policy, PolicyBuilder, PolicyConfig,
+    PolicyErrors, PolicyMap, PolicyMapBuilder, PolicyMapConfig, Predicate, Refusal, RequestKind,
+};
 
-pub use filter::Cors;
+pub use filter::{Cors, RecoveredFilter};

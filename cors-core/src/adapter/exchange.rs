@@ -147,6 +147,18 @@ impl<H: HeaderTypes, P: Deref<Target = Prepared<H>>> Exchange<H, P> {
         }
     }
 
+    /// Evaluates a request without waiting for an asynchronous predicate: where all depends on it,
+    /// the origin is refused.
+    #[inline]
+    pub fn begin_without_waiting<R: RequestParts<H>>(
+        prepared: P,
+        options: AdapterOptions,
+        request: &RequestView<'_, H, R>,
+    ) -> Self {
+        let decision = prepared.policy.decide(request);
+        Self::new(prepared, options, decision, request)
+    }
+
     #[inline]
     fn new<R: RequestParts<H>>(
         prepared: P,

@@ -54,6 +54,7 @@ pub enum Setting {
 }
 
 impl Setting {
+    #[cfg(feature = "serde")]
     /// The keys of a policy, in the order of [`PolicyConfig`](crate::PolicyConfig)'s fields.
     pub(crate) const OF_A_POLICY: [Self; 18] = [
         Self::AllowOrigins,

@@ -1,0 +1,178 @@
+//! The decisions about a request, kept with the request until its response is there.
+
+use std::convert::Infallible;
+use std::ptr;
+use std::sync::{Arc, OnceLock};
+
+use cors_core::adapter::{BoundDecision, PreparedPolicies};
+use cors_core::{Decision, Policy, RequestKind};
+use rocket::http::Status;
+use rocket::request::{FromRequest, Outcome};
+use rocket::{Request, Response, Route};
+
+use crate::view::{RequestView, ResponseWriter};
+
+pub(crate) type Policies = PreparedPolicies<Policy>;
+
+/// Evaluates a request; `None` where there is no policy for its path.
+async fn evaluate(policies: &Policies, request: &Request<'_>) -> Option<BoundDecision> {
+    let evaluation = {
+        let view = RequestView::new(request);
+        BoundDecision::evaluate(policies.get(&view)?, &view)
+    };
+    Some(evaluation.await)
+}
+
+/// Returns whether this is an actual request that is not to reach the app.
+pub(crate) fn rejects(bound: &BoundDecision) -> bool {
+    let decision = bound.decision();
+    decision.status().is_some() && decision.kind() != RequestKind::Preflight
+}
+
+/// Returns the answer, where the app is not to be called. Its headers follow with those of every
+/// other response.
+pub(crate) fn answer<'r>(bound: &BoundDecision) -> Option<Response<'r>> {
+    let status = Status::new(bound.decision().status()?);
+    Some(Response::build().status(status).finalize())
+}
+
+/// All decisions about a request, in its cache.
+#[derive(Default)]
+struct Record {
+    /// Under the policy of the app, if it has one for this path.
+    app: OnceLock<BoundDecision>,
+    /// Under the policies of routes.
+    routes: RouteAttempts,
+}
+
+impl Record {
+    fn of<'r>(request: &'r Request<'_>) -> &'r Self {
+        request.local_cache(Self::default)
+    }
+}
+
+/// The routes with a policy of their own that Rocket tries one after the other until one of them
+/// responds: a list that only grows.
+#[derive(Default)]
+struct RouteAttempts(OnceLock<Box<RouteAttempt>>);
+
+struct RouteAttempt {
+    route: Option<usize>,
+    policies: Arc<Policies>,
+    decision: Option<BoundDecision>,
+    next: RouteAttempts,
+}
+
+impl RouteAttempts {
+    fn iter(&self) -> impl Iterator<Item = &RouteAttempt> {
+        std::iter::successors(self.0.get(), |attempt| attempt.next.0.get()).map(Box::as_ref)
+    }
+}
+
+/// Decides under the policy of the app, before routing.
+pub(crate) async fn decide_for_app<'r>(
+    policies: &Policies,
+    request: &'r Request<'_>,
+) -> Option<&'r BoundDecision> {
+    let decision = evaluate(policies, request).await?;
+    Some(Record::of(request).app.get_or_init(|| decision))
+}
+
+/// Returns the decision under the policy of the app, if there is one, and no mount has disabled the
+/// path.
+pub(crate) fn app_decision<'r>(request: &'r Request<'_>) -> Option<&'r BoundDecision> {
+    let record = Record::of(request);
+    let disabled = record
+        .routes
+        .iter()
+        .any(|attempt| attempt.decision.is_none());
+    record.app.get().filter(|_| !disabled)
+}
+
+/// Decides for the route that Rocket tries at the moment. Routes of one mount have one decision.
+pub(crate) async fn decide_for_route<'r>(
+    policies: &Arc<Policies>,
+    request: &'r Request<'_>,
+) -> Option<&'r BoundDecision> {
+    let routes = &Record::of(request).routes;
+    let before = routes
+        .iter()
+        .find(|attempt| Arc::ptr_eq(&attempt.policies, policies));
+    let decision = match before {
+        Some(attempt) => attempt.decision.clone(),
+        None => evaluate(policies, request).await,
+    };
+    let end = routes.iter().last().map_or(routes, |last| &last.next);
+    let attempt = end.0.get_or_init(|| {
+        Box::new(RouteAttempt {
+            route: request.route().map(address),
+            policies: Arc::clone(policies),
+            decision,
+            next: RouteAttempts::default(),
+        })
+    });
+    attempt.decision.as_ref()
+}
+
+/// Returns the decision under the policy of the last route, if it has one: the route that
+/// responded, or that was tried before a catcher did; and else under the app's.
+fn last_decision<'r>(request: &'r Request<'_>) -> Option<&'r BoundDecision> {
+    let route = request.route().map(address);
+    let mut routes = Record::of(request).routes.iter();
+    match routes.find(|attempt| attempt.route == route) {
+        Some(attempt) => attempt.decision.as_ref(),
+        None => app_decision(request),
+    }
+}
+
+/// Brings a response in line with the last decision.
+pub(crate) fn apply<'r>(request: &'r Request<'_>, response: &mut Response<'r>) {
+    if let Some(bound) = last_decision(request) {
+        bound.apply(&mut ResponseWriter { request, response });
+    }
+}
+
+/// Tells routes apart: they stay where they are from launch on.
+fn address(route: &Route) -> usize {
+    ptr::from_ref(route).addr()
+}
+
+/// A request guard, for handlers and fairings that ask for the decision about a request: under the
+/// policy of its route, or else under the app's.
+///
+/// It never fails.
+///
+/// ```
+/// use cors_rocket::CorsDecision;
+/// use rocket::get;
+///
+/// #[get("/audit")]
+/// fn audit(cors: CorsDecision) -> String {
+///     format!("{:?}", cors.decision().and_then(|decision| decision.refusal()))
+/// }
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CorsDecision(Option<Decision>);
+
+impl CorsDecision {
+    /// Makes the guard where there is a request and no handler, as in a fairing.
+    #[must_use]
+    pub fn of(request: &Request<'_>) -> Self {
+        Self(last_decision(request).map(BoundDecision::decision))
+    }
+
+    /// Returns the decision; `None` where there is no policy for the request's path.
+    #[must_use]
+    pub const fn decision(self) -> Option<Decision> {
+        self.0
+    }
+}
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for CorsDecision {
+    type Error = Infallible;
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Infallible> {
+        Outcome::Success(Self::of(request))
+    }
+}

@@ -1,0 +1,148 @@
+//! Rocket's requests and responses, as the core sees them.
+
+use std::cell::OnceCell;
+use std::fmt;
+use std::ops::ControlFlow;
+
+use cors_core::adapter::{
+    RequestField, RequestHead, ResponseField, ResponseHead, ResponseValue, SettingText,
+};
+use rocket::http::Method;
+use rocket::{Request, Response};
+
+/// A view of a request, for every method of [`Policy`](crate::Policy) that takes one.
+///
+/// ```
+/// use cors_rocket::{Cors, Policy, RequestView};
+/// use rocket::fairing::AdHoc;
+///
+/// # fn main() -> Result<(), cors_rocket::PolicyErrors> {
+/// let policy = Policy::builder().allow_origins(["https://app.example.com"]).build()?;
+/// let logged = policy.clone();
+/// let log_refusals = AdHoc::on_request("log refusals", move |request, _| {
+///     let explanation = logged.explain(&RequestView::new(request));
+///     if explanation.decision().refusal().is_some() {
+///         eprintln!("{explanation}");
+///     }
+///     Box::pin(async {})
+/// });
+/// let app = rocket::build()
+///     .attach(log_refusals) // before the one that may answer in the app's stead
+///     .attach(Cors::new(policy));
+/// # let _ = app;
+/// # Ok(())
+/// # }
+/// ```
+pub struct RequestView<'r> {
+    request: &'r Request<'r>,
+    /// Rocket has the target's authority in parts; made whole when it is asked for.
+    authority: OnceCell<Option<String>>,
+}
+
+impl<'r> RequestView<'r> {
+    /// Makes a view of a request.
+    #[must_use]
+    pub const fn new(request: &'r Request<'r>) -> Self {
+        Self {
+            request,
+            authority: OnceCell::new(),
+        }
+    }
+}
+
+impl RequestHead for RequestView<'_> {
+    fn method(&self) -> &str {
+        self.request.method().as_str()
+    }
+
+    fn path(&self) -> &str {
+        self.request.uri().path().as_str()
+    }
+
+    fn authority(&self) -> Option<&str> {
+        let authority = self.authority.get_or_init(|| {
+            // Rocket does not tell whether its host is the target's or a Host line's.
+            if self.request.headers().contains("host") {
+                return None;
+            }
+            self.request.host().map(ToString::to_string)
+        });
+        authority.as_deref()
+    }
+
+    fn each_line<'a>(
+        &'a self,
+        field: RequestField<'_>,
+        visit: &mut dyn FnMut(&'a [u8]) -> ControlFlow<()>,
+    ) {
+        for line in self.request.headers().get(field.name()) {
+            if visit(line.as_bytes()).is_break() {
+                return;
+            }
+        }
+    }
+}
+
+impl fmt::Debug for RequestView<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RequestView").finish_non_exhaustive()
+    }
+}
+
+/// A response, and the request whose lines it may repeat. All values are borrowed.
+pub(crate) struct ResponseWriter<'a, 'r> {
+    pub(crate) request: &'r Request<'r>,
+    pub(crate) response: &'a mut Response<'r>,
+}
+
+impl<'r> ResponseHead<'r> for ResponseWriter<'_, 'r> {
+    fn each_name(&self, visit: &mut dyn FnMut(&str)) {
+        for header in self.response.headers().iter() {
+            visit(header.name().as_str());
+        }
+    }
+
+    fn each_line(&self, field: ResponseField, visit: &mut dyn FnMut(&[u8])) {
+        for line in self.response.headers().get(field.name()) {
+            visit(line.as_bytes());
+        }
+    }
+
+    fn set(&mut self, field: ResponseField, value: ResponseValue<'r>) {
+        match value {
+            ResponseValue::Text(text) => {
+                self.response.set_raw_header(field.name(), text);
+            }
+            ResponseValue::Echo(echoed) => {
+                let mut lines = self.request.headers().get(echoed.name());
+                if let Some(first) = lines.next() {
+                    self.response.set_raw_header(field.name(), first);
+                }
+                for line in lines {
+                    self.response.adjoin_raw_header(field.name(), line);
+                }
+            }
+        }
+    }
+
+    fn append(&mut self, field: ResponseField, value: ResponseValue<'r>) {
+        if let ResponseValue::Text(text) = value {
+            self.response.adjoin_raw_header(field.name(), text);
+        }
+    }
+
+    fn remove(&mut self, field: ResponseField) {
+        self.response.remove_header(field.name());
+    }
+}
+
+/// Marks the text types of Rocket.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct RocketText;
+
+impl SettingText<RocketText> for Method {
+    fn to_setting(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
