@@ -249,10 +249,10 @@ async fn the_very_service_that_was_ready_is_called_and_preflights_do_not_call_it
 async fn the_very_service_that_was_ready_waits_for_the_predicate() -> Result {
     let awaited = Policy::builder()
         .allow_methods(["PUT"])
-        .allow_origin_if_async(&[], pending, async |_| {
+        .allow_origin_if_async(AsyncPredicate::new(async |_| {
             tokio::task::yield_now().await;
             Ok::<_, Infallible>(true)
-        })
+        }).timeout_with(pending))
         .build()?;
     let inner = Picky::default();
     let mut cors = CorsLayer::new(awaited).layer(inner.clone());

@@ -2,7 +2,7 @@
 
 mod support;
 
-use cors_core::{Policy, PolicyErrors};
+use cors_core::{Policy, PolicyErrors, Predicate};
 use support::Request;
 
 fn policy(with_credentials: bool) -> Result<Policy, PolicyErrors> {
@@ -14,9 +14,9 @@ fn policy(with_credentials: bool) -> Result<Policy, PolicyErrors> {
             "http://localhost:*",
             "http://[::1]:*",
         ])
-        .allow_origin_if(&["x-tenant"], |query| {
+        .allow_origin_predicate(Predicate::new(|query| {
             query.header("x-tenant") == Some(b"blue")
-        })
+        }).reads(["x-tenant"]))
         .allow_methods(["PUT", "DELETE"])
         .allow_headers(["content-type", "x-requested-with"])
         .expose_headers(["x-id"])
@@ -141,18 +141,19 @@ fn an_allocation_would_be_seen() {
 #[cfg(all(feature = "paths", feature = "reload"))]
 #[test]
 fn to_find_the_policy_of_a_request_allocates_nothing() -> Result<(), PolicyErrors> {
-    use cors_core::{PolicyMap, Served, SharedPolicy};
+    use cors_core::adapter::PreparedPolicies;
+    use cors_core::{PolicyMap, SharedPolicy};
 
     let map = PolicyMap::builder()
         .default_policy(policy(false)?)
         .path("/api/{version}/{kind}/{id}", policy(true)?)
         .path("/feeds/{*feed}", policy(false)?)
-        .path_off("/internal/{*rest}")
+        .disable_path("/internal/{*rest}")
         .build()?;
     let shared = SharedPolicy::new(map.clone());
-    for served in [
-        Served::new(map.clone(), Policy::clone),
-        Served::new(shared.clone(), Policy::clone),
+    for policies in [
+        PreparedPolicies::new(map.clone(), Policy::clone),
+        PreparedPolicies::new(shared.clone(), Policy::clone),
     ] {
         for path in [
             "/",
@@ -165,8 +166,8 @@ fn to_find_the_policy_of_a_request_allocates_nothing() -> Result<(), PolicyError
             let mut request = Request::new("GET");
             request.path = path.to_owned();
             // The first look makes what a replaced policy needs.
-            let _ = served.of(&request);
-            let allocations = allocation_counter::measure(|| drop(served.of(&request)));
+            let _ = policies.get(&request);
+            let allocations = allocation_counter::measure(|| drop(policies.get(&request)));
             assert_eq!(allocations.count_total, 0, "{path}");
         }
         shared.replace(map.clone());

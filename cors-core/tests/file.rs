@@ -243,7 +243,7 @@ mod by_path {
         );
         let places: Vec<_> = found
             .iter()
-            .map(|problem| problem.place().to_string())
+            .map(|problem| problem.location().to_string())
             .collect();
         assert_eq!(
             places,
@@ -287,8 +287,8 @@ mod by_path {
             ]
         );
         for problem in found {
-            assert_eq!(problem.kind(), &ProblemKind::SettingOfPathSwitchedOff);
-            assert_eq!(problem.together_with(), Some("enabled"));
+            assert_eq!(problem.kind(), &ProblemKind::SettingOfDisabledPath);
+            assert_eq!(problem.conflicts_with(), Some("enabled"));
         }
     }
 

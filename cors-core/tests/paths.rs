@@ -74,7 +74,7 @@ fn a_pattern_matches_what_its_documentation_says() -> Result {
 #[test]
 fn a_path_that_is_switched_off_has_no_policy_nor_has_one_that_nothing_matches() -> Result {
     let map = PolicyMap::builder()
-        .path_off("/internal/{*rest}")
+        .disable_path("/internal/{*rest}")
         .path("/internal/public", policy("public"))
         .build()?;
     assert!(map.policy("/internal/x").is_none());
@@ -123,7 +123,7 @@ fn a_pattern_that_can_t_be_right_is_a_problem() {
             panic!("{pattern}: {errors}");
         };
         assert_eq!(problem.kind(), &kind, "{pattern}");
-        assert_eq!(problem.place(), Place::PathSetting(1, "path"), "{pattern}");
+        assert_eq!(problem.location(), Place::PathSetting(1, "path"), "{pattern}");
         assert_eq!(problem.value(), pattern);
     }
 }
@@ -140,14 +140,14 @@ fn patterns_of_which_neither_is_more_specific_are_a_problem() {
         for (first, second) in [(one, other), (other, one)] {
             let errors = PolicyMap::builder()
                 .path(first, policy("first"))
-                .path_off(second)
+                .disable_path(second)
                 .build()
                 .expect_err(second);
             let [problem] = errors.problems() else {
                 panic!("{first}, {second}: {errors}");
             };
             assert_eq!(problem.kind(), &ProblemKind::PathConflict(first.to_owned()));
-            assert_eq!(problem.place(), Place::PathSetting(1, "path"));
+            assert_eq!(problem.location(), Place::PathSetting(1, "path"));
         }
     }
 }

@@ -9,7 +9,7 @@ fn problems(builder: PolicyBuilder) -> Vec<(String, ProblemKind)> {
     let errors = builder.build().expect_err("the policy has problems");
     let found = errors.problems().iter();
     found
-        .map(|problem| (problem.place().to_string(), problem.kind().clone()))
+        .map(|problem| (problem.location().to_string(), problem.kind().clone()))
         .collect()
 }
 
@@ -40,7 +40,7 @@ fn every_mistake_is_a_problem_of_its_own() {
     let found: Vec<_> = errors
         .problems()
         .iter()
-        .map(|problem| (problem.place(), problem.value()))
+        .map(|problem| (problem.location(), problem.value()))
         .collect();
     assert_eq!(
         found,
@@ -71,9 +71,9 @@ fn a_mistake_in_two_settings_names_both() {
         .build()
         .expect_err("five that credentials make, and one of its own");
     for problem in errors.problems() {
-        let of_its_own = problem.place() == Place::Item("allow_origins", 3);
+        let of_its_own = problem.location() == Place::Item("allow_origins", 3);
         let expected = (!of_its_own).then_some("allow_credentials");
-        assert_eq!(problem.together_with(), expected, "{problem}");
+        assert_eq!(problem.conflicts_with(), expected, "{problem}");
     }
     assert_eq!(errors.problems().len(), 6);
 }
@@ -334,7 +334,7 @@ fn a_policy_that_allows_nobody_is_valid() {
 
 #[test]
 fn predicates_declare_header_names() {
-    let policy = Policy::builder().allow_origin_if(&["x tenant"], |_| true);
+    let policy = Policy::builder().allow_origin_predicate(Predicate::new(|_| true).reads(["x tenant"]));
     assert_eq!(
         one(policy),
         (
@@ -342,11 +342,11 @@ fn predicates_declare_header_names() {
             ProblemKind::HeaderNameNotToken
         )
     );
-    let policy = Policy::builder().allow_origin_if(&["*"], |_| true);
+    let policy = Policy::builder().allow_origin_predicate(Predicate::new(|_| true).reads(["*"]));
     assert_eq!(one(policy).1, ProblemKind::WildcardInName);
     let many: Vec<String> = (0..29).map(|index| format!("x-{index}")).collect();
     let many: Vec<&str> = many.iter().map(String::as_str).collect();
-    let policy = Policy::builder().allow_origin_if(&many, |_| true);
+    let policy = Policy::builder().allow_origin_predicate(Predicate::new(|_| true).reads(&many));
     assert_eq!(
         one(policy),
         (

@@ -11,7 +11,7 @@ use std::time::Duration;
 use cors_core::browser::{
     Browser, Credentials, Request, Response, cors_check, exposed_header_names, preflight_check,
 };
-use cors_core::{Policy, PolicyBuilder, PolicyConfig};
+use cors_core::{Policy, PolicyBuilder, PolicyConfig, Predicate};
 use meaning::{
     EXPOSED, HEADERS, METHODS, ORIGINS, PAGES, means_exposed, means_origin, means_request,
 };
@@ -137,7 +137,7 @@ proptest! {
     ) {
         let policy = build(&config);
         let outcome = Browser::new().fetch(Duration::ZERO, page, URL, &request, |sent| {
-            policy.serve(sent, |_| app(status))
+            sent.respond(&policy, |_| app(status))
         });
         let meant = means_request(&config, page, &request);
         prop_assert_eq!(outcome.is_ok(), meant, "{:?}", outcome);
@@ -187,7 +187,7 @@ proptest! {
     ) {
         let builder = PolicyBuilder::from(config);
         let builder = if tenant_predicate {
-            builder.allow_origin_if(&["x-a"], |query| query.header("x-a") == Some(b"1"))
+            builder.allow_origin_predicate(Predicate::new(|query| query.header("x-a") == Some(b"1")).reads(["x-a"]))
         } else {
             builder
         };
@@ -272,7 +272,7 @@ fn sent_requests() -> impl Strategy<Value = Asked> {
         let open = open_policy();
         let _ = Browser::new().fetch(Duration::ZERO, page, URL, &request, |sent| {
             all.push(sent.clone());
-            open.serve(sent, |_| Response::new(200))
+            sent.respond(&open, |_| Response::new(200))
         });
         let sent = if which == 0 { all.first() } else { all.last() };
         let sent = sent.expect("a browser sends one request at least");

@@ -10,7 +10,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use cors_core::{
-    Answer, Decision, OriginRule, OwnedOriginQuery, Policy, PolicyBuilder, PolicyErrors, Problem,
+    Answer, Decision, OriginRule, OriginQuery<'static>, Policy, PolicyBuilder, PolicyErrors, Problem,
     ProblemKind, Question, Refusal, RequestHead,
 };
 use support::Request;
@@ -22,7 +22,7 @@ const ORIGIN: &str = "https://app.example.com";
 /// A predicate that answers at once, in a policy that lists [`ORIGIN`].
 fn policy(answer: bool) -> PolicyBuilder {
     let policy = Policy::builder().allow_origins([ORIGIN]);
-    policy.allow_origin_if_async(&[], pending, move |_| ready(Ok::<_, ()>(answer)))
+    policy.allow_origin_if_async(AsyncPredicate::new(move |_| ready(Ok::<_, ()>(answer))).timeout_with(pending))
 }
 
 /// As an adapter does it, on a runtime that does nothing but poll.
@@ -64,11 +64,11 @@ fn it_is_asked_once_and_only_where_nothing_else_decides() -> Result {
     let counter = Arc::clone(&calls);
     let policy = Policy::builder()
         .allow_origins([ORIGIN, "https://*.example.net"])
-        .allow_origin_if(&[], |query| query.origin().host() == "sync.example")
-        .allow_origin_if_async(&[], pending, move |_| {
+        .allow_origin_if(|query| query.origin().host() == "sync.example")
+        .allow_origin_if_async(AsyncPredicate::new(move |_| {
             counter.fetch_add(1, Ordering::Relaxed);
             ready(Ok::<_, ()>(true))
-        })
+        }).timeout_with(pending))
         .build()?;
     for (request, asked) in [
         (Request::new("GET"), 0),
@@ -98,7 +98,7 @@ fn a_predicate_that_is_not_awaited_is_asked_once_beside_one_that_is() -> Result 
     let calls = Arc::new(AtomicUsize::new(0));
     let counter = Arc::clone(&calls);
     let policy = policy(true)
-        .allow_origin_if(&[], move |_| {
+        .allow_origin_if(move |_| {
             counter.fetch_add(1, Ordering::Relaxed);
             false
         })
@@ -173,14 +173,10 @@ fn everything_but_a_yes_is_a_no() -> Result {
     type Made = std::result::Result<bool, &'static str>;
     let policy = |ask: fn() -> Made, waits: u32, timeout: u32| {
         Policy::builder()
-            .allow_origin_if_async(
-                &[],
-                move || polls(timeout),
-                move |_| async move {
+            .allow_origin_if_async(AsyncPredicate::new(move |_| async move {
                     polls(waits).await;
                     ask()
-                },
-            )
+                }).timeout_with(move || polls(timeout)))
             .build()
     };
     let panics: fn() -> Made = || panic!("as it should");
@@ -207,10 +203,10 @@ fn everything_but_a_yes_is_a_no() -> Result {
 
 #[test]
 fn a_panic_before_there_is_a_future_is_a_no() -> Result {
-    let asks = Policy::builder().allow_origin_if_async(&[], pending, |query| {
+    let asks = Policy::builder().allow_origin_if_async(AsyncPredicate::new(|query| {
         assert_eq!(query.origin(), ORIGIN, "as it should");
         ready(Ok::<_, ()>(true))
-    });
+    }).timeout_with(pending));
     let timer = Policy::builder().allow_origin_if_async(
         &[],
         || -> std::future::Pending<()> { panic!("no runtime") },
@@ -229,12 +225,12 @@ fn it_sees_host_and_path_and_the_headers_that_it_declared_which_join_vary() -> R
     let seen = Arc::new(Mutex::new(None));
     let keep = Arc::clone(&seen);
     let policy = Policy::builder()
-        .allow_origin_if_async(&["X-Tenant", "x-absent"], pending, move |query| {
+        .allow_origin_if_async(AsyncPredicate::new(move |query| {
             if let Ok(mut seen) = keep.lock() {
                 *seen = Some(query);
             }
             ready(Ok::<_, ()>(true))
-        })
+        }).reads(["X-Tenant", "x-absent"]).timeout_with(pending))
         .build()?;
     let mut request = Request::get(ORIGIN)
         .with("host", "Blue.example:8080")
@@ -245,7 +241,7 @@ fn it_sees_host_and_path_and_the_headers_that_it_declared_which_join_vary() -> R
     let names: Vec<_> = policy.vary_names(decision).collect();
     assert_eq!(names, ["Origin", "x-tenant", "x-absent"]);
 
-    let query: OwnedOriginQuery = seen
+    let query: OriginQuery<'static> = seen
         .lock()
         .ok()
         .and_then(|mut seen| seen.take())
@@ -263,7 +259,7 @@ fn it_sees_host_and_path_and_the_headers_that_it_declared_which_join_vary() -> R
 #[test]
 fn a_predicate_sees_host_and_path() -> Result {
     let policy = Policy::builder()
-        .allow_origin_if(&[], |query| {
+        .allow_origin_if(|query| {
             query.host() == Some("blue.example") && query.path() == "/notes"
         })
         .build()?;
@@ -307,7 +303,7 @@ fn it_is_not_asked_about_plain_http_where_that_could_not_count() -> Result {
 #[test]
 fn two_of_them_are_a_problem_and_so_is_a_name_that_is_none() {
     let errors = policy(true)
-        .allow_origin_if_async(&["x y"], pending, |_| ready(Ok::<_, ()>(true)))
+        .allow_origin_if_async(AsyncPredicate::new(|_| ready(Ok::<_, ()>(true))).reads(["x y"]).timeout_with(pending))
         .build()
         .expect_err("two mistakes");
     let kinds: Vec<_> = errors.problems().iter().map(Problem::kind).collect();
@@ -322,7 +318,7 @@ fn two_of_them_are_a_problem_and_so_is_a_name_that_is_none() {
         errors
             .problems()
             .iter()
-            .all(|problem| { problem.place().to_string() == "allow_origin_if_async" })
+            .all(|problem| { problem.location().to_string() == "allow_origin_if_async" })
     );
 }
 

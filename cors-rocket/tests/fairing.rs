@@ -373,10 +373,10 @@ fn a_predicate_of_a_mount_is_asked_once_however_many_routes_are_tried() -> Resul
     let asked = Arc::new(AtomicUsize::new(0));
     let counter = Arc::clone(&asked);
     let awaited = Policy::builder()
-        .allow_origin_if_async(&[], pending, move |_| {
+        .allow_origin_if_async(AsyncPredicate::new(move |_| {
             counter.fetch_add(1, Ordering::Relaxed);
             ready(Ok::<_, ()>(true))
-        })
+        }).timeout_with(pending))
         .build()?;
     let client = client(rocket::build().attach(Cors::mount(awaited, "/api", routes![asks])))?;
     let response = send(&client, Method::Options, "/api/tasks", PARTNER);
@@ -391,7 +391,7 @@ fn a_predicate_of_a_mount_is_asked_once_however_many_routes_are_tried() -> Resul
 fn what_a_mount_switches_off_is_off_whatever_the_app_s_policy() -> Result {
     use cors_rocket::PolicyMap;
 
-    let none = PolicyMap::builder().path_off("/api/tasks").build()?;
+    let none = PolicyMap::builder().disable_path("/api/tasks").build()?;
     let app = rocket::build()
         .attach(Cors::new(policy(APP)?))
         .attach(Cors::mount(none, "/api", routes![tasks]));

@@ -376,7 +376,7 @@ mod tests {
             );
             assert_eq!(origin.as_str(), text);
         }
-        assert!(Origin::parse(b"null").is_ok_and(|origin| origin.is_opaque()));
+        assert!(Origin::parse(b"null").is_ok_and(|origin| origin.is_null_or_file()));
     }
 
     #[test]

@@ -3,7 +3,14 @@
 
 use std::ops::ControlFlow;
 
-use cors_core::{Decision, Policy, RequestField, RequestHead, ResponseField, ResponseHead, Value};
+use std::future::Future;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+
+use cors_core::adapter::{
+    BoundDecision, RequestField, RequestHead, ResponseField, ResponseHead, ResponseValue,
+};
+use cors_core::{Decision, Policy};
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Request {
@@ -51,6 +58,10 @@ impl RequestHead for Request {
         &self.path
     }
 
+    fn authority(&self) -> Option<&str> {
+        None
+    }
+
     fn each_line<'a>(
         &'a self,
         field: RequestField<'_>,
@@ -64,22 +75,29 @@ impl RequestHead for Request {
     }
 }
 
-/// A response's header lines, written through the policy that decides.
+/// Polls a future to its end, on a runtime that does nothing else.
+pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
+    const MOST_POLLS: u32 = 10;
+    let mut future = pin!(future);
+    let mut context = Context::from_waker(Waker::noop());
+    let output = (0..MOST_POLLS).find_map(|_| match future.as_mut().poll(&mut context) {
+        Poll::Ready(output) => Some(output),
+        Poll::Pending => None,
+    });
+    output.expect("the future ends within a few polls")
+}
+
+/// A response's header lines.
 pub(crate) struct Response<'a> {
-    policy: &'a Policy,
     request: &'a Request,
     pub(crate) lines: Vec<(String, String)>,
 }
 
 impl Response<'_> {
-    fn texts(&self, value: Value) -> Vec<String> {
-        match value.echoed() {
-            None => value
-                .as_str(self.policy)
-                .map(str::to_owned)
-                .into_iter()
-                .collect(),
-            Some(field) => {
+    fn texts(&self, value: ResponseValue<'_>) -> Vec<String> {
+        match value {
+            ResponseValue::Text(text) => vec![text.to_owned()],
+            ResponseValue::Echo(field) => {
                 let mut lines = Vec::new();
                 self.request.each_line(field, &mut |line| {
                     lines.push(String::from_utf8_lossy(line).into_owned());
@@ -91,7 +109,7 @@ impl Response<'_> {
     }
 }
 
-impl ResponseHead for Response<'_> {
+impl<'p> ResponseHead<'p> for Response<'_> {
     fn each_name(&self, visit: &mut dyn FnMut(&str)) {
         self.lines.iter().for_each(|(name, _)| visit(name));
     }
@@ -104,12 +122,12 @@ impl ResponseHead for Response<'_> {
         }
     }
 
-    fn set(&mut self, field: ResponseField, value: Value) {
+    fn set(&mut self, field: ResponseField, value: ResponseValue<'p>) {
         self.remove(field);
         self.append(field, value);
     }
 
-    fn append(&mut self, field: ResponseField, value: Value) {
+    fn append(&mut self, field: ResponseField, value: ResponseValue<'p>) {
         for text in self.texts(value) {
             self.lines.push((field.name().to_owned(), text));
         }
@@ -121,27 +139,23 @@ impl ResponseHead for Response<'_> {
     }
 }
 
-/// What the policy makes of a response with these header lines.
+/// Returns what the policy makes of a response with these header lines.
 pub(crate) fn apply(
     policy: &Policy,
     request: &Request,
     app: &[(&str, &str)],
 ) -> (Decision, Vec<(String, String)>) {
-    let decision = policy.decide(request);
+    let bound = block_on(BoundDecision::evaluate(policy.clone(), request));
     let lines = app
         .iter()
         .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
         .collect();
-    let mut response = Response {
-        policy,
-        request,
-        lines,
-    };
-    policy.apply(decision, &mut response);
-    (decision, response.lines)
+    let mut response = Response { request, lines };
+    bound.apply(&mut response);
+    (bound.decision(), response.lines)
 }
 
-/// The lines of a response that had none before.
+/// Returns the lines of a response that had none before.
 pub(crate) fn answer(policy: &Policy, request: &Request) -> Vec<(String, String)> {
     apply(policy, request, &[]).1
 }
