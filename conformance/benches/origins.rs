@@ -4,9 +4,9 @@
 
 use std::hint::black_box;
 
-use conformance::axum_app;
-use conformance::raw::{Connection, Request};
-use conformance::serve::Server;
+use conformance_client::raw::{Connection, Request};
+use conformance_servers::axum_app;
+use conformance_servers::serve::Server;
 use cors_core::Policy;
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 

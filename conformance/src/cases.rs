@@ -17,8 +17,8 @@ mod vary;
 
 use std::fmt::Debug;
 
-use crate::raw::{Request, Response};
-use crate::test_app::{CUSTOM, HITS};
+use conformance_client::raw::{Request, Response};
+use conformance_servers::test_app::{CUSTOM, HITS};
 
 /// One rule of the contract on one request.
 #[derive(Clone, Debug)]
@@ -445,7 +445,7 @@ mod tests {
     use std::collections::HashSet;
 
     use super::{ACAO, APP, Answer, all};
-    use crate::raw::Response;
+    use conformance_client::raw::Response;
 
     #[test]
     fn every_case_has_a_name_of_its_own() {

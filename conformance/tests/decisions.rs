@@ -3,9 +3,9 @@
 use std::io;
 use std::net::SocketAddr;
 
-use conformance::raw::{self, Request};
-use conformance::serve::{Framework, Lifetime, Server};
-use conformance::{actix_app, axum_app, rocket_app, warp_app};
+use conformance_client::raw::{self, Request};
+use conformance_servers::serve::{Framework, Lifetime, Server};
+use conformance_servers::{actix_app, axum_app, rocket_app, warp_app};
 use cors_core::{Decision, PolicySource};
 
 /// Apps whose handler at `/audit` tells what it reads, and that tell in `X-Log` what is read when

@@ -6,9 +6,9 @@ use std::io;
 use std::net::SocketAddr;
 
 use conformance::cases;
-use conformance::raw::{self, Request};
-use conformance::serve::{Framework, Lifetime, Server};
-use conformance::{actix_app, axum_app, rocket_app, warp_app};
+use conformance_client::raw::{self, Request};
+use conformance_servers::serve::{Framework, Lifetime, Server};
+use conformance_servers::{actix_app, axum_app, rocket_app, warp_app};
 use cors_core::{Policy, PolicySource};
 
 const APP: &str = "https://app.example.com";

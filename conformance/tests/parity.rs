@@ -2,10 +2,10 @@
 
 use std::cell::RefCell;
 
-use conformance::FRAMEWORKS;
 use conformance::cases;
-use conformance::raw::{Connection, Request};
-use conformance::serve::{Framework, Server};
+use conformance_client::raw::{Connection, Request};
+use conformance_servers::FRAMEWORKS;
+use conformance_servers::serve::{Framework, Server};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;

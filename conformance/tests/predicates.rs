@@ -4,11 +4,11 @@ use std::future::{Future, pending, ready};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use conformance::FRAMEWORKS;
 use conformance::cases;
-use conformance::raw::{self, Request, Response};
-use conformance::serve::Server;
-use conformance::test_app::HITS;
+use conformance_client::raw::{self, Request, Response};
+use conformance_servers::FRAMEWORKS;
+use conformance_servers::serve::Server;
+use conformance_servers::test_app::HITS;
 use cors_core::{OwnedOriginQuery, Policy, PolicyBuilder};
 
 const BLUE: &str = "https://blue.example";

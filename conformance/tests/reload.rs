@@ -3,10 +3,10 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use conformance::FRAMEWORKS;
 use conformance::cases;
-use conformance::raw::{Connection, Request};
-use conformance::serve::Server;
+use conformance_client::raw::{Connection, Request};
+use conformance_servers::FRAMEWORKS;
+use conformance_servers::serve::Server;
 use cors_core::{Policies, Policy, PolicyMap, SharedPolicy};
 
 const ORIGIN: &str = "https://app.example.com";

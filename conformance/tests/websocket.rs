@@ -5,8 +5,8 @@ use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
 use axum::extract::ws::{Message, WebSocketUpgrade};
-use conformance::serve::{Framework, Lifetime, Server};
-use conformance::{actix_app, axum_app, rocket_app, warp_app};
+use conformance_servers::serve::{Framework, Lifetime, Server};
+use conformance_servers::{actix_app, axum_app, rocket_app, warp_app};
 use cors_axum::CorsLayer;
 use cors_core::PolicySource;
 use futures_util::StreamExt as _;

@@ -2,12 +2,12 @@
 
 use std::io;
 
-use conformance::FRAMEWORKS;
 use conformance::cases::{self, Case};
-use conformance::http2;
-use conformance::raw::{self, Connection, Request, Response};
-use conformance::serve::{Framework, Server};
-use conformance::test_app::HITS;
+use conformance_client::http2;
+use conformance_client::raw::{self, Connection, Request, Response};
+use conformance_servers::FRAMEWORKS;
+use conformance_servers::serve::{Framework, Server};
+use conformance_servers::test_app::HITS;
 
 #[test]
 fn every_case_holds_on_a_connection_of_its_own() {

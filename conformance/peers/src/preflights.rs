@@ -1,15 +1,13 @@
 //! How many preflights a session costs: what an answer lets the browser remember.
 
-#[path = "../../tests/browser/chromium.rs"]
-#[expect(dead_code, reason = "the browser suite uses the rest of it")]
-mod chromium;
 mod model;
 mod server;
 
 use std::io;
 use std::time::Duration;
 
-use self::chromium::Chromium;
+use conformance_chromium::{self as chromium, Chromium};
+
 use self::server::{Answerer, Server};
 use crate::session::{self, CALLS};
 

@@ -2,8 +2,8 @@
 
 use super::policies::{ACTUAL, BARE, CREDENTIALS, Row, actual_cases};
 use super::{ACAC, ACAO, ACEH, APP, Answer, Case, ORIGIN, case, get, not_that_method};
-use crate::raw::Request;
-use crate::test_app::{CHUNKS, COOKIES};
+use conformance_client::raw::Request;
+use conformance_servers::test_app::{CHUNKS, COOKIES};
 
 pub(super) fn cases() -> Vec<Case> {
     let mut cases = actual_cases(&rows());

@@ -7,7 +7,7 @@ use super::{
     ACAC, ACAH, ACAM, ACAO, ACEH, ACRPN, APP, Answer, Case, ORIGIN, PREFLIGHT,
     PREFLIGHT_OF_ANY_ORIGIN, case, get, preflight, preflight_for_headers,
 };
-use crate::raw::Request;
+use conformance_client::raw::Request;
 
 pub(super) fn cases() -> Vec<Case> {
     [origins(), methods(), headers(), other_fields()].concat()

@@ -5,7 +5,7 @@ use super::{
     ACAH, ACAM, ACAO, ACEH, APP, Answer, Case, EVIL, ORIGIN, PREFLIGHT, PREFLIGHT_OF_ANY_ORIGIN,
     case, get, preflight, unknown_to_rocket,
 };
-use crate::raw::Request;
+use conformance_client::raw::Request;
 
 pub(super) fn cases() -> Vec<Case> {
     let options = || Request::new("OPTIONS", "/echo");

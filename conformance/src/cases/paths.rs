@@ -5,7 +5,7 @@ use super::{
     ACAC, ACAH, ACAM, ACAO, ACEH, ACMA, APP, Answer, Case, EVIL, ORIGIN, PREFLIGHT,
     PREFLIGHT_OF_ANY_ORIGIN, case, get, preflight,
 };
-use crate::raw::Request;
+use conformance_client::raw::Request;
 
 pub(super) fn cases() -> Vec<Case> {
     let mut cases = by_path();

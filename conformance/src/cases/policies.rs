@@ -1,7 +1,7 @@
 //! The policies that several sections share, each with what it answers to actual requests.
 
 use super::{ACAC, ACAO, ACEH, APP, Answer, Case, EVIL, ORIGIN, case, unknown_to_rocket};
-use crate::raw::Request;
+use conformance_client::raw::Request;
 
 /// Two origins, no credentials, with duplicates and spellings that building normalises.
 pub(super) const LIST: &str = r#"

@@ -5,8 +5,8 @@ use super::{
     ACAC, ACAH, ACAM, ACAO, ACAPN, ACEH, ACMA, ACRPN, APP, Answer, Case, EVIL, ORIGIN, PREFLIGHT,
     PREFLIGHT_OF_ANY_ORIGIN, case, not_that_method, preflight, preflight_for_headers, vary,
 };
-use crate::raw::Request;
-use crate::test_app::COOKIES;
+use conformance_client::raw::Request;
+use conformance_servers::test_app::COOKIES;
 
 pub(super) fn cases() -> Vec<Case> {
     [

@@ -4,7 +4,7 @@ use super::policies::{LIST_EXPOSED, Row};
 use super::{
     ACAH, ACAM, ACAO, ACEH, APP, Answer, Case, EVIL, ORIGIN, PREFLIGHT, case, get, preflight,
 };
-use crate::raw::Request;
+use conformance_client::raw::Request;
 
 pub(super) fn cases() -> Vec<Case> {
     let mut cases = vec![

@@ -1,11 +1,11 @@
 //! Answers that no policy of ours gives, well-formed and not: what Chromium makes of them is what
 //! the model says, but for the deviations that the model's documentation lists.
 
-use conformance::recorder::Recorder;
+use conformance_servers::recorder::Recorder;
 
-use crate::chromium::{Call, Chromium, Seen};
 use crate::expected;
 use crate::pages::Pages;
+use conformance_chromium::{Call, Chromium, Seen};
 
 pub(crate) const ACAO: &str = "access-control-allow-origin";
 const ACAC: &str = "access-control-allow-credentials";

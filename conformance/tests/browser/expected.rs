@@ -3,10 +3,10 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use conformance::raw;
+use conformance_client::raw;
 use cors_core::browser::{Browser, Credentials, Request, Response, SentRequest};
 
-use crate::chromium::{Call, Seen};
+use conformance_chromium::{Call, Seen};
 
 /// What the script sees, and how many preflights reach the server.
 pub(crate) fn of(call: &Call, origin: &str, server: SocketAddr) -> (Seen, usize) {

@@ -5,9 +5,7 @@
 //! `cargo test -p conformance --test browser -- --ignored`.
 
 mod answers;
-mod chromium;
 mod expected;
 mod matrix;
 mod memory;
 mod pages;
-mod playground;

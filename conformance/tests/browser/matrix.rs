@@ -1,14 +1,14 @@
 //! Policies by page origins by requests, on every framework.
 
-use conformance::FRAMEWORKS;
-use conformance::policy_file::Format;
-use conformance::recorder::Recorder;
-use conformance::serve::Server;
+use conformance_servers::FRAMEWORKS;
+use conformance_servers::policy_file::Format;
+use conformance_servers::recorder::Recorder;
+use conformance_servers::serve::Server;
 use cors_core::{Policies, SharedPolicy};
 
-use crate::chromium::{Call, Chromium};
 use crate::expected;
 use crate::pages::Pages;
+use conformance_chromium::{Call, Chromium};
 
 const POLICIES: [(&str, &str); 14] = [
     ("nobody", ""),

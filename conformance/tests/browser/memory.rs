@@ -2,12 +2,12 @@
 //! model's documentation lists. The cap on a maximum age (7,200 seconds) has no test: it would take
 //! as long.
 
-use conformance::recorder::Recorder;
+use conformance_servers::recorder::Recorder;
 
 use crate::answers::{ACAH, ACAM, ACAO, url};
-use crate::chromium::{Call, Chromium};
 use crate::expected;
 use crate::pages::{Page, Pages};
+use conformance_chromium::{Call, Chromium};
 
 const ACMA: &str = "access-control-max-age";
 

@@ -13,8 +13,8 @@ use axum::http::header::{
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::Html;
 use axum::routing::{any, get};
-use conformance::axum_app;
-use conformance::serve::{Framework, Lifetime, Server};
+use conformance_servers::axum_app;
+use conformance_servers::serve::{Framework, Lifetime, Server};
 use cors_core::{Policy, PolicySource};
 
 /// A server that has a page at `/`, one without an origin of its own at `/opaque`, at `/answer` the

@@ -3,7 +3,7 @@
 
 use cors_core::browser::{HeaderList, Response};
 
-use conformance::test_app::{COOKIES, CUSTOM, HITS};
+use conformance_servers::test_app::{COOKIES, CUSTOM, HITS};
 
 /// The status of a redirect, and where it leads.
 pub(crate) const REDIRECT: (u16, &str) = (302, "/echo");
@@ -208,9 +208,9 @@ const DATE: &str = "Thu, 01 Jan 1970 00:00:00 GMT";
 
 #[cfg(test)]
 mod tests {
-    use conformance::FRAMEWORKS;
-    use conformance::raw;
-    use conformance::serve::Server;
+    use conformance_client::raw;
+    use conformance_servers::FRAMEWORKS;
+    use conformance_servers::serve::Server;
     use cors_core::Policy;
 
     use super::*;

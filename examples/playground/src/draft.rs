@@ -1,6 +1,6 @@
 //! A policy's text while it is edited, and its form.
 
-use conformance::policy_file::Format;
+use conformance_servers::policy_file::Format;
 use cors_core::{PolicyConfig, PolicyMap};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

@@ -1,7 +1,7 @@
 //! What the servers saw and answered, as the page shows it.
 
 use axum::http::HeaderMap;
-use conformance::recorder::Exchange;
+use conformance_servers::recorder::Exchange;
 use serde::Serialize;
 
 use crate::app;

@@ -1,6 +1,6 @@
 //! [`Faults`]: what is wrong with a policy's text, and where in it.
 
-use conformance::policy_file::{Mistake, position};
+use conformance_servers::policy_file::{Mistake, position};
 use cors_core::{Place, PolicyErrors};
 use serde::Serialize;
 use serde_json::Value;

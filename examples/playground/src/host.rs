@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::thread;
 
 use axum::Router;
-use conformance::serve;
+use conformance_servers::serve;
 use tokio::sync::oneshot;
 
 /// A port of the loopback interface, not served yet.

@@ -3,9 +3,9 @@
 use std::io;
 use std::net::SocketAddr;
 
-use conformance::recorder::Recorder;
-use conformance::serve::{Framework, Server};
-use conformance::{actix_app, axum_app, rocket_app, warp_app};
+use conformance_servers::recorder::Recorder;
+use conformance_servers::serve::{Framework, Server};
+use conformance_servers::{actix_app, axum_app, rocket_app, warp_app};
 use cors_core::SharedPolicy;
 
 use crate::Options;

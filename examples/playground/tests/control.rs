@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use conformance::raw::{self, Connection, Request, Response};
+use conformance_client::raw::{self, Connection, Request, Response};
 use playground::{Options, Playground};
 use serde_json::{Value, json};
 

@@ -1,6 +1,6 @@
 //! Predictions and notes of exchanges, against the servers that they are about.
 
-use conformance::raw::{self, Request};
+use conformance_client::raw::{self, Request};
 use playground::{Options, Playground};
 use serde_json::{Value, json};
 

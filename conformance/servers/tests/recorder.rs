@@ -1,9 +1,9 @@
 //! The recorder hands on what it is sent, both ways, and writes down the heads.
 
-use conformance::axum_app;
-use conformance::raw::{self, Connection, Request};
-use conformance::recorder::Recorder;
-use conformance::serve::Server;
+use conformance_client::raw::{self, Connection, Request};
+use conformance_servers::axum_app;
+use conformance_servers::recorder::Recorder;
+use conformance_servers::serve::Server;
 
 #[test]
 fn what_passes_is_unchanged_and_written_down() {

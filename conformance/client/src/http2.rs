@@ -9,10 +9,9 @@ use hyper::client::conn::http2::{SendRequest, handshake};
 use hyper::http;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::net::TcpStream;
-use tokio::runtime::Runtime;
+use tokio::runtime::{Builder, Runtime};
 
 use crate::raw::{Request, Response};
-use crate::serve;
 
 /// A connection that serves one request after the other.
 #[derive(Debug)]
@@ -29,7 +28,7 @@ impl Connection {
     ///
     /// When nobody listens, or who listens speaks no HTTP/2.
     pub fn open(address: SocketAddr) -> io::Result<Self> {
-        let runtime = serve::runtime()?;
+        let runtime = Builder::new_current_thread().enable_all().build()?;
         let sender = runtime.block_on(async {
             let stream = TcpStream::connect(address).await?;
             stream.set_nodelay(true)?;

@@ -1,4 +1,6 @@
 //! A Chromium without a window, and what a script on one of its pages sees.
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
@@ -9,7 +11,8 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// A browser and its driver, until [`Chromium::end`].
-pub(crate) struct Chromium {
+#[derive(Debug)]
+pub struct Chromium {
     client: Client,
     driver: Child,
     /// Where both keep their files: the driver leaves some behind when it is killed.
@@ -18,25 +21,31 @@ pub(crate) struct Chromium {
 
 /// What a script is to send.
 #[derive(Clone, Debug, Serialize)]
-pub(crate) struct Call {
-    pub(crate) url: String,
-    pub(crate) method: String,
-    pub(crate) headers: Vec<(String, String)>,
-    pub(crate) credentials: &'static str,
-    pub(crate) body: Option<String>,
-    pub(crate) upload_listener: bool,
+pub struct Call {
+    /// The URL.
+    pub url: String,
+    /// The method.
+    pub method: String,
+    /// Names and values.
+    pub headers: Vec<(String, String)>,
+    /// `fetch`'s credentials mode.
+    pub credentials: &'static str,
+    /// The body, if there is one.
+    pub body: Option<String>,
+    /// Whether to send by an `XMLHttpRequest` that listens to the upload.
+    pub upload_listener: bool,
     /// `fetch`'s cache mode.
-    pub(crate) cache: &'static str,
+    pub cache: &'static str,
 }
 
 /// What the script got: a status and the names of the headers that it may read, sorted; or
 /// nothing but an error.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub(crate) struct Seen(pub(crate) Option<(u16, Vec<String>)>);
+pub struct Seen(pub Option<(u16, Vec<String>)>);
 
 impl Chromium {
     /// Starts both. `CHROMEDRIVER` names the driver where it is not in the path.
-    pub(crate) async fn start() -> Self {
+    pub async fn start() -> Self {
         let program = std::env::var("CHROMEDRIVER").unwrap_or_else(|_| "chromedriver".to_owned());
         let files = tempfile::tempdir().expect("a directory can be made");
         let mut driver = Command::new(program)
@@ -78,12 +87,14 @@ impl Chromium {
         }
     }
 
-    pub(crate) const fn client(&self) -> &Client {
+    /// The browser, for whoever drives it otherwise.
+    #[must_use]
+    pub const fn client(&self) -> &Client {
         &self.client
     }
 
     /// Opens a page, and sends the calls from it, one after the other.
-    pub(crate) async fn send(&self, page: &str, calls: &[Call]) -> Vec<Seen> {
+    pub async fn send(&self, page: &str, calls: &[Call]) -> Vec<Seen> {
         self.client.goto(page).await.expect("the page is there");
         let calls: Value = json!(calls);
         let seen = self.client.execute_async(SEND, vec![calls]).await;
@@ -91,7 +102,8 @@ impl Chromium {
         serde_json::from_value(seen).expect("the script gives what it saw")
     }
 
-    pub(crate) async fn end(mut self) {
+    /// Ends both.
+    pub async fn end(mut self) {
         self.client
             .close()
             .await

@@ -9,7 +9,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use conformance::raw::{self, Connection, Request};
+use conformance_client::raw::{self, Connection, Request};
 
 const PROGRAMS: [&str; 4] = [
     env!("CARGO_BIN_EXE_serve-actix"),

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use conformance::{actix_app, serve};
+use conformance_servers::{actix_app, serve};
 
 fn main() -> ExitCode {
     serve::main(actix_app::FRAMEWORK)

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use conformance::{serve, warp_app};
+use conformance_servers::{serve, warp_app};
 
 fn main() -> ExitCode {
     serve::main(warp_app::FRAMEWORK)

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use conformance::{axum_app, serve};
+use conformance_servers::{axum_app, serve};
 
 fn main() -> ExitCode {
     serve::main(axum_app::FRAMEWORK)

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use conformance::{rocket_app, serve};
+use conformance_servers::{rocket_app, serve};
 
 fn main() -> ExitCode {
     serve::main(rocket_app::FRAMEWORK)
