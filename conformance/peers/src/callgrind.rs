@@ -5,8 +5,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::contender::{Contender, Place};
+use crate::contender::Contender;
 use crate::measure::{self, Amount};
+use crate::place::Place;
 use crate::scenario::Scenario;
 
 /// The instructions of one request of each case, the fraction included.

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::case::Answer;
-use crate::contender::{Contender, Place};
+use crate::contender::Contender;
+use crate::place::Place;
 use crate::scenario::Scenario;
 
 /// What is wrong with the peers' answers, each with the scenarios where it is; a peer that can't

@@ -2,9 +2,10 @@
 
 use stats_alloc::{Region, Stats};
 
-use crate::GLOBAL;
+use crate::allocator::GLOBAL;
 use crate::case::Case;
-use crate::contender::{Contender, Place};
+use crate::contender::Contender;
+use crate::place::Place;
 use crate::scenario::Scenario;
 
 /// How much of a case is measured.

@@ -6,7 +6,7 @@ use std::time::Instant;
 use cors_core::Policy;
 use stats_alloc::{Region, Stats};
 
-use crate::GLOBAL;
+use crate::allocator::GLOBAL;
 
 const EXACT: [usize; 4] = [1, 1_000, 100_000, 1_000_000];
 const PATTERNS: [usize; 2] = [1, 100_000];

@@ -4,8 +4,9 @@ use std::io;
 use std::path::Path;
 
 use crate::callgrind;
-use crate::contender::{Contender, Place};
+use crate::contender::Contender;
 use crate::measure::{self, Heap};
+use crate::place::Place;
 use crate::scenario::Scenario;
 use crate::time;
 

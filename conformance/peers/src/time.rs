@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 use criterion::Criterion;
 
 use crate::case::Case;
-use crate::contender::Place;
 use crate::measure;
+use crate::place::Place;
 
 /// By scenario and contender.
 pub type Nanoseconds = HashMap<(&'static str, usize), f64>;
