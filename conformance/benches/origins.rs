@@ -5,7 +5,7 @@
 use std::hint::black_box;
 
 use conformance_client::raw::{Connection, Request};
-use conformance_servers::axum_app;
+use conformance_servers::Framework;
 use conformance_servers::serve::Server;
 use cors_core::Policy;
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
@@ -46,7 +46,7 @@ fn decide(criterion: &mut Criterion) {
 fn serve(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("serve-axum");
     for (exact, patterns) in SIZES {
-        let server = Server::start(axum_app::FRAMEWORK, policy(exact, patterns))
+        let server = Server::start(Framework::Axum, policy(exact, patterns))
             .expect("loopback has a free port");
         let mut connection = Connection::open(server.address()).expect("the server listens");
         let request = Request::new("GET", "/only-get").line("Origin", ORIGINS[0].1);

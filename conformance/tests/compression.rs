@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 
 use conformance::cases;
 use conformance_client::raw::{self, Request};
-use conformance_servers::serve::{Framework, Lifetime, Server};
+use conformance_servers::serve::{App, Lifetime, Server};
 use conformance_servers::{actix_app, axum_app, rocket_app, warp_app};
 use cors_axum::CorsLayer;
 use cors_core::PolicySource;
@@ -14,36 +14,36 @@ use tower_http::compression::CompressionLayer;
 use tower_layer::Layer as _;
 use warp::Filter as _;
 
-const APPS: [Framework; 8] = [
-    Framework {
+const APPS: [App; 8] = [
+    App {
         name: "actix, inside",
         start: |policy, address, lifetime| actix(policy, address, lifetime, Compression::Inside),
     },
-    Framework {
+    App {
         name: "actix, outside",
         start: |policy, address, lifetime| actix(policy, address, lifetime, Compression::Outside),
     },
-    Framework {
+    App {
         name: "axum, inside",
         start: |policy, address, lifetime| axum(policy, address, lifetime, Compression::Inside),
     },
-    Framework {
+    App {
         name: "axum, outside",
         start: |policy, address, lifetime| axum(policy, address, lifetime, Compression::Outside),
     },
-    Framework {
+    App {
         name: "rocket, inside",
         start: |policy, address, lifetime| rocket(policy, address, lifetime, Compression::Inside),
     },
-    Framework {
+    App {
         name: "rocket, outside",
         start: |policy, address, lifetime| rocket(policy, address, lifetime, Compression::Outside),
     },
-    Framework {
+    App {
         name: "warp, inside",
         start: |policy, address, lifetime| warp(policy, address, lifetime, Compression::Inside),
     },
-    Framework {
+    App {
         name: "warp, outside",
         start: |policy, address, lifetime| warp(policy, address, lifetime, Compression::Outside),
     },

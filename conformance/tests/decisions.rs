@@ -4,26 +4,26 @@ use std::io;
 use std::net::SocketAddr;
 
 use conformance_client::raw::{self, Request};
-use conformance_servers::serve::{Framework, Lifetime, Server};
+use conformance_servers::serve::{App, Lifetime, Server};
 use conformance_servers::{actix_app, axum_app, rocket_app, warp_app};
 use cors_core::{Decision, PolicySource};
 
 /// Apps whose handler at `/audit` tells what it reads, and that tell in `X-Log` what is read when
 /// the response is there.
-const APPS: [Framework; 4] = [
-    Framework {
+const APPS: [App; 4] = [
+    App {
         name: "actix",
         start: actix,
     },
-    Framework {
+    App {
         name: "axum",
         start: axum,
     },
-    Framework {
+    App {
         name: "rocket",
         start: rocket,
     },
-    Framework {
+    App {
         name: "warp",
         start: warp,
     },

@@ -7,8 +7,8 @@ use std::net::SocketAddr;
 
 use conformance::cases;
 use conformance_client::raw::{self, Request};
-use conformance_servers::serve::{Framework, Lifetime, Server};
-use conformance_servers::{actix_app, axum_app, rocket_app, warp_app};
+use conformance_servers::serve::{App, Lifetime, Server};
+use conformance_servers::{Framework, actix_app, axum_app, rocket_app, warp_app};
 use cors_core::{Policy, PolicySource};
 
 const APP: &str = "https://app.example.com";
@@ -42,20 +42,20 @@ expose_headers = []
 
 /// Apps with the routes `/account`, `/feed`, `/raw`, and with `/orders` and `/mixed` under an
 /// adapter of their own, which allows [`PARTNER`].
-const APPS: [Framework; 4] = [
-    Framework {
+const APPS: [App; 4] = [
+    App {
         name: "actix",
         start: actix,
     },
-    Framework {
+    App {
         name: "axum",
         start: axum,
     },
-    Framework {
+    App {
         name: "rocket",
         start: rocket,
     },
-    Framework {
+    App {
         name: "warp",
         start: warp,
     },
@@ -275,7 +275,7 @@ fn a_route_s_own_policy_replaces_the_app_s_for_preflights() {
 fn a_preflight_is_answered_by_whoever_sees_it_first() {
     for app in APPS {
         let server = Server::start_toml(app, POLICY).expect("the policies are valid");
-        let by_route = app.name == "rocket";
+        let by_route = app.name == Framework::Rocket.name();
         for (origin, allowed) in [(APP, !by_route), (PARTNER, by_route)] {
             let request = Request::new("OPTIONS", "/mixed")
                 .line("Origin", origin)

@@ -4,8 +4,8 @@ use std::cell::RefCell;
 
 use conformance::cases;
 use conformance_client::raw::{Connection, Request};
-use conformance_servers::FRAMEWORKS;
-use conformance_servers::serve::{Framework, Server};
+use conformance_servers::Framework;
+use conformance_servers::serve::Server;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -17,7 +17,7 @@ fn every_framework_gives_the_same_answer() {
     let config = Config::default();
     let cases = u32::try_from(policies.len()).map_or(1, |count| config.cases.div_ceil(count));
     for policy in policies {
-        let apps = FRAMEWORKS.map(|framework| App::start(framework, policy));
+        let apps = Framework::ALL.map(|framework| App::start(framework, policy));
         let apps = RefCell::new(apps);
         let config = Config {
             cases: cases.max(FEWEST_CASES),
@@ -52,7 +52,7 @@ type Answer = (u16, (Vec<(String, String)>, Vec<String>));
 impl App {
     fn start(framework: Framework, policy: &str) -> Self {
         Self {
-            name: framework.name,
+            name: framework.name(),
             server: Server::start_toml(framework, policy).expect("a case's policy is valid"),
             connection: None,
         }

@@ -5,7 +5,7 @@ use std::thread;
 
 use conformance::cases;
 use conformance_client::raw::{Connection, Request};
-use conformance_servers::FRAMEWORKS;
+use conformance_servers::Framework;
 use conformance_servers::serve::Server;
 use cors_core::{Policies, Policy, PolicyMap, SharedPolicy};
 
@@ -128,7 +128,7 @@ impl Client {
 
 /// All servers under one handle.
 fn servers(shared: &SharedPolicy) -> Vec<Server> {
-    FRAMEWORKS
+    Framework::ALL
         .into_iter()
         .map(|framework| Server::start(framework, shared.clone()).expect("there is a port"))
         .collect()
@@ -142,8 +142,8 @@ fn one_handle_replaces_the_policy_of_every_server_from_the_next_request_on() {
     let mut clients: Vec<_> = servers.iter().map(Client::of).collect();
     for expected in both.iter().cycle().take(6) {
         shared.replace(expected.policies.clone());
-        for (client, framework) in clients.iter_mut().zip(FRAMEWORKS) {
-            let name = framework.name;
+        for (client, framework) in clients.iter_mut().zip(Framework::ALL) {
+            let name = framework.name();
             assert_eq!(client.preflight(), expected.preflight, "{name}");
             assert_eq!(client.actual(), expected.actual, "{name}");
         }
@@ -167,10 +167,10 @@ fn each_response_is_wholly_of_one_policy_while_they_are_replaced() {
         });
         let clients: Vec<_> = servers
             .iter()
-            .zip(FRAMEWORKS)
+            .zip(Framework::ALL)
             .map(|(server, framework)| {
                 let both = &both;
-                scope.spawn(move || stress(Client::of(server), both, framework.name))
+                scope.spawn(move || stress(Client::of(server), both, framework.name()))
             })
             .collect();
         let outcomes: Vec<_> = clients

@@ -5,8 +5,8 @@ use std::io;
 use conformance::cases::{self, Case};
 use conformance_client::http2;
 use conformance_client::raw::{self, Connection, Request, Response};
-use conformance_servers::FRAMEWORKS;
-use conformance_servers::serve::{Framework, Server};
+use conformance_servers::Framework;
+use conformance_servers::serve::Server;
 use conformance_servers::test_app::HITS;
 
 #[test]
@@ -18,14 +18,14 @@ fn every_case_holds_on_a_connection_of_its_own() {
 #[test]
 fn every_case_holds_on_a_connection_that_is_kept_alive() {
     let mut cases = cases::all();
-    cases.retain(|case| !case.answer.framework_may_refuse());
+    cases.retain(|case| !case.expected.framework_may_reject());
     judge(cases, Connections::OneForAll);
 }
 
 #[test]
 fn every_case_holds_over_http2() {
     let mut cases = cases::all();
-    cases.retain(|case| !case.answer.framework_may_refuse());
+    cases.retain(|case| !case.expected.framework_may_reject());
     judge(cases, Connections::Http2);
 }
 
@@ -42,7 +42,7 @@ enum Connections {
 fn judge(mut cases: Vec<Case>, connections: Connections) {
     cases.sort_by_key(|case| case.policy);
     let mut failures = Vec::new();
-    for framework in FRAMEWORKS {
+    for framework in Framework::ALL {
         for cases in cases.chunk_by(|one, other| one.policy == other.policy) {
             let mut app = App::start(framework, cases[0].policy);
             for case in cases {
@@ -50,7 +50,7 @@ fn judge(mut cases: Vec<Case>, connections: Connections) {
                 if !differences.is_empty() {
                     failures.push(format!(
                         "{}: {}\n    {:?}\n    {}",
-                        framework.name,
+                        framework.name(),
                         case.name,
                         case.request,
                         differences.join("\n    ")
@@ -63,7 +63,7 @@ fn judge(mut cases: Vec<Case>, connections: Connections) {
         failures.is_empty(),
         "{} of {} cases fail:\n{}",
         failures.len(),
-        cases.len() * FRAMEWORKS.len(),
+        cases.len() * Framework::ALL.len(),
         failures.join("\n")
     );
 }
@@ -97,8 +97,8 @@ impl App {
         let calls = self.handler_calls();
         match response {
             Ok(response) => {
-                let name = self.framework.name;
-                case.answer.differences(name, &response, calls)
+                let expected = &case.expected;
+                expected.differences(self.framework, &response, calls)
             }
             Err(error) => vec![format!("no response: {error}")],
         }

@@ -18,11 +18,11 @@ use cors_actix::Cors;
 use cors_core::PolicySource;
 use futures_util::{FutureExt as _, stream};
 
-use crate::serve::{Framework, Lifetime};
+use crate::serve::{self, Lifetime};
 use crate::test_app::{CHUNKS, COOKIES, CUSTOM, Echo, HITS, Hits};
 
 /// actix-web.
-pub const FRAMEWORK: Framework = Framework {
+pub(crate) const APP: serve::App = serve::App {
     name: "actix",
     start,
 };
@@ -47,7 +47,7 @@ fn start(policy: PolicySource, address: SocketAddr, lifetime: Lifetime) -> io::R
     })
 }
 
-/// Runs any server; see [`Framework`].
+/// Runs any server; see [`serve::App`].
 ///
 /// # Errors
 ///

@@ -19,11 +19,11 @@ use futures_util::stream;
 use tokio::net::TcpListener;
 use tower_http::catch_panic::CatchPanicLayer;
 
-use crate::serve::{self, Framework, Lifetime};
+use crate::serve::{self, Lifetime};
 use crate::test_app::{CHUNKS, COOKIES, CUSTOM, Echo, HITS, Hits};
 
 /// axum.
-pub const FRAMEWORK: Framework = Framework {
+pub(crate) const APP: serve::App = serve::App {
     name: "axum",
     start,
 };
@@ -56,7 +56,7 @@ fn start(policy: PolicySource, address: SocketAddr, lifetime: Lifetime) -> io::R
     run(router(policy), address, lifetime)
 }
 
-/// Serves any app; see [`Framework`].
+/// Serves any app; see [`serve::App`].
 ///
 /// # Errors
 ///

@@ -4,6 +4,7 @@
 
 pub mod actix_app;
 pub mod axum_app;
+mod framework;
 pub mod policy_file;
 pub mod recorder;
 pub mod rocket_app;
@@ -11,13 +12,4 @@ pub mod serve;
 pub mod test_app;
 pub mod warp_app;
 
-use serve::Framework;
-
-/// Every framework, and every way in which an adapter is put around an app.
-pub const FRAMEWORKS: [Framework; 5] = [
-    actix_app::FRAMEWORK,
-    axum_app::FRAMEWORK,
-    rocket_app::FRAMEWORK,
-    warp_app::FRAMEWORK,
-    warp_app::FILTER,
-];
+pub use framework::Framework;

@@ -17,11 +17,11 @@ use rocket::response::{Responder as _, Response};
 use rocket::route::{BoxFuture, Outcome};
 use rocket::{Build, Data, Request, Rocket, Route};
 
-use crate::serve::{self, Framework, Lifetime};
+use crate::serve::{self, Lifetime};
 use crate::test_app::{CHUNKS, COOKIES, CUSTOM, Echo, HITS, Hits};
 
 /// Rocket.
-pub const FRAMEWORK: Framework = Framework {
+pub(crate) const APP: serve::App = serve::App {
     name: "rocket",
     start,
 };
@@ -30,7 +30,7 @@ fn start(policy: PolicySource, address: SocketAddr, lifetime: Lifetime) -> io::R
     run(|config| app(config, policy), address, lifetime)
 }
 
-/// Launches any app; see [`Framework`].
+/// Launches any app; see [`serve::App`].
 ///
 /// # Errors
 ///

@@ -19,10 +19,10 @@ use tokio::sync::oneshot;
 
 use crate::policy_file::{self, Format};
 
-/// A framework under test.
+/// An app that can be served.
 #[derive(Clone, Copy, Debug)]
-pub struct Framework {
-    /// Its name in failures.
+pub struct App {
+    /// The name that failures show.
     pub name: &'static str,
     /// Serves the app on the calling thread, at an address, until it is told to end.
     pub start: fn(PolicySource, SocketAddr, Lifetime) -> io::Result<()>,
@@ -42,10 +42,10 @@ impl Server {
     /// # Errors
     ///
     /// When the text is no policy, or there is no port to be had.
-    pub fn start_toml(framework: Framework, policy: &str) -> io::Result<Self> {
+    pub fn start_toml(app: impl Into<App>, policy: &str) -> io::Result<Self> {
         let config = Format::Toml.read(policy).map_err(io::Error::other)?;
         let policies = config.build().map_err(io::Error::other)?;
-        Self::start(framework, policies)
+        Self::start(app, policies)
     }
 
     /// Starts to serve on a port of its own.
@@ -53,16 +53,12 @@ impl Server {
     /// # Errors
     ///
     /// When there is no port to be had.
-    pub fn start(framework: Framework, policy: impl Into<PolicySource>) -> io::Result<Self> {
-        Self::start_at(framework, policy.into(), (Ipv4Addr::LOCALHOST, 0).into())
+    pub fn start(app: impl Into<App>, policy: impl Into<PolicySource>) -> io::Result<Self> {
+        Self::start_at(app.into(), policy.into(), (Ipv4Addr::LOCALHOST, 0).into())
     }
 
     /// Starts to serve at an address. Connections are accepted when this returns.
-    fn start_at(
-        framework: Framework,
-        policy: PolicySource,
-        listen: SocketAddr,
-    ) -> io::Result<Self> {
+    fn start_at(app: App, policy: PolicySource, listen: SocketAddr) -> io::Result<Self> {
         let (ready, listening) = mpsc::channel();
         let (shutdown, until) = oneshot::channel();
         let (end, mut ended) = oneshot::channel();
@@ -71,9 +67,9 @@ impl Server {
             until: Shutdown(until),
         };
         let thread = thread::Builder::new()
-            .name(format!("{} on {listen}", framework.name))
+            .name(format!("{} on {listen}", app.name))
             .spawn(move || {
-                let result = (framework.start)(policy, listen, lifetime);
+                let result = (app.start)(policy, listen, lifetime);
                 // Nobody may wait for it any more.
                 let _ = end.send(result);
             })?;
@@ -170,7 +166,7 @@ struct Arguments {
 /// The whole program `serve-<framework>`: exit 0 after SIGTERM or SIGINT, 2 where the policy is
 /// no policy, 1 where serving fails.
 #[must_use]
-pub fn main(framework: Framework) -> ExitCode {
+pub fn main(app: impl Into<App>) -> ExitCode {
     let arguments = Arguments::parse();
     let policies = match policy_file::load(&arguments.policy) {
         Ok(policies) => policies,
@@ -179,7 +175,7 @@ pub fn main(framework: Framework) -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    match run(framework, &SharedPolicy::new(policies), &arguments) {
+    match run(app.into(), &SharedPolicy::new(policies), &arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error}");
@@ -190,12 +186,12 @@ pub fn main(framework: Framework) -> ExitCode {
 
 /// Serves until a signal; SIGHUP reads the policy again. The signals have a runtime of their own, so that no framework's runtime
 /// or signal handling matters.
-fn run(framework: Framework, shared: &SharedPolicy, arguments: &Arguments) -> io::Result<()> {
+fn run(app: App, shared: &SharedPolicy, arguments: &Arguments) -> io::Result<()> {
     runtime()?.block_on(async {
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
         let mut hangup = signal(SignalKind::hangup())?;
-        let mut server = Server::start_at(framework, shared.clone().into(), arguments.listen)?;
+        let mut server = Server::start_at(app, shared.clone().into(), arguments.listen)?;
         say(&format!("listening on http://{}", server.address()))?;
         loop {
             tokio::select! {

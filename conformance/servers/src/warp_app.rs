@@ -25,17 +25,17 @@ use warp::reject::{MethodNotAllowed, Reject};
 use warp::reply::{Reply, Response};
 use warp::{Filter, Rejection};
 
-use crate::serve::{self, Framework, Lifetime};
+use crate::serve::{self, Lifetime};
 use crate::test_app::{CHUNKS, COOKIES, CUSTOM, Echo, HITS, Hits};
 
 /// warp, with the policy around `warp::service`: rejections are left to warp.
-pub const FRAMEWORK: Framework = Framework {
+pub(crate) const APP: serve::App = serve::App {
     name: "warp",
     start: start_service,
 };
 
 /// warp, with the policy around a filter that recovers from rejections.
-pub const FILTER: Framework = Framework {
+pub(crate) const FILTER_APP: serve::App = serve::App {
     name: "warp filter",
     start: start_filter,
 };
@@ -58,7 +58,7 @@ fn start_service(policy: PolicySource, address: SocketAddr, lifetime: Lifetime) 
     run(app, address, lifetime)
 }
 
-/// Serves any service; see [`Framework`].
+/// Serves any service; see [`serve::App`].
 ///
 /// # Errors
 ///

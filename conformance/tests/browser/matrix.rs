@@ -1,6 +1,6 @@
 //! Policies by page origins by requests, on every framework.
 
-use conformance_servers::FRAMEWORKS;
+use conformance_servers::Framework;
 use conformance_servers::policy_file::Format;
 use conformance_servers::recorder::Recorder;
 use conformance_servers::serve::Server;
@@ -245,8 +245,8 @@ const ROWS: [Row; 26] = [
 ];
 
 /// Whether Rocket knows the method; it answers others itself, before any fairing.
-fn is_known(framework: &str, row: &Row) -> bool {
-    framework != "rocket" || row.1 != "patch"
+fn is_known(framework: Framework, row: &Row) -> bool {
+    framework != Framework::Rocket || row.1 != "patch"
 }
 
 #[tokio::test]
@@ -264,14 +264,14 @@ async fn chromium_does_what_the_model_says() {
     let chromium = Chromium::start().await;
     let mut differences = Vec::new();
     let mut count = 0;
-    for framework in FRAMEWORKS {
+    for framework in Framework::ALL {
         let shared = SharedPolicy::new(policies(""));
         let server = Server::start(framework, shared.clone()).expect("there is a port");
         let recorder = Recorder::start(0, server.address()).expect("there is a port");
         for (policy, text) in POLICIES {
             shared.replace(policies(text));
             for page in &origins {
-                let rows = ROWS.iter().filter(|row| is_known(framework.name, row));
+                let rows = ROWS.iter().filter(|row| is_known(framework, row));
                 let calls: Vec<_> = rows
                     .map(|row| {
                         count += 1;
@@ -286,7 +286,7 @@ async fn chromium_does_what_the_model_says() {
                     if found != expected {
                         differences.push(format!(
                             "{}: {policy}: {} from {}\n    Chromium {found:?}\n    model    {expected:?}",
-                            framework.name,
+                            framework.name(),
                             text_of(call),
                             page.origin,
                         ));

@@ -14,7 +14,7 @@ use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::Html;
 use axum::routing::{any, get};
 use conformance_servers::axum_app;
-use conformance_servers::serve::{Framework, Lifetime, Server};
+use conformance_servers::serve::{App, Lifetime, Server};
 use cors_core::{Policy, PolicySource};
 
 /// A server that has a page at `/`, one without an origin of its own at `/opaque`, at `/answer` the
@@ -29,7 +29,7 @@ pub(crate) struct Page {
 }
 
 /// As `axum` has it: the policy is not served.
-const FRAMEWORK: Framework = Framework {
+const PAGES: App = App {
     name: "pages",
     start,
 };
@@ -80,7 +80,7 @@ static NOBODY: LazyLock<Policy> = LazyLock::new(|| {
 
 impl Pages {
     pub(crate) fn start() -> Self {
-        Self(Server::start(FRAMEWORK, NOBODY.clone()).expect("there is a port"))
+        Self(Server::start(PAGES, NOBODY.clone()).expect("there is a port"))
     }
 
     pub(crate) const fn port(&self) -> u16 {

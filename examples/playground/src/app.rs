@@ -57,13 +57,16 @@ enum Page {
 }
 
 impl Framework {
-    pub(crate) fn named(name: &str) -> Option<Self> {
-        Some(match name {
-            "actix" => Self::Actix,
-            "axum" => Self::Axum,
-            "rocket" => Self::Rocket,
-            "warp" => Self::Warp,
-            _ => return None,
+    /// Returns the model of a server's framework; `None` where the page has no such server.
+    pub(crate) const fn of(framework: conformance_servers::Framework) -> Option<Self> {
+        use conformance_servers::Framework as Server;
+
+        Some(match framework {
+            Server::Actix => Self::Actix,
+            Server::Axum => Self::Axum,
+            Server::Rocket => Self::Rocket,
+            Server::Warp => Self::Warp,
+            Server::WarpFilter => return None,
         })
     }
 
@@ -209,7 +212,6 @@ const DATE: &str = "Thu, 01 Jan 1970 00:00:00 GMT";
 #[cfg(test)]
 mod tests {
     use conformance_client::raw;
-    use conformance_servers::FRAMEWORKS;
     use conformance_servers::serve::Server;
     use cors_core::Policy;
 
@@ -235,8 +237,8 @@ mod tests {
 
     #[test]
     fn it_answers_as_the_servers_do() {
-        for framework in FRAMEWORKS {
-            let Some(model) = Framework::named(framework.name) else {
+        for framework in conformance_servers::Framework::ALL {
+            let Some(model) = Framework::of(framework) else {
                 continue;
             };
             let server = Server::start(framework, policy()).expect("there is a port");
@@ -245,7 +247,7 @@ mod tests {
                     let request = raw::Request::new(method, path);
                     let real = raw::exchange(server.address(), &request).expect("it answers");
                     let answer = model.answer(method, path);
-                    let case = format!("{} {method} {path}", framework.name);
+                    let case = format!("{} {method} {path}", framework.name());
                     assert_eq!(answer.response.status(), real.status, "{case}");
                     assert_eq!(
                         names(answer.response.headers().iter().map(|(name, _)| name)),

@@ -27,7 +27,7 @@ struct Shown {
 /// The exchanges of the call with this number, which its URLs carry.
 pub(crate) fn of_call(call: &str, targets: &Targets) -> Vec<OfServer> {
     let of = |target: &Target| OfServer {
-        server: target.name,
+        server: target.framework.name(),
         exchanges: of_target(call, &target.recorder.exchanges(|_| true)),
     };
     targets.all().iter().map(of).collect()

@@ -98,7 +98,11 @@ impl Call {
         }
         let preflight = request.preflight();
         let reasons = preflight.as_ref().map_or(&[][..], Preflight::reasons);
-        let wanted = |target: &&Target| self.server.as_ref().is_none_or(|name| name == target.name);
+        let wanted = |target: &&Target| {
+            self.server
+                .as_ref()
+                .is_none_or(|name| name == target.framework.name())
+        };
         let servers = targets.all().iter().filter(wanted);
         Prediction {
             throws: None,
@@ -115,7 +119,7 @@ impl Call {
 
     fn on(&self, target: &Target, policies: &PolicyMap, request: &Request) -> Option<OnServer> {
         let mut server = Server {
-            framework: Framework::named(target.name)?,
+            framework: Framework::of(target.framework)?,
             policies,
             streamed: self.body == Body::Stream,
             steps: Vec::new(),
@@ -130,7 +134,7 @@ impl Call {
             first => server.outcome(first),
         };
         Some(OnServer {
-            server: target.name,
+            server: target.framework.name(),
             advice: advice::of(&outcome, error.as_ref(), &server.steps),
             known: self.known_difference(request),
             outcome,
