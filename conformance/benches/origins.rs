@@ -10,7 +10,7 @@ use conformance_servers::serve::Server;
 use cors_core::Policy;
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 
-/// A policy of `exact` origins and `patterns` subdomain patterns.
+/// Returns a policy of `exact` origins and `patterns` subdomain patterns.
 fn policy(exact: usize, patterns: usize) -> Policy {
     let exact = (0..exact).map(|index| format!("https://app-{index:05}.example.com"));
     let patterns = (0..patterns).map(|index| format!("https://*.team-{index:05}.example.org"));

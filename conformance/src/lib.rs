@@ -2,7 +2,7 @@
 
 pub mod cases;
 
-/// The README's Rust code compiles.
+/// Checks that the README's Rust code compiles.
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 struct Readme;

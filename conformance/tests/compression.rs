@@ -49,14 +49,14 @@ const APPS: [App; 8] = [
     },
 ];
 
-/// Where it stands, seen from CORS.
+/// Where compression stands, seen from CORS.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Compression {
     Inside,
     Outside,
 }
 
-/// Enough to be worth compressing.
+/// Returns a text that is long enough to compress.
 fn text() -> String {
     "to be compressed, ".repeat(1_000)
 }
@@ -103,8 +103,8 @@ fn axum(
     axum_app::run(app, address, lifetime)
 }
 
-/// Rocket has no compression of its own: what stands for it is a fairing that does with the headers
-/// what one would.
+/// Serves the app with a fairing that sets the headers of compression: Rocket has no compression of
+/// its own.
 fn rocket(
     policy: PolicySource,
     address: SocketAddr,

@@ -8,8 +8,8 @@ use conformance_servers::serve::{App, Lifetime, Server};
 use conformance_servers::{actix_app, axum_app, rocket_app, warp_app};
 use cors_core::{Decision, PolicySource};
 
-/// Apps whose handler at `/audit` tells what it reads, and that tell in `X-Log` what is read when
-/// the response is there.
+/// Apps whose handler at `/audit` returns the decision. A log around the app adds it to the
+/// response as `X-Log`.
 const APPS: [App; 4] = [
     App {
         name: "actix",
@@ -29,7 +29,7 @@ const APPS: [App; 4] = [
     },
 ];
 
-/// The kind, and the verdict with its reason.
+/// Returns the kind, and the verdict with its reason.
 fn told(decision: Option<Decision>) -> String {
     let Some(decision) = decision else {
         return "none".to_owned();

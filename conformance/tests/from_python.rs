@@ -217,7 +217,7 @@ fn fail(failures: &mut String, (library, request, field): &Place, what: &dyn std
     writeln!(failures, "{library}: {request}: {field}: {what}").expect("a String takes all");
 }
 
-/// Every request with the library's answer and ours.
+/// Returns every request with the library's response and ours.
 async fn exchanges(library: &Library) -> Vec<(Request, Answer, Answer)> {
     let requests: Vec<Request> = serde_json::from_str(REQUESTS).expect("requests are JSON");
     let recorded: Recorded = serde_json::from_str(library.recorded).expect("answers are JSON");
@@ -265,7 +265,7 @@ fn is_of_cors(name: &str) -> bool {
 }
 
 impl Answer {
-    /// What is compared, by name: the status, and each field in its canonical form.
+    /// Returns what the test compares, by name: the status, and each field in its canonical form.
     fn fields(&self) -> BTreeMap<String, String> {
         let mut fields = BTreeMap::from([(STATUS.to_owned(), vec![self.status.to_string()])]);
         for (name, value) in self.header_lines() {
@@ -304,7 +304,8 @@ fn canonical(field: &str, lines: &[String]) -> String {
 }
 
 impl Request {
-    /// What a browser makes of the answer; `None` where no browser sends the request.
+    /// Returns whether a browser lets the page read the response; `None` if no browser sends the
+    /// request.
     fn gets_through(&self, credentials: Credentials, answer: &Answer) -> Option<bool> {
         let value = |name| {
             let mut lines = self.headers.iter();

@@ -163,7 +163,7 @@ fn reply(reply: impl warp::Reply) -> warp::reply::Response {
     reply.into_response()
 }
 
-/// What CORS says in an answer: every field and every name in Vary, each as often as it is there.
+/// What CORS says in a response: every field and every name in Vary, with repetitions.
 type Fields = (Vec<(String, String)>, Vec<String>);
 
 fn fields(cors: &[(&str, &str)], vary: &[&str]) -> Fields {
@@ -183,8 +183,8 @@ const PREFLIGHT: [&str; 3] = [
     "access-control-request-headers",
 ];
 
-/// The peers fail here: their outer layer answers the preflights of a route whose own layer then
-/// refuses the request, or grants what the inner one does not.
+/// Shows what the usual crates get wrong: their outer layer answers the preflights of a route whose
+/// own layer then refuses the request, or allows what the inner one does not.
 #[test]
 fn a_route_s_own_policy_replaces_the_app_s_for_actual_requests() {
     let of_app = fields(
@@ -269,8 +269,8 @@ fn a_route_s_own_policy_replaces_the_app_s_for_preflights() {
     }
 }
 
-/// The outer one sees a preflight first, so it answers where it has a policy for the path; in
-/// Rocket it is the routes that respond, so there it is the route's own.
+/// Checks who answers. The outer adapter sees a preflight first, so it answers if it has a policy
+/// for the path. In Rocket the routes respond, so the route's own adapter answers.
 #[test]
 fn a_preflight_is_answered_by_whoever_sees_it_first() {
     for app in APPS {

@@ -70,8 +70,8 @@ impl App {
     }
 }
 
-/// What every framework lets through to the app: methods that Rocket knows, paths with an answer to
-/// all of them, lines of text.
+/// Generates requests that every framework hands to the app: methods that Rocket knows, paths that
+/// respond to all of them, lines of text.
 fn request() -> impl Strategy<Value = Request> {
     let method = select(vec!["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH"]);
     let method = prop_oneof![1 => Just("OPTIONS"), 1 => method];

@@ -14,14 +14,15 @@ use cors_core::{OwnedOriginQuery, Policy, PolicyBuilder};
 const BLUE: &str = "https://blue.example";
 const RED: &str = "https://red.example";
 
-/// What a predicate may do.
+/// The two kinds of predicates.
 #[derive(Clone, Copy, Debug)]
 enum Kind {
     Immediate,
     Awaited,
 }
 
-/// A policy that takes an origin for the host of its name, and counts how often it is asked.
+/// Returns a policy that allows an origin whose host is the request's own, and counts how often its
+/// predicate is called.
 fn by_host(kind: Kind, asked: Arc<AtomicUsize>) -> PolicyBuilder {
     let allows = move |origin: &str, host: Option<&str>, path: &str| {
         asked.fetch_add(1, Ordering::Relaxed);
@@ -202,7 +203,7 @@ fn no_answer_in_time_is_a_no() {
     refuses(|| ready(()), pending);
 }
 
-/// The app reads what was sent, body and all, as if nobody had been asked.
+/// Shows that the app gets the whole request, body included, after an asynchronous predicate.
 #[test]
 fn a_request_that_was_asked_about_reaches_the_app_as_it_was() {
     for framework in Framework::ALL {

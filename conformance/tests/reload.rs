@@ -11,7 +11,7 @@ use cors_core::{Policies, Policy, PolicyMap, SharedPolicy};
 
 const ORIGIN: &str = "https://app.example.com";
 
-/// What a policy says to a GET and to a preflight from [`ORIGIN`].
+/// The responses of a policy to a GET and to a preflight from [`ORIGIN`].
 struct Expected {
     policies: Policies,
     actual: Fields,
@@ -30,7 +30,7 @@ fn fields(cors: &[(&str, &str)], vary: &[&str]) -> Fields {
     )
 }
 
-/// Two policies that have nothing in common, one of them in a map.
+/// Returns two policies that have nothing in common, one of them in a map.
 fn both() -> [Expected; 2] {
     let named = Policy::builder()
         .allow_origins([ORIGIN])
@@ -103,7 +103,7 @@ fn both() -> [Expected; 2] {
     ]
 }
 
-/// A connection that asks for the two answers.
+/// A connection that asks for the two responses.
 struct Client(Connection);
 
 impl Client {
@@ -126,7 +126,7 @@ impl Client {
     }
 }
 
-/// All servers under one handle.
+/// Starts a server of every framework under one handle.
 fn servers(shared: &SharedPolicy) -> Vec<Server> {
     Framework::ALL
         .into_iter()
@@ -184,7 +184,7 @@ fn each_response_is_wholly_of_one_policy_while_they_are_replaced() {
     });
 }
 
-/// At least so many requests of each kind, and until both policies were seen in both.
+/// Sends at least so many requests of each kind, until each kind has met both policies.
 fn stress(mut client: Client, both: &[Expected; 2], name: &str) {
     let mut seen = [[false; 2]; 2];
     let mut rounds = 0;

@@ -14,7 +14,7 @@ fn every_case_holds_on_a_connection_of_its_own() {
     judge(cases::all(), Connections::OneEach);
 }
 
-/// Refused requests and answers without a body in between leave nothing behind on the connection.
+/// Shows that refused requests and answers without a body leave nothing behind on the connection.
 #[test]
 fn every_case_holds_on_a_connection_that_is_kept_alive() {
     let mut cases = cases::all();
@@ -74,7 +74,7 @@ struct App {
     server: Server,
     connection: Option<Connection>,
     http2: Option<http2::Connection>,
-    /// How often handlers were called so far.
+    /// The number of handler calls so far.
     hits: u64,
 }
 
@@ -104,7 +104,7 @@ impl App {
         }
     }
 
-    /// The response, but where HTTP/2 has no way to say the request.
+    /// Sends the request and returns the response; `None` if HTTP/2 can't express the request.
     fn exchange(
         &mut self,
         request: &Request,
@@ -124,8 +124,8 @@ impl App {
         Some(response)
     }
 
-    /// How many handlers were called since the last time: a handler may have been called in vain,
-    /// which the response to the case does not show.
+    /// Returns how many handlers have been called since the last call. The response to a case does
+    /// not show a handler that was called in vain.
     fn handler_calls(&mut self) -> u64 {
         let probe = Request::new("GET", "/echo");
         let response = raw::exchange(self.server.address(), &probe).expect("the server lives on");

@@ -10,16 +10,16 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-/// A browser and its driver, until [`Chromium::end`].
+/// A headless Chromium and its driver. [`Chromium::end`] ends both.
 #[derive(Debug)]
 pub struct Chromium {
     client: Client,
     driver: Child,
-    /// Where both keep their files: the driver leaves some behind when it is killed.
+    /// The directory for the files of both: the driver leaves some behind when it is killed.
     _files: TempDir,
 }
 
-/// What a script is to send.
+/// A call that a script makes.
 #[derive(Clone, Debug, Serialize)]
 pub struct Call {
     /// The URL.
@@ -30,21 +30,21 @@ pub struct Call {
     pub headers: Vec<(String, String)>,
     /// `fetch`'s credentials mode.
     pub credentials: &'static str,
-    /// The body, if there is one.
+    /// The body.
     pub body: Option<String>,
-    /// Whether to send by an `XMLHttpRequest` that listens to the upload.
+    /// Whether an `XMLHttpRequest` with an upload listener makes the call, and not `fetch`.
     pub upload_listener: bool,
     /// `fetch`'s cache mode.
     pub cache: &'static str,
 }
 
-/// What the script got: a status and the names of the headers that it may read, sorted; or
-/// nothing but an error.
+/// What the script gets: the status and the names of the headers that it may read, sorted; `None`
+/// is a network error.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Seen(pub Option<(u16, Vec<String>)>);
 
 impl Chromium {
-    /// Starts both. `CHROMEDRIVER` names the driver where it is not in the path.
+    /// Starts both. `CHROMEDRIVER` names the driver if it is not in the path.
     pub async fn start() -> Self {
         let program = std::env::var("CHROMEDRIVER").unwrap_or_else(|_| "chromedriver".to_owned());
         let files = tempfile::tempdir().expect("a directory can be made");
@@ -87,13 +87,13 @@ impl Chromium {
         }
     }
 
-    /// The browser, for whoever drives it otherwise.
+    /// Returns the WebDriver client, for what [`Chromium::send`] can't do.
     #[must_use]
     pub const fn client(&self) -> &Client {
         &self.client
     }
 
-    /// Opens a page, and sends the calls from it, one after the other.
+    /// Opens a page and sends the calls from it, one after the other.
     pub async fn send(&self, page: &str, calls: &[Call]) -> Vec<Seen> {
         self.client.goto(page).await.expect("the page is there");
         let calls: Value = json!(calls);
@@ -102,7 +102,7 @@ impl Chromium {
         serde_json::from_value(seen).expect("the script gives what it saw")
     }
 
-    /// Ends both.
+    /// Ends the browser and the driver.
     pub async fn end(mut self) {
         self.client
             .close()

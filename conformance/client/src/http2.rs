@@ -13,7 +13,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use crate::raw::{Request, Response};
 
-/// A connection that serves one request after the other.
+/// An HTTP/2 connection, with one request at a time.
 #[derive(Debug)]
 pub struct Connection {
     runtime: Runtime,
@@ -22,7 +22,7 @@ pub struct Connection {
 }
 
 impl Connection {
-    /// Connects, with prior knowledge that the server speaks HTTP/2.
+    /// Opens a connection, without asking whether the server speaks HTTP/2.
     ///
     /// # Errors
     ///
@@ -45,7 +45,8 @@ impl Connection {
         })
     }
 
-    /// Sends one request and reads its response; `None` where HTTP/2 has no way to say it.
+    /// Sends one request and reads its response. Returns `None` if HTTP/2 can't express the
+    /// request.
     ///
     /// # Errors
     ///
@@ -62,8 +63,8 @@ impl Connection {
     }
 }
 
-/// The request in the terms of HTTP/2: `:authority` is what `Host` says. `None` also where the head
-/// is longer than servers take over HTTP/2.
+/// Translates a request to HTTP/2: `Host` becomes `:authority`. Returns `None` if HTTP/2 can't
+/// express the request, or if the head is longer than servers accept over HTTP/2.
 fn said(request: &Request, address: SocketAddr) -> Option<http::Request<Full<Bytes>>> {
     let lines = request.lines();
     let length: usize = lines.map(|(name, value)| name.len() + value.len()).sum();
@@ -89,7 +90,7 @@ fn is_host(name: &[u8]) -> bool {
     name.eq_ignore_ascii_case(b"host")
 }
 
-/// Half of hyper's bound, which counts a few bytes more for each line.
+/// Half of hyper's bound: hyper counts a few bytes more for each line.
 const LONGEST_HEAD: usize = 8 << 10;
 
 async fn read(response: http::Response<Incoming>, is_head: bool) -> hyper::Result<Response> {

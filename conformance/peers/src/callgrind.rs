@@ -39,7 +39,7 @@ pub fn instructions(place: Place, directory: &Path) -> io::Result<Instructions> 
         .collect()
 }
 
-/// Where the instructions of one request are, function by function.
+/// Prints the instructions of one request, function by function.
 ///
 /// # Errors
 ///
@@ -71,13 +71,14 @@ pub fn annotate(
     Ok(())
 }
 
-/// callgrind numbers what it writes from 1.
+/// Returns the path of a profile. callgrind counts them from 1.
 fn profile_of(directory: &Path, number: usize) -> PathBuf {
     directory.join(format!("profile.{number}"))
 }
 
-/// So that two runs are alike: without address space layout randomisation, and with an allocator
-/// that keeps every small block for the next request, whatever stands beside it.
+/// Runs this program under callgrind. Two runs are alike: there is no address space layout
+/// randomisation, and the allocator keeps every small block for the next request, whatever is
+/// beside it.
 fn profile(arguments: &[&str], directory: &Path) -> io::Result<()> {
     let status = Command::new("setarch")
         .args(["-R", "valgrind", "--tool=callgrind", "--quiet"])

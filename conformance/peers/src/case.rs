@@ -12,11 +12,11 @@ pub trait Case {
     /// Serves the request that was prepared, and drops the response.
     fn serve(&mut self);
 
-    /// Serves one request, for its answer.
+    /// Serves one request and returns its response.
     fn answer(&mut self) -> Answer;
 }
 
-/// What the checks look at.
+/// A response, as far as the checks look at it.
 #[derive(Debug)]
 pub struct Answer {
     pub status: u16,
@@ -85,7 +85,7 @@ where
     }
 }
 
-/// The output of a future that has nothing to wait for.
+/// Returns the output of a future that never waits.
 pub fn now<F: Future>(future: F) -> F::Output {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(output) => output,

@@ -7,8 +7,8 @@ use crate::contender::Contender;
 use crate::place::Place;
 use crate::scenario::Scenario;
 
-/// What is wrong with the peers' answers, each with the scenarios where it is; a peer that can't
-/// be given a scenario's rules is not in it.
+/// Returns the faults of the peers' responses, each with its scenarios. It leaves out a peer that
+/// can't have a scenario's rules.
 ///
 /// # Panics
 ///

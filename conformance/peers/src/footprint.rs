@@ -75,7 +75,7 @@ impl Built {
     }
 }
 
-/// Every crate and version that the app is made of, itself not.
+/// Returns every crate, with its version, that the app depends on.
 fn crates(package: &str) -> io::Result<BTreeSet<String>> {
     let output = cargo()
         .args([
@@ -100,15 +100,15 @@ fn crates(package: &str) -> io::Result<BTreeSet<String>> {
         .collect())
 }
 
-/// The one on the path: where rustup stands there it keeps to one toolchain for all crates.
+/// Returns cargo as it is on the path. rustup has one toolchain for all crates.
 fn cargo() -> Command {
     let mut cargo = Command::new("cargo");
     cargo.current_dir(Path::new(env!("CARGO_MANIFEST_DIR")));
     cargo
 }
 
-/// The processor time of all child processes until now: on a machine with other work it says more
-/// than a clock. Linux counts it in hundredths.
+/// Returns the processor time of all child processes until now. On a machine with other work it
+/// says more than a clock. Linux counts it in hundredths.
 fn child_seconds() -> io::Result<f64> {
     let stat = fs::read_to_string("/proc/self/stat")?;
     let after_name = stat.rsplit(')').next().unwrap_or_default();

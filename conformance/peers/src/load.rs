@@ -41,7 +41,7 @@ pub fn print(each: Duration) -> io::Result<()> {
     Ok(())
 }
 
-/// The median of all turns, which one busy moment of the machine does not move.
+/// Returns the median of all turns: one busy moment of the machine does not move it.
 fn rates(framework: Framework, scenario: &Scenario, each: Duration) -> io::Result<[f64; 3]> {
     let mut clients = Vec::new();
     for contender in CONTENDERS {
@@ -94,7 +94,7 @@ impl Client {
         Ok(client)
     }
 
-    /// Learnt from the first response: nothing more comes, since nothing more was asked.
+    /// Returns the length of the first response: no more comes, since there is no other request.
     fn response_length(&mut self) -> io::Result<usize> {
         let stream = &mut self.connections[0];
         stream.write_all(&self.request)?;

@@ -49,13 +49,14 @@ impl Place {
         }
     }
 
-    /// On the command line of the process that is measured.
+    /// Returns the name for the command line of the process that is measured.
     pub fn argument(self) -> String {
         let value = self.to_possible_value();
         value.map_or_else(String::new, |value| value.get_name().to_owned())
     }
 
-    /// `None` where a contender can't be given the scenario's rules.
+    /// Returns a contender under a scenario; `None` if the contender can't have the scenario's
+    /// rules.
     pub fn case(self, contender: Contender, scenario: &Scenario) -> Option<Box<dyn Case>> {
         match self {
             Self::Tower => places::tower::case(contender, scenario),

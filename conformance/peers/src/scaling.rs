@@ -54,7 +54,8 @@ fn row(kind: &str, count: usize, origin: impl Fn(usize) -> String, allowed: &str
     );
 }
 
-/// The best of many batches, so that what else the machine does is left out.
+/// Returns the nanoseconds of a look-up: the best of many batches, to leave out other work on the
+/// machine.
 fn look_up(policy: &Policy, origin: &str) -> f64 {
     const BATCH: u32 = 1_000;
     let batch = || {

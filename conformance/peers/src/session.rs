@@ -87,7 +87,7 @@ pub fn calls() -> impl Iterator<Item = Call> {
 }
 
 impl Call {
-    /// For the model of the browser.
+    /// Returns the request for the model of the browser.
     ///
     /// # Errors
     ///

@@ -95,7 +95,8 @@ fn routes(app: &mut ServiceConfig) {
         .service(web::resource("/stream").route(web::get().to(streamed)));
 }
 
-/// One call of a handler: counted when the handler's arguments are made, told in its response.
+/// One call of a handler. It counts when the handler's arguments are made, and the response tells
+/// the count.
 struct Hit(u64);
 
 impl FromRequest for Hit {
@@ -189,8 +190,7 @@ async fn turn_away(_: ServiceRequest, _: Next<impl MessageBody>) -> Result<Servi
     Err(error::ErrorUnauthorized("nobody gets in"))
 }
 
-/// actix-web has no response for a panic: it ends the connection. Apps that want one have a
-/// middleware like this.
+/// Catches panics: actix-web has no response for one and closes the connection.
 async fn catch_panic(
     request: ServiceRequest,
     next: Next<impl MessageBody>,

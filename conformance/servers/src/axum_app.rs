@@ -28,7 +28,7 @@ pub(crate) const APP: serve::App = serve::App {
     start,
 };
 
-/// The app under a policy.
+/// Returns the test app under a policy.
 pub fn router(policy: impl Into<PolicySource>) -> Router {
     Router::new()
         .route("/echo", any(echo))
@@ -74,7 +74,8 @@ pub fn run(app: Router, address: SocketAddr, lifetime: Lifetime) -> io::Result<(
     })
 }
 
-/// One call of a handler: counted when the handler's arguments are made, told in its response.
+/// One call of a handler. It counts when the handler's arguments are made, and the response tells
+/// the count.
 struct Hit(u64);
 
 impl FromRequestParts<Hits> for Hit {
@@ -151,7 +152,7 @@ async fn streamed(hit: Hit) -> impl IntoResponse {
     (hit, Body::from_stream(stream::iter(chunks)))
 }
 
-/// A route whose middleware lets nobody in.
+/// Returns a route whose middleware lets nobody in.
 fn guarded() -> Router<Hits> {
     Router::new()
         .route("/guarded", any(echo))

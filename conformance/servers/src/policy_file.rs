@@ -55,15 +55,15 @@ impl Format {
     }
 }
 
-/// Why a text can't be read as a policy. `Display` is one line, such as
-/// `line 2, column 21: allow_credentials: invalid type: ...`.
+/// The reason why a text can't be read as a policy. `Display` writes one line, such as `line 2,
+/// column 21: allow_credentials: invalid type: ...`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mistake {
     /// The line, counted from 1.
     pub line: usize,
     /// The column in characters, counted from 1.
     pub column: usize,
-    /// The key, where one is known; in bad syntax there is none.
+    /// The key; `None` for bad syntax.
     pub key: Option<String>,
     /// What is wrong, on one line.
     pub message: String,
@@ -122,7 +122,7 @@ fn read_json(text: &str) -> Result<PolicyMapConfig, Mistake> {
     Ok(config)
 }
 
-/// Line and column of a byte, both counted from 1, the column in characters.
+/// Returns the line and the column of a byte. Both count from 1, the column in characters.
 #[must_use]
 pub fn position(text: &str, byte: usize) -> (usize, usize) {
     let before = text.get(..byte).unwrap_or(text);

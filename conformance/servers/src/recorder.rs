@@ -31,7 +31,7 @@ pub struct Exchange {
     pub response: HeaderMap,
 }
 
-/// A recording proxy on a thread of its own; dropping it ends it.
+/// A proxy that records, on a thread of its own. It ends when this is dropped.
 #[derive(Debug)]
 pub struct Recorder {
     address: SocketAddr,
@@ -41,11 +41,11 @@ pub struct Recorder {
 
 type Log = Arc<Mutex<Vec<Exchange>>>;
 
-/// What is kept at most; the oldest go first.
+/// The most exchanges that are kept. The oldest go first.
 const MOST_EXCHANGES: usize = 10_000;
 
 impl Recorder {
-    /// Starts to listen on `port` of the loopback interface, 0 for any, and hands on to `to`.
+    /// Starts a proxy on `port` of the loopback interface, 0 for any free one. It forwards to `to`.
     ///
     /// # Errors
     ///
@@ -75,13 +75,13 @@ impl Recorder {
         })
     }
 
-    /// Where it listens.
+    /// Returns the address on which it listens.
     #[must_use]
     pub const fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// The exchanges so far whose target `is_wanted`, in the order in which they were answered.
+    /// Returns the exchanges so far whose target `is_wanted`, in the order of their responses.
     pub fn exchanges(&self, is_wanted: impl Fn(&str) -> bool) -> Vec<Exchange> {
         let log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
         let wanted = log.iter().filter(|exchange| is_wanted(&exchange.target));
@@ -141,7 +141,7 @@ async fn pass(
     Ok(response.map(Body::Left))
 }
 
-/// A connection for each request: simple, and on one machine fast enough.
+/// Sends a request on a connection of its own: simple, and on one machine fast enough.
 async fn send(
     to: SocketAddr,
     request: Request<Incoming>,

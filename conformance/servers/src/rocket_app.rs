@@ -93,7 +93,7 @@ type Handled<'r> = BoxFuture<'r, Outcome<'r>>;
 
 type HandlerFn = for<'r> fn(&'r Request<'_>, Data<'r>) -> Handled<'r>;
 
-/// A route for each method there is.
+/// Returns a route for each method that Rocket knows.
 fn any(path: &str, handler: HandlerFn) -> Vec<Route> {
     [
         Method::Get,

@@ -24,11 +24,11 @@ use crate::policy_file::{self, Format};
 pub struct App {
     /// The name that failures show.
     pub name: &'static str,
-    /// Serves the app on the calling thread, at an address, until it is told to end.
+    /// Serves the app on the calling thread, at an address, until the lifetime ends.
     pub start: fn(PolicySource, SocketAddr, Lifetime) -> io::Result<()>,
 }
 
-/// A server on a thread of its own; dropping it ends it.
+/// A server on a thread of its own. It ends when this is dropped.
 #[derive(Debug)]
 pub struct Server {
     address: SocketAddr,
@@ -37,7 +37,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts to serve, on a port of its own, the policy that a TOML text gives.
+    /// Starts a server on a free port, under the policy of a TOML text.
     ///
     /// # Errors
     ///
@@ -48,7 +48,7 @@ impl Server {
         Self::start(app, policies)
     }
 
-    /// Starts to serve on a port of its own.
+    /// Starts a server on a free port.
     ///
     /// # Errors
     ///
@@ -57,7 +57,7 @@ impl Server {
         Self::start_at(app.into(), policy.into(), (Ipv4Addr::LOCALHOST, 0).into())
     }
 
-    /// Starts to serve at an address. Connections are accepted when this returns.
+    /// Starts a server at an address. It accepts connections when this returns.
     fn start_at(app: App, policy: PolicySource, listen: SocketAddr) -> io::Result<Self> {
         let (ready, listening) = mpsc::channel();
         let (shutdown, until) = oneshot::channel();
@@ -88,14 +88,14 @@ impl Server {
         }
     }
 
-    /// Where it listens.
+    /// Returns the address on which it listens.
     #[must_use]
     pub const fn address(&self) -> SocketAddr {
         self.address
     }
 }
 
-/// How a server tells that it is there, and how it is told to end.
+/// The start and the end of a server: it reports the first, and waits for the second.
 #[derive(Debug)]
 pub struct Lifetime {
     ready: mpsc::Sender<SocketAddr>,
@@ -103,8 +103,8 @@ pub struct Lifetime {
 }
 
 impl Lifetime {
-    /// Says that connections are accepted at `address`; gives what completes when the server is to
-    /// end.
+    /// Reports that the server accepts connections at `address`. Returns the future that completes
+    /// when the server has to end.
     #[must_use]
     pub fn begin(self, address: SocketAddr) -> Shutdown {
         // Nobody may wait for it any more.
@@ -112,7 +112,7 @@ impl Lifetime {
         self.until
     }
 
-    /// Listens, for frameworks that can be given a listener, and [begins](Self::begin).
+    /// Binds a listener, for frameworks that accept one, and [begins](Self::begin).
     ///
     /// # Errors
     ///
@@ -125,7 +125,7 @@ impl Lifetime {
     }
 }
 
-/// A runtime for one server.
+/// Creates the runtime of one server.
 ///
 /// # Errors
 ///
@@ -136,11 +136,11 @@ pub fn runtime() -> io::Result<Runtime> {
         .build()
 }
 
-/// Completes when the server is to end.
+/// Completes when the server has to end.
 #[derive(Debug)]
 pub struct Shutdown(oneshot::Receiver<Never>);
 
-/// Nothing is ever sent: dropping the sender is the message.
+/// Is never sent: the message is that the sender is dropped.
 #[derive(Debug)]
 enum Never {}
 
@@ -163,8 +163,8 @@ struct Arguments {
     listen: SocketAddr,
 }
 
-/// The whole program `serve-<framework>`: exit 0 after SIGTERM or SIGINT, 2 where the policy is
-/// no policy, 1 where serving fails.
+/// Runs the program `serve-<framework>`. It exits with 0 after SIGTERM or SIGINT, with 2 if the
+/// policy can't be built, with 1 if the server fails.
 #[must_use]
 pub fn main(app: impl Into<App>) -> ExitCode {
     let arguments = Arguments::parse();
@@ -184,8 +184,8 @@ pub fn main(app: impl Into<App>) -> ExitCode {
     }
 }
 
-/// Serves until a signal; SIGHUP reads the policy again. The signals have a runtime of their own, so that no framework's runtime
-/// or signal handling matters.
+/// Serves until SIGTERM or SIGINT; SIGHUP reloads the policy. The signals have a runtime of their
+/// own, so that no framework's runtime or signal handling matters.
 fn run(app: App, shared: &SharedPolicy, arguments: &Arguments) -> io::Result<()> {
     runtime()?.block_on(async {
         let mut terminate = signal(SignalKind::terminate())?;
@@ -228,5 +228,5 @@ fn report(lines: &[String]) {
     }
 }
 
-/// How long answers that are under way may take after a signal.
+/// How long open requests may take after a signal.
 const GRACE: Duration = Duration::from_secs(2);

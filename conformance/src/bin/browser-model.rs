@@ -174,7 +174,7 @@ impl ByteString {
         self.0.chars().filter_map(byte).collect()
     }
 
-    /// The text, if it means the same as UTF-8.
+    /// Returns the text if it is ASCII, which means the same in UTF-8.
     fn ascii(&self) -> Result<&str, Box<dyn Error>> {
         if self.0.is_ascii() {
             Ok(&self.0)

@@ -42,7 +42,7 @@ pub(super) fn cases() -> Vec<Case> {
     cases
 }
 
-/// Clearly inside and clearly outside each bound.
+/// Returns cases clearly inside and clearly outside each bound.
 fn bounds() -> Vec<Case> {
     let names = |count: usize| vec!["x-a"; count].join(",");
     let spaces = |count: usize| format!("x-a,{}x-b", " ".repeat(count));
@@ -147,7 +147,7 @@ fn answer(headers: &str) -> Expected {
         .vary(PREFLIGHT)
 }
 
-/// The request's own lines, whose ends HTTP itself trims.
+/// Expects the request's own lines. HTTP itself trims their ends.
 fn echoed(lines: &[&str]) -> Expected {
     let trimmed: Vec<_> = lines.iter().map(|line| line.trim()).collect();
     let list = trimmed.join(",").escape_default().to_string();
@@ -164,7 +164,7 @@ fn name(policy: &str) -> &'static str {
     }
 }
 
-/// All of them name x-a, x-b and x-c, or some, at least one.
+/// Lists of x-a, x-b and x-c, or of some of them.
 const READ: &[&[&str]] = &[
     &["x-a"],
     &["x-a,x-b,x-c"],
@@ -214,7 +214,7 @@ const UNLISTED: &[&[&str]] = &[
     &["!#$%&'*+-.^_`|~"],
 ];
 
-/// What holds something that is no name.
+/// Lists with an element that is no name.
 const UNREADABLE: &[&[&str]] = &[
     &["x-a x-b"],
     &["x-a\tx-b"],

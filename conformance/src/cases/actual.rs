@@ -80,7 +80,7 @@ pub(super) fn cases() -> Vec<Case> {
     cases
 }
 
-/// Every path of the test app but those that are about Vary and the app's own CORS headers.
+/// Returns every path of the test app but those for Vary and for the app's own CORS headers.
 fn rows() -> Vec<Row> {
     let mut rows = vec![
         ("GET", "/only-get", Expected::from_handler(200)),

@@ -222,7 +222,7 @@ impl Expected {
         differences
     }
 
-    /// As [`Expected::differences`], without a look at the exceptions.
+    /// Returns what [`Expected::differences`] returns if there are no exceptions.
     fn own_differences(
         &self,
         framework: Framework,
@@ -360,7 +360,7 @@ mod tests {
         assert_eq!(count(&expected, &body), 1);
     }
 
-    /// A response as a framework gives it to a path or a method that it does not have.
+    /// Returns the response of a framework to a path or a method that it does not have.
     fn response(status: u16) -> Response {
         Response {
             status,

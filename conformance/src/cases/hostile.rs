@@ -269,7 +269,7 @@ fn headers() -> Vec<Case> {
     cases
 }
 
-/// Fields that matter under some policy only.
+/// Returns cases for fields that matter under some policies only.
 fn other_fields() -> Vec<Case> {
     vec![
         case(
@@ -318,7 +318,7 @@ fn refused() -> Expected {
         .or_rejected_by_framework()
 }
 
-/// `start`, as much of `middle` as it takes to reach `length`, and `end`.
+/// Returns `start` and `end` with as many of `middle` between them as `length` allows.
 fn long(start: &[u8], middle: &[u8], end: &[u8], length: usize) -> Vec<u8> {
     let times = (length - start.len() - end.len()) / middle.len();
     [start, &middle.repeat(times), end].concat()

@@ -62,7 +62,7 @@ pub(super) fn cases() -> Vec<Case> {
     cases
 }
 
-/// Each origin in an actual request and in a preflight.
+/// Returns cases with each origin, in an actual request and in a preflight.
 fn set_cases(
     name: &str,
     policy: &'static str,
@@ -120,7 +120,7 @@ fn shown(origin: &[u8]) -> String {
     format!("`{}` ({} bytes)", start.escape_ascii(), origin.len())
 }
 
-/// 253 bytes, in labels of at most 63.
+/// Returns a host of 253 bytes, in labels of at most 63.
 fn longest_host() -> String {
     let label = "a".repeat(63);
     let host = format!("{label}.{label}.{label}.{}.example.com", "b".repeat(49));
@@ -808,7 +808,7 @@ const SETS: [Set; 17] = [
     },
 ];
 
-/// What no policy of this file takes for an origin.
+/// Texts that are no origin under any policy of this file.
 const NO_ORIGINS: [&[u8]; 10] = [
     b"",
     b"*",

@@ -56,7 +56,7 @@ path = "/boom"
 enabled = false
 "#;
 
-/// A path has its own policy: another one than the default, or a wider one.
+/// Returns cases in which a path has a policy of its own: another than the default, or a wider one.
 fn by_path() -> Vec<Case> {
     let default: &[(&str, &str)] = &[(ACAO, APP), (ACAC, "true"), (ACEH, "x-app-hits")];
     let echo: &[(&str, &str)] = &[(ACAO, ADMIN), (ACAC, "true"), (ACEH, "x-app-hits")];
@@ -155,7 +155,7 @@ fn by_path() -> Vec<Case> {
     cases
 }
 
-/// Switched off: the app answers everything itself.
+/// Returns cases for paths that are switched off: the app responds to everything itself.
 fn left_alone() -> Vec<Case> {
     let own: &[(&str, &str)] = &[(ACAO, "*"), (ACAC, "true")];
     let mut cases = Vec::new();
@@ -196,7 +196,7 @@ fn left_alone() -> Vec<Case> {
     cases
 }
 
-/// What is most specific counts, whatever the order of writing.
+/// Returns cases for the most specific pattern, which counts in any order of patterns.
 fn specific() -> Vec<Case> {
     let tables = [
         ("/{*rest}", "https://rest.example"),

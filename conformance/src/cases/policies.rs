@@ -102,7 +102,8 @@ pub(super) const ACTUAL: [Actual; 5] = [
 /// A request to the test app, with the response that the app gives without CORS.
 pub(super) type Row = (&'static str, &'static str, Expected);
 
-/// Every row under every policy of [`ACTUAL`], from an allowed origin, another one, and none.
+/// Returns a case for every row under every policy of [`ACTUAL`], from an allowed origin, from
+/// another one, and from none.
 ///
 /// What the app itself puts into Vary is part of the row.
 pub(super) fn actual_cases(rows: &[Row]) -> Vec<Case> {

@@ -707,7 +707,7 @@ fn passthrough_keeps_vary() -> Vec<Case> {
     cases
 }
 
-/// As [`preflight_for_headers`], for another method.
+/// Returns what [`preflight_for_headers`] returns, for another method.
 fn preflight_for_headers_of<const LINES: usize>(method: &str, lines: [&str; LINES]) -> Request {
     lines
         .into_iter()
@@ -768,7 +768,7 @@ max_age = 60
 preflight_passthrough = true
 "#;
 
-/// What [`PASSTHROUGH`] answers to an allowed preflight.
+/// The fields that [`PASSTHROUGH`] adds to the response of an allowed preflight.
 const PASSED: [(&str, &str); 5] = [
     (ACAO, APP),
     (ACAC, "true"),

@@ -13,13 +13,13 @@ pub(crate) const ACAM: &str = "access-control-allow-methods";
 pub(crate) const ACAH: &str = "access-control-allow-headers";
 const ACEH: &str = "access-control-expose-headers";
 
-/// The page's origin, in an answer.
+/// Stands for the page's origin in a response.
 const PAGE: &str = "{page}";
 
-/// Header lines. Those of an answer are the preflight's and the actual response's alike.
+/// Header lines. A preflight's response and the actual response have the same.
 type Lines = &'static [(&'static str, &'static str)];
 
-/// Answers to [`CALLS`].
+/// Responses to [`CALLS`].
 const ANSWERS: [Lines; 58] = [
     &[],
     &[(ACAO, "*")],
@@ -153,7 +153,8 @@ const CALLS: [(&str, Lines, &str); 10] = [
     ("GET", &[("authorization", "x")], "include"),
 ];
 
-/// The documented deviations: Chromium lets the call through, the model does not.
+/// Returns whether this is a documented deviation: Chromium lets the call through, the model does
+/// not.
 ///
 /// `*` in Access-Control-Allow-Headers covers Authorization, as it does in today's other engines
 /// (<https://github.com/whatwg/fetch/issues/1919>).
@@ -254,7 +255,7 @@ async fn chromium_does_not_ask_for_an_upload_listener_without_a_body() {
     chromium.end().await;
 }
 
-/// Where the answer has these lines, the page's origin filled in.
+/// Returns a URL whose response has these lines, with the page's origin filled in.
 pub(crate) fn url(
     recorder: &Recorder,
     answer: &[(&str, &str)],

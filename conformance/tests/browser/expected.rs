@@ -8,7 +8,7 @@ use cors_core::browser::{Browser, Credentials, Request, Response, SentRequest};
 
 use conformance_chromium::{Call, Seen};
 
-/// What the script sees, and how many preflights reach the server.
+/// Returns what the script sees according to the model, and how many preflights reach the server.
 pub(crate) fn of(call: &Call, origin: &str, server: SocketAddr) -> (Seen, usize) {
     let mut preflights = 0;
     let outcome = Browser::new().fetch(Duration::ZERO, origin, &call.url, &request(call), |sent| {
@@ -25,7 +25,7 @@ pub(crate) fn of(call: &Call, origin: &str, server: SocketAddr) -> (Seen, usize)
     (Seen(seen), preflights)
 }
 
-/// How many preflights the calls cost, one after the other and all at once.
+/// Returns how many preflights the calls cost, one after the other without a pause.
 pub(crate) fn preflights(calls: &[Call], origin: &str, server: SocketAddr) -> usize {
     let mut browser = Browser::new();
     let mut preflights = 0;
@@ -55,7 +55,7 @@ pub(crate) fn request(call: &Call) -> Request {
         .upload_listener(call.upload_listener)
 }
 
-/// Sends what a browser would.
+/// Sends the request that a browser sends.
 fn answer(sent: &SentRequest, call: &Call, server: SocketAddr) -> Response {
     let (_, target) = sent.url().split_at(call.url.rfind(":").map_or(0, |port| {
         port + call.url[port..].find('/').unwrap_or_default()

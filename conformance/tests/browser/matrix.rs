@@ -244,7 +244,7 @@ const ROWS: [Row; 26] = [
     ("/own-cors", "GET", &[], "include", None, false),
 ];
 
-/// Whether Rocket knows the method; it answers others itself, before any fairing.
+/// Returns whether the framework knows the method. Rocket rejects unknown ones before any fairing.
 fn is_known(framework: Framework, row: &Row) -> bool {
     framework != Framework::Rocket || row.1 != "patch"
 }
@@ -315,7 +315,8 @@ fn policies(text: &str) -> Policies {
         .into()
 }
 
-/// Each call has a URL of its own, so that no remembered preflight serves another one.
+/// Returns the call of a row. Each has a URL of its own, so that no remembered preflight covers
+/// another call.
 fn call(row: &Row, port: u16, number: usize) -> Call {
     let (path, method, headers, credentials, body, upload_listener) = *row;
     let headers = headers
@@ -332,7 +333,7 @@ fn call(row: &Row, port: u16, number: usize) -> Call {
     }
 }
 
-/// How many preflights for the call the server has seen.
+/// Returns how many preflights for the call have reached the server.
 fn preflights(recorder: &Recorder, call: &Call) -> usize {
     let (_, query) = call.url.split_once('?').expect("a call has a query");
     let exchanges = recorder.exchanges(|target| target.ends_with(&format!("?{query}")));

@@ -17,18 +17,18 @@ use conformance_servers::axum_app;
 use conformance_servers::serve::{App, Lifetime, Server};
 use cors_core::{Policy, PolicySource};
 
-/// A server that has a page at `/`, one without an origin of its own at `/opaque`, at `/answer` the
-/// headers that the query asks for, and allows at `/mirror` the method that it is asked for.
+/// A server with a page at `/` and one with an opaque origin at `/opaque`. `/response` has the
+/// headers that the query asks for, and `/mirror` allows the method that a preflight asks for.
 pub(crate) struct Pages(Server);
 
-/// Where a page may come from: its URL, and the origin that it has.
+/// A page: its URL and its origin.
 #[derive(Clone, Debug)]
 pub(crate) struct Page {
     pub(crate) url: String,
     pub(crate) origin: String,
 }
 
-/// As `axum` has it: the policy is not served.
+/// The pages as an app on axum. It ignores the policy.
 const PAGES: App = App {
     name: "pages",
     start,
@@ -45,7 +45,8 @@ fn start(_: PolicySource, address: SocketAddr, lifetime: Lifetime) -> io::Result
     axum_app::run(app, address, lifetime)
 }
 
-/// `status` is the status of a preflight's answer; everything else is a header line.
+/// Responds with the header lines that the query asks for. `status` is the status of a preflight's
+/// response.
 async fn answer(
     method: Method,
     Query(fields): Query<Vec<(String, String)>>,
@@ -91,7 +92,7 @@ impl Pages {
         self.0.address()
     }
 
-    /// The page of a host.
+    /// Returns the page of a host.
     pub(crate) fn of(&self, host: &str) -> Page {
         let origin = format!("http://{host}:{}", self.port());
         let url = format!("{origin}/");

@@ -28,7 +28,7 @@ pub(crate) struct State {
     running: Mutex<Running>,
 }
 
-/// What is served now.
+/// The policies of the servers now.
 #[derive(Debug)]
 struct Running {
     text: String,
@@ -51,12 +51,12 @@ impl State {
         }
     }
 
-    /// The page's own origin.
+    /// Returns the page's own origin.
     pub(crate) fn page(&self) -> &str {
         &self.origins[0].origin
     }
 
-    /// The origins that the frames are loaded from.
+    /// Returns the origins of the frames.
     pub(crate) fn frames(&self) -> impl Iterator<Item = &str> {
         let named = self.origins.iter().filter(|origin| origin.host().is_some());
         named.map(|origin| origin.origin.as_str())
@@ -66,7 +66,7 @@ impl State {
         &self.targets
     }
 
-    /// Whether a Host names one of the page servers.
+    /// Returns whether a Host names one of the page servers.
     pub(crate) fn is_own_host(&self, host: &str) -> bool {
         let mut hosts = self.origins.iter().filter_map(PageOrigin::host);
         hosts.any(|own| own == host)
@@ -77,7 +77,7 @@ impl State {
     }
 }
 
-/// Everything that a page server answers.
+/// Returns the routes of a page server.
 pub(crate) fn router(state: &Arc<State>) -> Router {
     let control = Router::new()
         .route("/api/state", get(show))
@@ -99,7 +99,7 @@ pub(crate) fn router(state: &Arc<State>) -> Router {
         .with_state(Arc::clone(state))
 }
 
-/// For nobody's cache, and for no other page to embed.
+/// Keeps a response out of every cache and out of other pages.
 async fn private(mut response: Response) -> Response {
     files::harden(response.headers_mut());
     response
@@ -129,7 +129,7 @@ struct Text {
     text: String,
 }
 
-/// Applies a text, or says what is wrong with it and leaves everything as it is.
+/// Applies a text, or returns its faults and leaves everything as it is.
 async fn apply(Shared(state): Shared<Arc<State>>, Json(new): Json<Text>) -> Response {
     match draft::check(&new.text) {
         Ok(policies) => {

@@ -8,7 +8,7 @@ use conformance_servers::test_app::{COOKIES, CUSTOM, HITS};
 /// The status of a redirect, and where it leads.
 pub(crate) const REDIRECT: (u16, &str) = (302, "/echo");
 
-/// A framework, as far as its answers differ from those of the others.
+/// A framework, as far as its responses differ from those of the others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Framework {
     Actix,
@@ -17,11 +17,11 @@ pub(crate) enum Framework {
     Warp,
 }
 
-/// What an app answers.
+/// The response of an app.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) response: Response,
-    /// The framework answers before anything that is around the app sees the request.
+    /// Whether the framework responds before the adapter sees the request.
     pub(crate) unseen: bool,
 }
 
@@ -43,7 +43,7 @@ pub(crate) const PATHS: [(&str, &str); 14] = [
     ("/missing", "404 from the framework"),
 ];
 
-/// What a request comes to.
+/// The part of the app that responds.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Page {
     Json,
@@ -70,7 +70,7 @@ impl Framework {
         })
     }
 
-    /// The answer to a request that the framework hands to the app.
+    /// Returns the response to a request, without a policy.
     pub(crate) fn answer(self, method: &str, path: &str) -> Answer {
         if self == Self::Rocket && !ROCKET_METHODS.contains(&method) {
             let mut response = Response::new(400);
@@ -136,7 +136,7 @@ impl Framework {
         })
     }
 
-    /// The lines that depend on the body, and those that a framework adds to every response.
+    /// Adds the lines that depend on the body, and those that a framework adds to every response.
     fn frame(self, method: &str, page: Page, headers: &mut HeaderList) {
         let is_empty = match self {
             Self::Actix | Self::Rocket => false,
@@ -179,7 +179,7 @@ impl Page {
         }
     }
 
-    /// Whether a handler of the app makes the response.
+    /// Returns whether a handler of the app makes the response.
     const fn is_handlers(self) -> bool {
         matches!(
             self,
@@ -221,8 +221,8 @@ mod tests {
         "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "QUERY", "patch",
     ];
 
-    /// `/own-cors` keeps what it sets, and everything else is as it is without a policy, but for
-    /// a Vary.
+    /// Returns a policy under which `/own-cors` keeps its fields, and everything else but Vary is
+    /// as it is without a policy.
     fn policy() -> Policy {
         let policy = Policy::builder().keep_app_headers(true).build();
         policy.expect("a policy that allows nobody is one")

@@ -24,7 +24,7 @@ struct Shown {
     response: Vec<(String, String)>,
 }
 
-/// The exchanges of the call with this number, which its URLs carry.
+/// Returns the exchanges of the call with this number, which its URLs carry.
 pub(crate) fn of_call(call: &str, targets: &Targets) -> Vec<OfServer> {
     let of = |target: &Target| OfServer {
         server: target.framework.name(),
@@ -33,7 +33,8 @@ pub(crate) fn of_call(call: &str, targets: &Targets) -> Vec<OfServer> {
     targets.all().iter().map(of).collect()
 }
 
-/// A redirect drops the query, so what follows one at the place that it names belongs to it.
+/// Returns the exchanges of the call on one server. A redirect drops the query, so the next
+/// exchange at its location belongs to it.
 fn of_target(call: &str, exchanges: &[Exchange]) -> Vec<Shown> {
     let query = format!("call={call}");
     let mut shown = Vec::new();

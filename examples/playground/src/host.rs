@@ -15,7 +15,7 @@ pub(crate) struct Reserved {
     address: SocketAddr,
 }
 
-/// A server; dropping it ends it.
+/// A server. It ends when this is dropped.
 #[derive(Debug)]
 pub(crate) struct Host {
     address: SocketAddr,

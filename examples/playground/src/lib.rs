@@ -101,7 +101,7 @@ pub struct Options {
     pub warp_port: u16,
 }
 
-/// Everything that runs; dropping it ends it.
+/// Everything that runs. It ends when this is dropped.
 #[derive(Debug)]
 pub struct Playground {
     state: Arc<State>,
@@ -110,7 +110,7 @@ pub struct Playground {
 }
 
 impl Playground {
-    /// Starts the servers and the page. They answer when this returns.
+    /// Starts the servers and the page. They accept connections when this returns.
     ///
     /// # Errors
     ///
@@ -133,30 +133,30 @@ impl Playground {
         })
     }
 
-    /// The URL to open.
+    /// Returns the URL to open.
     #[must_use]
     pub fn page(&self) -> String {
         format!("{}/", self.state.page())
     }
 
-    /// Where the page listens.
+    /// Returns the address of the page.
     #[must_use]
     pub const fn address(&self) -> SocketAddr {
         self.page.address()
     }
 
-    /// Where the same page listens as another origin.
+    /// Returns the address of the same page as another origin.
     #[must_use]
     pub const fn other_address(&self) -> SocketAddr {
         self.other_page.address()
     }
 
-    /// The names of the servers, and where they listen.
+    /// Returns the names and addresses of the servers.
     pub fn servers(&self) -> impl Iterator<Item = (&'static str, SocketAddr)> {
         self.state.targets().addresses()
     }
 
-    /// Where to look, for a terminal.
+    /// Returns the addresses as a text for a terminal.
     #[must_use]
     pub fn announcement(&self) -> String {
         let mut text = format!("\n  The playground   {}\n\n", self.page());

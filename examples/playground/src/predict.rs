@@ -14,7 +14,7 @@ use crate::app::{self, Framework};
 use crate::call::{self, Body, Call};
 use crate::targets::{Target, Targets};
 
-/// Everything that can be said before the call is made.
+/// The prediction of a call.
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct Prediction {
     /// Why the script gets an exception before anything is sent.
@@ -38,7 +38,7 @@ struct Asked {
     headers: Option<String>,
 }
 
-/// What happens on one server.
+/// Returns what happens on one server.
 #[derive(Debug, Serialize)]
 struct OnServer {
     server: &'static str,
@@ -67,7 +67,7 @@ pub(crate) enum Outcome {
     },
 }
 
-/// Where a call ends that gets no answer.
+/// The stage at which a call is blocked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Stage {
@@ -143,7 +143,7 @@ impl Call {
     }
 }
 
-/// A server under the policies, and what it was sent.
+/// A server under the policies, and the requests to it.
 struct Server<'a> {
     framework: Framework,
     policies: &'a PolicyMap,

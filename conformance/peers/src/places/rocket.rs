@@ -21,7 +21,7 @@ fn hello() -> &'static str {
     "hello"
 }
 
-/// Without it the bare app would make an error page of a preflight.
+/// Responds to OPTIONS. Without it the bare app would make an error page of a preflight.
 #[rocket::options("/")]
 fn options() -> &'static str {
     "hello"
@@ -93,7 +93,7 @@ fn read(response: &LocalResponse<'_>) -> Answer {
     }
 }
 
-/// It sends Vary only where it echoes any origin.
+/// Returns rocket_cors, which sends Vary only if it echoes any origin.
 fn rocket_cors(rules: &Rules) -> CorsOptions {
     let allowed_origins = match &rules.origins {
         Origins::Listed(origins) => AllowedOrigins::some_exact(origins),

@@ -53,7 +53,7 @@ impl Service<Request<Full<Bytes>>> for App {
     }
 }
 
-/// Any tower service under the scenario's request.
+/// Returns a case for a tower service.
 pub fn exchange<A, S, B>(mut service: S, scenario: &Scenario) -> Box<dyn Case>
 where
     S: Service<Request<A>, Response = Response<B>> + 'static,
@@ -98,7 +98,8 @@ fn read<B>(response: &Response<B>) -> Answer {
     }
 }
 
-/// tower-http's layer. It examines neither the method nor the headers that a preflight asks for.
+/// Returns tower-http's layer, which checks neither the method nor the headers that a preflight
+/// asks for.
 pub fn tower_http(rules: &Rules) -> peer::CorsLayer {
     let layer = peer::CorsLayer::new();
     let layer = match &rules.origins {

@@ -10,7 +10,7 @@ use cors_core::browser::{Browser, PreflightCache, Response, SentRequest, preflig
 use super::server::Server;
 use crate::session::{self, Call};
 
-/// How many preflights the session costs, with this long between two calls.
+/// Returns how many preflights the session costs, with this pause between two calls.
 ///
 /// # Errors
 ///
@@ -25,8 +25,8 @@ pub fn preflights(server: &Server, page: &str, pace: Duration) -> io::Result<usi
     Ok(server.take_preflights())
 }
 
-/// The same, all calls at once, for a browser that remembers the last answer of a URL alone, as
-/// Chromium does: the standard adds each answer to those before.
+/// Returns the same, without pauses, for a browser that remembers only the last response of a URL,
+/// as Chromium does. The standard adds each response to those before.
 ///
 /// # Errors
 ///
@@ -51,7 +51,7 @@ pub fn preflights_by_last_answers(server: &Server, page: &str) -> io::Result<usi
     Ok(server.take_preflights())
 }
 
-/// The answer to the preflight, if there was one.
+/// Makes a call and returns the response to its preflight, if there was one.
 fn fetch(
     browser: &mut Browser,
     now: Duration,
@@ -83,7 +83,7 @@ fn url(server: SocketAddr, call: &Call) -> String {
     format!("http://{server}{}", call.path)
 }
 
-/// One request over a connection of its own.
+/// Sends one request on a connection of its own.
 fn send(address: SocketAddr, path: &str, request: &SentRequest) -> io::Result<Response> {
     let mut text = format!(
         "{} {path} HTTP/1.1\r\nhost: {address}\r\n",

@@ -95,13 +95,13 @@ impl Server {
         })
     }
 
-    /// How many preflights have come since this was asked last.
+    /// Returns how many preflights have come since the last call.
     pub fn take_preflights(&self) -> usize {
         self.preflights.swap(0, Ordering::Relaxed)
     }
 }
 
-/// The page that the calls come from: an origin of its own, and nothing on it.
+/// Starts the server of the page that makes the calls: an empty page on an origin of its own.
 ///
 /// # Errors
 ///
