@@ -4,7 +4,7 @@
 //! `apt-get install chromium chromium-driver`, then
 //! `cargo test -p conformance --test browser -- --ignored`.
 
-mod answers;
+mod responses;
 mod expected;
 mod matrix;
 mod memory;

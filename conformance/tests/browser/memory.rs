@@ -4,7 +4,7 @@
 
 use conformance_servers::recorder::Recorder;
 
-use crate::answers::{ACAH, ACAM, ACAO, url};
+use crate::responses::{ACAH, ACAM, ACAO, url};
 use crate::expected;
 use crate::pages::{Page, Pages};
 use conformance_chromium::{Call, Chromium};
