@@ -1,4 +1,4 @@
-//! What was decided on a request can be read: by its handler, and by a log around the app.
+//! The handler of a request, and a log around the app, can read the decision.
 
 use std::io;
 use std::net::SocketAddr;

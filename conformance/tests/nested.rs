@@ -1,5 +1,5 @@
-//! A route's own policy inside an app's replaces it, on every framework: narrower, wider or off,
-//! for preflights as for actual requests, and no header twice.
+//! A route's own policy replaces the app's, on every framework: narrower, wider or off, for
+//! preflights and actual requests, and no header twice.
 
 use std::convert::Infallible;
 use std::io;
@@ -262,7 +262,7 @@ fn a_route_s_own_policy_replaces_the_app_s_for_preflights() {
             assert_eq!(response.status, status, "{name}");
             assert_eq!(&cases::fields_of(&response), expected, "{name}");
         }
-        // Nobody but the app is there to answer.
+        // Only the app responds.
         let left = ask("/raw", APP, "GET");
         assert!([404, 405].contains(&left.status), "{}", app.name);
         assert_eq!(cases::fields_of(&left), fields(&[], &[]), "{}", app.name);

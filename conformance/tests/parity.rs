@@ -1,4 +1,4 @@
-//! The same request gets the same answer from every framework, whatever the request.
+//! The same request gets the same response from every framework, whatever the request.
 
 use std::cell::RefCell;
 
@@ -12,7 +12,7 @@ use proptest::sample::select;
 use proptest::test_runner::{Config, TestRunner};
 
 #[test]
-fn every_framework_gives_the_same_answer() {
+fn every_framework_gives_the_same_response() {
     let policies = cases::policies();
     let config = Config::default();
     let cases = u32::try_from(policies.len()).map_or(1, |count| config.cases.div_ceil(count));
@@ -26,8 +26,10 @@ fn every_framework_gives_the_same_answer() {
         };
         let result = TestRunner::new(config).run(&request(), |request| {
             let mut apps = apps.borrow_mut();
-            let answers = apps.each_mut().map(|app| (app.name, app.answer(&request)));
-            for pair in answers.windows(2) {
+            let responses = apps
+                .each_mut()
+                .map(|app| (app.name, app.exchange(&request)));
+            for pair in responses.windows(2) {
                 prop_assert_eq!(&pair[0].1, &pair[1].1, "{} and {}", pair[0].0, pair[1].0);
             }
             Ok(())
@@ -47,7 +49,7 @@ struct App {
 }
 
 /// The status, the fields of CORS, and the names in Vary.
-type Answer = (u16, (Vec<(String, String)>, Vec<String>));
+type Outcome = (u16, (Vec<(String, String)>, Vec<String>));
 
 impl App {
     fn start(framework: Framework, policy: &str) -> Self {
@@ -58,7 +60,7 @@ impl App {
         }
     }
 
-    fn answer(&mut self, request: &Request) -> Answer {
+    fn exchange(&mut self, request: &Request) -> Outcome {
         let connection = self.connection.get_or_insert_with(|| {
             Connection::open(self.server.address()).expect("the server listens")
         });

@@ -181,7 +181,7 @@ fn start(framework: App, policy: &str) -> Server {
     Server::start_toml(framework, policy).expect("the policy is valid")
 }
 
-/// Asks for an upgrade; the head of the response in lower case.
+/// Asks for an upgrade, and returns the head of the response in lower case.
 fn upgrade(server: &Server, origin: Option<&str>) -> (TcpStream, String) {
     let mut stream = TcpStream::connect(server.address()).expect("the server listens");
     let timeout = Some(Duration::from_secs(10));

@@ -1,4 +1,4 @@
-//! A Chromium without a window, and what a script on one of its pages sees.
+//! Drives a headless Chromium: a script on one of its pages makes calls and tells what it sees.
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 

@@ -1,4 +1,5 @@
-//! An HTTP/2 client, without TLS, for the requests of [`raw`](crate::raw) that HTTP/2 can say.
+//! An HTTP/2 client, without TLS, for the requests of [`raw`](crate::raw) that HTTP/2 can
+//! express.
 
 use std::io;
 use std::net::SocketAddr;
@@ -26,7 +27,7 @@ impl Connection {
     ///
     /// # Errors
     ///
-    /// When nobody listens, or who listens speaks no HTTP/2.
+    /// Fails if nobody listens, or the server does not speak HTTP/2.
     pub fn open(address: SocketAddr) -> io::Result<Self> {
         let runtime = Builder::new_current_thread().enable_all().build()?;
         let sender = runtime.block_on(async {
@@ -50,10 +51,10 @@ impl Connection {
     ///
     /// # Errors
     ///
-    /// When the stream or the connection ends early.
+    /// Fails if the stream or the connection ends early.
     pub fn exchange(&mut self, request: &Request) -> Option<io::Result<Response>> {
         let is_head = request.method() == "HEAD";
-        let request = said(request, self.address)?;
+        let request = to_http2(request, self.address)?;
         let exchange = async {
             self.sender.ready().await?;
             let response = self.sender.send_request(request).await?;
@@ -65,7 +66,7 @@ impl Connection {
 
 /// Translates a request to HTTP/2: `Host` becomes `:authority`. Returns `None` if HTTP/2 can't
 /// express the request, or if the head is longer than servers accept over HTTP/2.
-fn said(request: &Request, address: SocketAddr) -> Option<http::Request<Full<Bytes>>> {
+fn to_http2(request: &Request, address: SocketAddr) -> Option<http::Request<Full<Bytes>>> {
     let lines = request.lines();
     let length: usize = lines.map(|(name, value)| name.len() + value.len()).sum();
     if length > LONGEST_HEAD || !request.target().starts_with('/') {

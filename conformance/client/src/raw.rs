@@ -1,5 +1,5 @@
-//! An HTTP/1.1 client that sends what a well-behaved one refuses to: two Origin lines, bytes that
-//! are no text, values of any size.
+//! An HTTP/1.1 client that sends what a well-behaved one refuses to send: two Origin lines, bytes
+//! that are no text, values of any size.
 
 use std::fmt;
 use std::io::{self, Read, Write};
@@ -158,7 +158,7 @@ impl Connection {
     ///
     /// # Errors
     ///
-    /// When nobody listens.
+    /// Fails if nobody listens.
     pub fn open(address: SocketAddr) -> io::Result<Self> {
         let stream = TcpStream::connect_timeout(&address, TIMEOUT)?;
         stream.set_read_timeout(Some(TIMEOUT))?;
@@ -175,8 +175,8 @@ impl Connection {
     ///
     /// # Errors
     ///
-    /// When the server hangs, closes early, sends what is no HTTP/1.1, or has sent more than one
-    /// response to the request before.
+    /// Fails if the server hangs, closes early, does not speak HTTP/1.1, or has sent more than one
+    /// response to the previous request.
     pub fn exchange(&mut self, request: &Request) -> io::Result<Response> {
         if !self.read.is_empty() {
             return Err(malformed("bytes after the end of the last response"));
@@ -306,7 +306,7 @@ impl Connection {
 ///
 /// # Errors
 ///
-/// As [`Connection::open`] and [`Connection::exchange`].
+/// Fails if [`Connection::open`] or [`Connection::exchange`] fails.
 pub fn exchange(address: SocketAddr, request: &Request) -> io::Result<Response> {
     Connection::open(address)?.exchange(request)
 }

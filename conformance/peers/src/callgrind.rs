@@ -13,9 +13,11 @@ use crate::scenario::Scenario;
 /// The instructions of one request of each case, the fraction included.
 pub type Instructions = Vec<(Contender, Scenario, f64)>;
 
+/// Runs the cases of a place under callgrind, and returns the instructions of one request of each.
+///
 /// # Errors
 ///
-/// When there is no valgrind, or it does not write what it should.
+/// Fails if there is no valgrind, or it does not write what it should.
 pub fn instructions(place: Place, directory: &Path) -> io::Result<Instructions> {
     let directory = directory.join(place.argument());
     // What an earlier run has left would be taken for this one's.
@@ -43,7 +45,7 @@ pub fn instructions(place: Place, directory: &Path) -> io::Result<Instructions> 
 ///
 /// # Errors
 ///
-/// When the place was not measured before.
+/// Fails if the place was not measured before.
 pub fn annotate(
     place: Place,
     contender: Contender,

@@ -10,9 +10,11 @@ pub const FRAMEWORKS: [&str; 4] = ["axum", "actix", "rocket", "warp"];
 /// The first is what the others are compared with.
 const KINDS: [&str; 3] = ["bare", "ours", "peer"];
 
+/// Builds the small apps and prints what CORS adds to them.
+///
 /// # Errors
 ///
-/// When there is no cargo, or an app does not build.
+/// Fails if there is no cargo, or an app does not build.
 pub fn print(frameworks: &[String]) -> io::Result<()> {
     println!(
         "| framework | CORS | crates | more than bare | build, CPU s | more | program, bytes | more |"

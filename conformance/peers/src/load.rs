@@ -18,9 +18,11 @@ const TURN: Duration = Duration::from_millis(200);
 
 const CONTENDERS: [Contender; 3] = [Contender::Bare, Contender::Ours, Contender::Peer];
 
+/// Prints the requests per second of each framework, with and without CORS.
+///
 /// # Errors
 ///
-/// When a server does not answer.
+/// Fails if a server does not answer.
 pub fn print(each: Duration) -> io::Result<()> {
     println!(
         "| framework | scenario | bare, requests/s | ours | peer | ours / bare | peer / bare |"

@@ -14,9 +14,11 @@ use crate::session::{self, CALLS};
 /// Between two calls of somebody who works with the page.
 const PACE: Duration = Duration::from_secs(3);
 
+/// Prints how many preflights a session costs with each contender.
+///
 /// # Errors
 ///
-/// When a server can't be reached, or refuses a call, or Chromium asks otherwise than a browser that
+/// Fails if a server can't be reached, or refuses a call, or Chromium asks otherwise than a browser that
 /// remembers the last answer of a URL alone.
 pub fn print(with_chromium: bool) -> io::Result<()> {
     let page = format!("http://{}", server::start_page()?);

@@ -11,9 +11,11 @@ use crate::allocator::GLOBAL;
 const EXACT: [usize; 4] = [1, 1_000, 100_000, 1_000_000];
 const PATTERNS: [usize; 2] = [1, 100_000];
 
+/// Prints memory, build time and look-up time as the lists grow.
+///
 /// # Panics
 ///
-/// If a look-up is answered wrongly.
+/// Panics if a look-up is answered wrongly.
 pub fn print() {
     println!("| origins | heap, bytes | per origin | build, ms | look-up, ns | refused, ns |");
     println!("|---|---:|---:|---:|---:|---:|");

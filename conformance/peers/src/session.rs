@@ -91,7 +91,7 @@ impl Call {
     ///
     /// # Errors
     ///
-    /// When no script can make it.
+    /// Fails if no script can make it.
     pub fn request(&self) -> Result<Request, RequestError> {
         let request = Request::new(self.method)?;
         self.headers

@@ -24,7 +24,7 @@ pub type Nanoseconds = HashMap<(&'static str, usize), f64>;
 ///
 /// # Errors
 ///
-/// When criterion has not written what it measured.
+/// Fails if criterion has not written what it measured.
 pub fn nanoseconds(place: Place) -> io::Result<Nanoseconds> {
     let directory = Path::new("target/criterion");
     let mut criterion = Criterion::default()

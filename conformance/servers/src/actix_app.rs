@@ -51,7 +51,7 @@ fn start(policy: PolicySource, address: SocketAddr, lifetime: Lifetime) -> io::R
 ///
 /// # Errors
 ///
-/// When there is no address to be had, or the server fails.
+/// Fails if the address is not free, or the server fails.
 pub fn run(
     address: SocketAddr,
     lifetime: Lifetime,

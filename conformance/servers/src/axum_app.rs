@@ -60,12 +60,12 @@ fn start(policy: PolicySource, address: SocketAddr, lifetime: Lifetime) -> io::R
 ///
 /// # Errors
 ///
-/// When there is no address or no runtime to be had, or the listener fails.
+/// Fails if the address is not free, if there is no runtime, or the listener fails.
 pub fn run(app: Router, address: SocketAddr, lifetime: Lifetime) -> io::Result<()> {
     let (listener, shutdown) = lifetime.listen(address)?;
     serve::runtime()?.block_on(async {
         let listener = TcpListener::from_std(listener)?.tap_io(|stream| {
-            // A connection that refuses is only slower.
+            // A connection without it is only slower.
             let _ = stream.set_nodelay(true);
         });
         axum::serve(listener, app)

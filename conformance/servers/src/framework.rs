@@ -1,4 +1,4 @@
-//! [`Framework`]: whose app is served.
+//! [`Framework`]: the frameworks under test.
 
 use crate::serve::App;
 use crate::{actix_app, axum_app, rocket_app, warp_app};

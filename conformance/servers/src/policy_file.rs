@@ -1,4 +1,4 @@
-//! Policies from files, with everything that is wrong with one as lines for a terminal.
+//! Reads policies from files. Everything that is wrong with one becomes lines for a terminal.
 
 use std::error::Error;
 use std::fmt;
@@ -11,7 +11,7 @@ use cors_core::{PolicyMap, PolicyMapConfig};
 ///
 /// # Errors
 ///
-/// Every problem, one a line: what [`PolicyMapConfig::build`] finds, or why the file can't be read as
+/// Fails with every problem, one a line: what [`PolicyMapConfig::build`] finds, or why the file can't be read as
 /// a policy, with key, line and column.
 pub fn load(path: &Path) -> Result<PolicyMap, Vec<String>> {
     let located = |text: &dyn fmt::Display| vec![format!("{}: {text}", path.display())];
@@ -46,7 +46,7 @@ impl Format {
     ///
     /// # Errors
     ///
-    /// The first mistake.
+    /// Fails with the first mistake.
     pub fn read(self, text: &str) -> Result<PolicyMapConfig, Mistake> {
         match self {
             Self::Json => read_json(text),

@@ -1,5 +1,4 @@
-//! A proxy in front of a server that writes down what passes: what the server saw, and what it
-//! answered.
+//! A proxy in front of a server that records the exchanges: each request and its response.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -49,7 +48,7 @@ impl Recorder {
     ///
     /// # Errors
     ///
-    /// When there is no such port to be had.
+    /// Fails if the port is not free.
     pub fn start(port: u16, to: SocketAddr) -> io::Result<Self> {
         let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
         listener.set_nonblocking(true)?;
@@ -99,13 +98,13 @@ async fn accept(listener: std::net::TcpListener, to: SocketAddr, log: &Log) -> i
     let listener = TcpListener::from_std(listener)?;
     loop {
         let (stream, _) = listener.accept().await?;
-        // A connection that refuses is only slower.
+        // A connection without it is only slower.
         let _ = stream.set_nodelay(true);
         let log = Arc::clone(log);
         tokio::spawn(async move {
             let service = service_fn(|request| pass(to, &log, request));
             let connection = server::conn::http1::Builder::new();
-            // A client that breaks off is no concern of the server's.
+            // A client may break off.
             let _ = connection
                 .serve_connection(TokioIo::new(stream), service)
                 .await;

@@ -34,7 +34,7 @@ fn start(policy: PolicySource, address: SocketAddr, lifetime: Lifetime) -> io::R
 ///
 /// # Errors
 ///
-/// When there is no address or no runtime to be had, or the app does not launch.
+/// Fails if the address is not free, if there is no runtime, or the app does not launch.
 pub fn run(
     app: impl FnOnce(Config) -> Rocket<Build>,
     address: SocketAddr,

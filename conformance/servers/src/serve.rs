@@ -1,4 +1,4 @@
-//! Serving the test app: in a test, or as a program. The framework is a parameter.
+//! Serves an app, in a test or as a program.
 
 use std::future::Future;
 use std::io::{self, Write as _};
@@ -41,7 +41,7 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// When the text is no policy, or there is no port to be had.
+    /// Fails if the text is no policy or there is no free port.
     pub fn start_toml(app: impl Into<App>, policy: &str) -> io::Result<Self> {
         let config = Format::Toml.read(policy).map_err(io::Error::other)?;
         let policies = config.build().map_err(io::Error::other)?;
@@ -52,7 +52,7 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// When there is no port to be had.
+    /// Fails if there is no free port.
     pub fn start(app: impl Into<App>, policy: impl Into<PolicySource>) -> io::Result<Self> {
         Self::start_at(app.into(), policy.into(), (Ipv4Addr::LOCALHOST, 0).into())
     }
@@ -116,7 +116,7 @@ impl Lifetime {
     ///
     /// # Errors
     ///
-    /// When the address can't be had.
+    /// Fails if the address is not free.
     pub fn listen(self, address: SocketAddr) -> io::Result<(TcpListener, Shutdown)> {
         let listener = TcpListener::bind(address)?;
         listener.set_nonblocking(true)?;
@@ -129,7 +129,7 @@ impl Lifetime {
 ///
 /// # Errors
 ///
-/// When the system has none to give.
+/// Fails if the system has none.
 pub fn runtime() -> io::Result<Runtime> {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()

@@ -62,7 +62,7 @@ fn start_service(policy: PolicySource, address: SocketAddr, lifetime: Lifetime) 
 ///
 /// # Errors
 ///
-/// When there is no address or no runtime to be had, or the listener fails.
+/// Fails if the address is not free, if there is no runtime, or the listener fails.
 pub fn run<S, B>(app: S, address: SocketAddr, lifetime: Lifetime) -> io::Result<()>
 where
     S: Service<Request<Incoming>, Response = warp::http::Response<B>, Error = Infallible>,
@@ -80,14 +80,14 @@ where
                 accepted = listener.accept() => accepted?.0,
                 () = &mut shutdown => break,
             };
-            // A connection that refuses is only slower.
+            // A connection without it is only slower.
             let _ = stream.set_nodelay(true);
             let connection = Builder::new(TokioExecutor::new())
                 .serve_connection_with_upgrades(TokioIo::new(stream), service.clone())
                 .into_owned();
             let connection = connections.watch(connection);
             tokio::spawn(async move {
-                // A client that breaks off is no concern of the server's.
+                // A client may break off.
                 let _ = connection.await;
             });
         }

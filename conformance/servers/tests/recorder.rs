@@ -1,4 +1,4 @@
-//! The recorder hands on what it is sent, both ways, and writes down the heads.
+//! The recorder forwards requests and responses as they are, and records their heads.
 
 use conformance_client::raw::{self, Connection, Request};
 use conformance_servers::Framework;

@@ -1,6 +1,6 @@
 //! Sections 1, 2 and 4: what no browser sends never fails with a 5xx, hangs or is let in.
 //!
-//! A framework may turn such a request away itself.
+//! A framework may reject such a request itself.
 
 use conformance_client::raw::Request;
 

@@ -1,5 +1,5 @@
 //! Policies by path: the most specific pattern's policy replaces every other one, a path that is
-//! switched off is left alone, and no spelling of a path stands for another one.
+//! switched off has no CORS, and no spelling of a path stands for another one.
 
 use conformance_client::raw::Request;
 
@@ -12,7 +12,7 @@ use super::words::{
 
 pub(super) fn cases() -> Vec<Case> {
     let mut cases = by_path();
-    cases.extend(left_alone());
+    cases.extend(switched_off());
     cases.extend(specific());
     cases.extend(tricks());
     cases
@@ -156,7 +156,7 @@ fn by_path() -> Vec<Case> {
 }
 
 /// Returns cases for paths that are switched off: the app responds to everything itself.
-fn left_alone() -> Vec<Case> {
+fn switched_off() -> Vec<Case> {
     let own: &[(&str, &str)] = &[(ACAO, "*"), (ACAC, "true")];
     let mut cases = Vec::new();
     for origin in [APP, ADMIN, EVIL] {

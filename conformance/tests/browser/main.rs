@@ -4,8 +4,8 @@
 //! `apt-get install chromium chromium-driver`, then
 //! `cargo test -p conformance --test browser -- --ignored`.
 
-mod responses;
 mod expected;
 mod matrix;
 mod memory;
 mod pages;
+mod responses;

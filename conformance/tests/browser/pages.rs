@@ -1,4 +1,4 @@
-//! Blank pages on many origins, and a few answers that are no policy's.
+//! Blank pages on many origins, and a few responses that are no policy's.
 
 use std::io;
 use std::net::SocketAddr;
@@ -40,14 +40,14 @@ fn start(_: PolicySource, address: SocketAddr, lifetime: Lifetime) -> io::Result
     let app = Router::new()
         .route("/", get(async move || page()))
         .route("/opaque", get(async move || (sandbox, page())))
-        .route("/answer", any(answer))
+        .route("/response", any(respond))
         .route("/mirror", any(mirror));
     axum_app::run(app, address, lifetime)
 }
 
 /// Responds with the header lines that the query asks for. `status` is the status of a preflight's
 /// response.
-async fn answer(
+async fn respond(
     method: Method,
     Query(fields): Query<Vec<(String, String)>>,
 ) -> (StatusCode, HeaderMap) {

@@ -1,5 +1,5 @@
-//! A model of the test app: the status and the headers that it answers with on each framework,
-//! before a policy is applied. A test holds it against the servers themselves.
+//! A model of the test app: the status and the headers of its responses on each framework, without a
+//! policy. A test compares it with the servers.
 
 use cors_core::browser::{HeaderList, Response};
 
@@ -19,7 +19,7 @@ pub(crate) enum Framework {
 
 /// The response of an app.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct AppResponse {
     pub(crate) response: Response,
     /// Whether the framework responds before the adapter sees the request.
     pub(crate) unseen: bool,
@@ -71,14 +71,14 @@ impl Framework {
     }
 
     /// Returns the response to a request, without a policy.
-    pub(crate) fn answer(self, method: &str, path: &str) -> Answer {
+    pub(crate) fn respond(self, method: &str, path: &str) -> AppResponse {
         if self == Self::Rocket && !ROCKET_METHODS.contains(&method) {
             let mut response = Response::new(400);
             let headers = response.headers_mut();
             headers.append("content-type", HTML);
             headers.append("content-length", "0");
             headers.append("date", DATE);
-            return Answer {
+            return AppResponse {
                 response,
                 unseen: true,
             };
@@ -99,15 +99,15 @@ impl Framework {
             headers.append("content-type", media_type);
         }
         self.frame(method, page, headers);
-        Answer {
+        AppResponse {
             response,
             unseen: false,
         }
     }
 
     fn page(self, method: &str, path: &str) -> Page {
-        let answers_head = matches!(self, Self::Axum | Self::Rocket);
-        let is_get = method == "GET" || (method == "HEAD" && answers_head);
+        let head_by_get = matches!(self, Self::Axum | Self::Rocket);
+        let is_get = method == "GET" || (method == "HEAD" && head_by_get);
         match path {
             "/only-get" | "/stream" if !is_get && self == Self::Rocket => Page::NotFound,
             "/only-get" | "/stream" if !is_get => Page::MethodNotAllowed,
@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn it_answers_as_the_servers_do() {
+    fn it_responds_as_the_servers_do() {
         for framework in conformance_servers::Framework::ALL {
             let Some(model) = Framework::of(framework) else {
                 continue;
@@ -246,11 +246,11 @@ mod tests {
                 for method in METHODS {
                     let request = raw::Request::new(method, path);
                     let real = raw::exchange(server.address(), &request).expect("it answers");
-                    let answer = model.answer(method, path);
+                    let found = model.respond(method, path);
                     let case = format!("{} {method} {path}", framework.name());
-                    assert_eq!(answer.response.status(), real.status, "{case}");
+                    assert_eq!(found.response.status(), real.status, "{case}");
                     assert_eq!(
-                        names(answer.response.headers().iter().map(|(name, _)| name)),
+                        names(found.response.headers().iter().map(|(name, _)| name)),
                         names(real.lines.iter().map(|(name, _)| name.as_str())),
                         "{case}"
                     );

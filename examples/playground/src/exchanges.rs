@@ -1,4 +1,4 @@
-//! What the servers saw and answered, as the page shows it.
+//! The exchanges of the servers, as the page shows them.
 
 use axum::http::HeaderMap;
 use conformance_servers::recorder::Exchange;

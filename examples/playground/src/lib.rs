@@ -114,7 +114,7 @@ impl Playground {
     ///
     /// # Errors
     ///
-    /// When a port can't be had.
+    /// Fails if a port is not free.
     pub fn start(options: &Options) -> io::Result<Self> {
         let (page, other_page) = (
             Host::reserve(options.page_port)?,

@@ -176,10 +176,10 @@ impl Server<'_> {
             return Response::new(400);
         }
         let path = sent.path();
-        let answer = self.framework.answer(sent.method(), path);
+        let app = self.framework.respond(sent.method(), path);
         let policy = self.policies.policy(path);
         let (verdict, reason, remedy) = match policy {
-            _ if answer.unseen => (
+            _ if app.unseen => (
                 "unseen",
                 "the framework knows no such method, and answers before anyone sees the request"
                     .to_owned(),
@@ -209,8 +209,8 @@ impl Server<'_> {
             remedy,
         });
         let response = match policy {
-            Some(policy) if !answer.unseen => policy.serve(sent, |_| answer.response),
-            _ => answer.response,
+            Some(policy) if !app.unseen => policy.serve(sent, |_| app.response),
+            _ => app.response,
         };
         let names = response.headers().iter().map(|(name, _)| name);
         self.names = unique(names);

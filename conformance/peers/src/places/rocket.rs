@@ -11,7 +11,7 @@ use rocket_cors::{AllowedHeaders, AllowedOrigins, CorsOptions};
 use tokio::runtime::Runtime;
 
 use super::floor_rocket::Floor;
-use crate::case::{Answer, Case, Exchange, now};
+use crate::case::{Case, Exchange, Seen, now};
 use crate::contender::Contender;
 use crate::policy::policy;
 use crate::scenario::{HEADERS, MAX_AGE, METHODS, Origins, Rules, Scenario};
@@ -77,8 +77,8 @@ fn exchange(app: Rocket<Build>, scenario: &Scenario) -> Box<dyn Case> {
     Box::new(Exchange::new(make, call, read))
 }
 
-fn read(response: &LocalResponse<'_>) -> Answer {
-    Answer {
+fn read(response: &LocalResponse<'_>) -> Seen {
+    Seen {
         status: response.status().code,
         headers: response
             .headers()

@@ -16,7 +16,7 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use super::floor_tower::Floor;
-use crate::case::{Answer, Case, Exchange, now};
+use crate::case::{Case, Exchange, Seen, now};
 use crate::contender::Contender;
 use crate::policy::policy;
 use crate::scenario::{DOMAIN, HEADERS, MAX_AGE, METHODS, Origins, Rules, Scenario};
@@ -86,9 +86,9 @@ where
     Box::new(Exchange::new(make, call, read))
 }
 
-fn read<B>(response: &Response<B>) -> Answer {
+fn read<B>(response: &Response<B>) -> Seen {
     let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
-    Answer {
+    Seen {
         status: response.status().as_u16(),
         headers: response
             .headers()

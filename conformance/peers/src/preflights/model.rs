@@ -14,7 +14,7 @@ use crate::session::{self, Call};
 ///
 /// # Errors
 ///
-/// When the server can't be reached, or refuses a call.
+/// Fails if the server can't be reached, or refuses a call.
 pub fn preflights(server: &Server, page: &str, pace: Duration) -> io::Result<usize> {
     let mut browser = Browser::new();
     let mut now = Duration::ZERO;
@@ -30,7 +30,7 @@ pub fn preflights(server: &Server, page: &str, pace: Duration) -> io::Result<usi
 ///
 /// # Errors
 ///
-/// When the server can't be reached, or refuses a call.
+/// Fails if the server can't be reached, or refuses a call.
 pub fn preflights_by_last_answers(server: &Server, page: &str) -> io::Result<usize> {
     let now = Duration::ZERO;
     let mut last_answers = BTreeMap::<String, PreflightCache>::new();

@@ -58,9 +58,11 @@ pub struct Server {
 }
 
 impl Server {
+    /// Starts a server.
+    ///
     /// # Errors
     ///
-    /// When there is no port to be had.
+    /// Fails if there is no port to be had.
     pub fn start(answerer: Answerer, page: &str) -> io::Result<Self> {
         let listener = listener()?;
         let address = listener.local_addr()?;
@@ -105,7 +107,7 @@ impl Server {
 ///
 /// # Errors
 ///
-/// When there is no port to be had.
+/// Fails if there is no port to be had.
 pub fn start_page() -> io::Result<SocketAddr> {
     let listener = listener()?;
     let address = listener.local_addr()?;
