@@ -1,4 +1,6 @@
 //! The cases that judge the test app from outside, on every framework.
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
 
 pub mod cases;
 

@@ -20,6 +20,7 @@
 //! not: they answer only a client on the loopback interface that names one of the page's own hosts,
 //! and change the policy only for the page itself.
 #![forbid(unsafe_code)]
+#![deny(missing_docs)]
 
 mod advice;
 mod api;
