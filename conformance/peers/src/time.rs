@@ -15,7 +15,7 @@ use crate::place::Place;
 /// By scenario and contender.
 pub type Nanoseconds = HashMap<(&'static str, usize), f64>;
 
-/// The best of criterion's samples of each case, which other work on the machine spoils less than
+/// Returns the best of criterion's samples of each case, which other work on the machine spoils less than
 /// the median.
 ///
 /// All cases take turns, so that none of them has a bad time to itself, and each turn has instances

@@ -2,7 +2,7 @@
 
 use cors_core::browser::{Blocked, CorsCheckError, PreflightCheckError};
 
-use crate::predict::{Outcome, Stage, Step};
+use crate::outcome::{Outcome, Stage, Step};
 
 /// Returns what to change so that the script can read the response, or what to know if it can.
 pub(crate) fn of(outcome: &Outcome, error: Option<&Blocked>, steps: &[Step]) -> Vec<String> {

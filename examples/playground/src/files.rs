@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::get;
 
-use crate::api::State;
+use crate::state::State;
 
 /// A file that the page loads: its path, its media type, its text.
 type File = (&'static str, &'static str, &'static str);

@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 
-use crate::api::State;
+use crate::state::State;
 
 /// Rejects a request under the name of another host that resolves to this machine (DNS rebinding).
 pub(crate) async fn own_names(

@@ -33,9 +33,11 @@ mod files;
 mod guard;
 mod host;
 mod origins;
+mod outcome;
 mod predict;
 mod presets;
 mod settings;
+mod state;
 mod targets;
 
 use std::io;
@@ -44,8 +46,8 @@ use std::sync::Arc;
 
 use cors_core::SharedPolicy;
 
-use crate::api::State;
 use crate::host::Host;
+use crate::state::State;
 use crate::targets::Targets;
 
 /// The ports; each that is 0 is any free one.

@@ -12,6 +12,7 @@ use serde::Serialize;
 use crate::advice;
 use crate::app::{self, Framework};
 use crate::call::{self, Body, Call};
+use crate::outcome::{Outcome, Stage, Step};
 use crate::targets::{Target, Targets};
 
 /// The prediction of a call.
@@ -38,7 +39,7 @@ struct Asked {
     headers: Option<String>,
 }
 
-/// Returns what happens on one server.
+/// What happens on one server.
 #[derive(Debug, Serialize)]
 struct OnServer {
     server: &'static str,
@@ -48,43 +49,6 @@ struct OnServer {
     advice: Vec<String>,
     /// Where browsers are known to differ from the standard, and so from the model.
     known: Option<&'static str>,
-}
-
-/// What the script gets.
-#[derive(Clone, Debug, Serialize)]
-#[serde(tag = "kind", rename_all = "lowercase")]
-pub(crate) enum Outcome {
-    Readable {
-        status: u16,
-        /// The names of the headers that the script may read, sorted.
-        headers: Vec<String>,
-        /// Those that it may not.
-        hidden: Vec<String>,
-    },
-    Blocked {
-        at: Stage,
-        why: String,
-    },
-}
-
-/// The stage at which a call is blocked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Stage {
-    Preflight,
-    Sending,
-    Response,
-}
-
-/// One request that is sent, and what the policy decides.
-#[derive(Debug, Serialize)]
-pub(crate) struct Step {
-    method: String,
-    path: String,
-    preflight: bool,
-    pub(crate) verdict: &'static str,
-    reason: String,
-    pub(crate) remedy: Option<String>,
 }
 
 impl Call {
