@@ -4,13 +4,13 @@
 
 use std::hint::black_box;
 
-use conformance::axum_app;
-use conformance::raw::{Connection, Request};
-use conformance::serve::Server;
+use conformance_client::raw::{Connection, Request};
+use conformance_servers::Framework;
+use conformance_servers::serve::Server;
 use cors_core::Policy;
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 
-/// A policy of `exact` origins and `patterns` subdomain patterns.
+/// Returns a policy of `exact` origins and `patterns` subdomain patterns.
 fn policy(exact: usize, patterns: usize) -> Policy {
     let exact = (0..exact).map(|index| format!("https://app-{index:05}.example.com"));
     let patterns = (0..patterns).map(|index| format!("https://*.team-{index:05}.example.org"));
@@ -46,7 +46,7 @@ fn decide(criterion: &mut Criterion) {
 fn serve(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("serve-axum");
     for (exact, patterns) in SIZES {
-        let server = Server::start(axum_app::FRAMEWORK, policy(exact, patterns))
+        let server = Server::start(Framework::Axum, policy(exact, patterns))
             .expect("loopback has a free port");
         let mut connection = Connection::open(server.address()).expect("the server listens");
         let request = Request::new("GET", "/only-get").line("Origin", ORIGINS[0].1);

@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 
-/// What the binary answers to all of this input.
+/// Returns all lines that the binary writes for this input.
 fn answers(input: &[u8]) -> Vec<Value> {
     let mut child = Command::new(env!("CARGO_BIN_EXE_browser-model"))
         .stdin(Stdio::piped())
@@ -24,7 +24,7 @@ fn answers(input: &[u8]) -> Vec<Value> {
         .collect()
 }
 
-/// What the binary answers to these lines, `why` taken out where it is some text.
+/// Returns what the binary writes for these lines, without `why`, which has to be a text.
 fn exchange(lines: &[Value]) -> Vec<Value> {
     let input: String = lines.iter().map(|line| format!("{line}\n")).collect();
     let mut answers = answers(input.as_bytes());

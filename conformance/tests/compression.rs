@@ -5,58 +5,58 @@ use std::io;
 use std::net::SocketAddr;
 
 use conformance::cases;
-use conformance::raw::{self, Request};
-use conformance::serve::{Framework, Lifetime, Server};
-use conformance::{actix_app, axum_app, rocket_app, warp_app};
+use conformance_client::raw::{self, Request};
+use conformance_servers::serve::{App, Lifetime, Server};
+use conformance_servers::{actix_app, axum_app, rocket_app, warp_app};
 use cors_axum::CorsLayer;
 use cors_core::PolicySource;
 use tower_http::compression::CompressionLayer;
 use tower_layer::Layer as _;
 use warp::Filter as _;
 
-const APPS: [Framework; 8] = [
-    Framework {
+const APPS: [App; 8] = [
+    App {
         name: "actix, inside",
         start: |policy, address, lifetime| actix(policy, address, lifetime, Compression::Inside),
     },
-    Framework {
+    App {
         name: "actix, outside",
         start: |policy, address, lifetime| actix(policy, address, lifetime, Compression::Outside),
     },
-    Framework {
+    App {
         name: "axum, inside",
         start: |policy, address, lifetime| axum(policy, address, lifetime, Compression::Inside),
     },
-    Framework {
+    App {
         name: "axum, outside",
         start: |policy, address, lifetime| axum(policy, address, lifetime, Compression::Outside),
     },
-    Framework {
+    App {
         name: "rocket, inside",
         start: |policy, address, lifetime| rocket(policy, address, lifetime, Compression::Inside),
     },
-    Framework {
+    App {
         name: "rocket, outside",
         start: |policy, address, lifetime| rocket(policy, address, lifetime, Compression::Outside),
     },
-    Framework {
+    App {
         name: "warp, inside",
         start: |policy, address, lifetime| warp(policy, address, lifetime, Compression::Inside),
     },
-    Framework {
+    App {
         name: "warp, outside",
         start: |policy, address, lifetime| warp(policy, address, lifetime, Compression::Outside),
     },
 ];
 
-/// Where it stands, seen from CORS.
+/// Where compression stands, seen from CORS.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Compression {
     Inside,
     Outside,
 }
 
-/// Enough to be worth compressing.
+/// Returns a text that is long enough to compress.
 fn text() -> String {
     "to be compressed, ".repeat(1_000)
 }
@@ -103,8 +103,8 @@ fn axum(
     axum_app::run(app, address, lifetime)
 }
 
-/// Rocket has no compression of its own: what stands for it is a fairing that does with the headers
-/// what one would.
+/// Serves the app with a fairing that sets the headers of compression: Rocket has no compression of
+/// its own.
 fn rocket(
     policy: PolicySource,
     address: SocketAddr,

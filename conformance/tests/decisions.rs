@@ -1,35 +1,35 @@
-//! What was decided on a request can be read: by its handler, and by a log around the app.
+//! The handler of a request, and a log around the app, can read the decision.
 
 use std::io;
 use std::net::SocketAddr;
 
-use conformance::raw::{self, Request};
-use conformance::serve::{Framework, Lifetime, Server};
-use conformance::{actix_app, axum_app, rocket_app, warp_app};
+use conformance_client::raw::{self, Request};
+use conformance_servers::serve::{App, Lifetime, Server};
+use conformance_servers::{actix_app, axum_app, rocket_app, warp_app};
 use cors_core::{Decision, PolicySource};
 
-/// Apps whose handler at `/audit` tells what it reads, and that tell in `X-Log` what is read when
-/// the response is there.
-const APPS: [Framework; 4] = [
-    Framework {
+/// Apps whose handler at `/audit` returns the decision. A log around the app adds it to the
+/// response as `X-Log`.
+const APPS: [App; 4] = [
+    App {
         name: "actix",
         start: actix,
     },
-    Framework {
+    App {
         name: "axum",
         start: axum,
     },
-    Framework {
+    App {
         name: "rocket",
         start: rocket,
     },
-    Framework {
+    App {
         name: "warp",
         start: warp,
     },
 ];
 
-/// The kind, and the verdict with its reason.
+/// Returns the kind, and the verdict with its reason.
 fn told(decision: Option<Decision>) -> String {
     let Some(decision) = decision else {
         return "none".to_owned();

@@ -1,4 +1,4 @@
-//! The examples for users of three Python libraries: how their answers differ from the recorded
+//! The examples for users of three Python libraries: how their responses differ from the recorded
 //! ones of the library, all of it, and why.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -66,11 +66,12 @@ struct Difference {
 
 #[derive(Deserialize)]
 struct Recorded {
-    answers: BTreeMap<String, Answer>,
+    #[serde(rename = "answers")]
+    responses: BTreeMap<String, Outcome>,
 }
 
 #[derive(Debug, Deserialize)]
-struct Answer {
+struct Outcome {
     status: u16,
     /// `name: value`
     lines: Vec<String>,
@@ -84,7 +85,7 @@ struct Request {
 }
 
 #[tokio::test]
-async fn answers_differ_as_listed_and_no_more() {
+async fn responses_differ_as_listed_and_no_more() {
     let mut listed = listed_differences();
     let mut failures = String::new();
     for library in &LIBRARIES {
@@ -115,7 +116,7 @@ async fn answers_differ_as_listed_and_no_more() {
         }
     }
     for place in listed.keys() {
-        fail(&mut failures, place, &"listed, but in neither answer");
+        fail(&mut failures, place, &"listed, but in neither response");
     }
     assert!(failures.is_empty(), "{failures}");
 }
@@ -130,7 +131,7 @@ async fn pages_get_through_as_they_did_but_where_listed() {
             } else {
                 Credentials::Omit
             };
-            let outcome = |answer| request.gets_through(credentials, answer);
+            let outcome = |response| request.gets_through(credentials, response);
             if outcome(&theirs) != outcome(&ours) {
                 others.push((library.name, request.name.clone(), outcome(&ours)));
             }
@@ -217,28 +218,28 @@ fn fail(failures: &mut String, (library, request, field): &Place, what: &dyn std
     writeln!(failures, "{library}: {request}: {field}: {what}").expect("a String takes all");
 }
 
-/// Every request with the library's answer and ours.
-async fn exchanges(library: &Library) -> Vec<(Request, Answer, Answer)> {
+/// Returns every request with the library's response and ours.
+async fn exchanges(library: &Library) -> Vec<(Request, Outcome, Outcome)> {
     let requests: Vec<Request> = serde_json::from_str(REQUESTS).expect("requests are JSON");
     let recorded: Recorded = serde_json::from_str(library.recorded).expect("answers are JSON");
-    let mut answers = recorded.answers;
+    let mut responses = recorded.responses;
     let policy = policy(library.policy).build().expect("an example is valid");
     let mut exchanges = Vec::new();
     for request in requests {
-        let theirs = answers
+        let theirs = responses
             .remove(&request.name)
             .expect("every request was recorded");
-        let ours = answer(policy.clone(), &request).await;
+        let ours = respond(policy.clone(), &request).await;
         exchanges.push((request, theirs, ours));
     }
     assert!(
-        answers.is_empty(),
-        "{answers:?} are of requests that are gone"
+        responses.is_empty(),
+        "{responses:?} are of requests that are gone"
     );
     exchanges
 }
 
-async fn answer(policy: Policy, request: &Request) -> Answer {
+async fn respond(policy: Policy, request: &Request) -> Outcome {
     let mut app = Router::new()
         .fallback(async || "notes")
         .layer(CorsLayer::new(policy));
@@ -252,7 +253,7 @@ async fn answer(policy: Policy, request: &Request) -> Answer {
         .headers()
         .iter()
         .filter(|(name, _)| is_of_cors(name.as_str()));
-    Answer {
+    Outcome {
         status: response.status().as_u16(),
         lines: lines
             .map(|(name, value)| format!("{name}: {}", value.to_str().expect("values are text")))
@@ -264,8 +265,8 @@ fn is_of_cors(name: &str) -> bool {
     name.starts_with("access-control-") || name == VARY
 }
 
-impl Answer {
-    /// What is compared, by name: the status, and each field in its canonical form.
+impl Outcome {
+    /// Returns what the test compares, by name: the status, and each field in its canonical form.
     fn fields(&self) -> BTreeMap<String, String> {
         let mut fields = BTreeMap::from([(STATUS.to_owned(), vec![self.status.to_string()])]);
         for (name, value) in self.header_lines() {
@@ -304,8 +305,9 @@ fn canonical(field: &str, lines: &[String]) -> String {
 }
 
 impl Request {
-    /// What a browser makes of the answer; `None` where no browser sends the request.
-    fn gets_through(&self, credentials: Credentials, answer: &Answer) -> Option<bool> {
+    /// Returns whether a browser lets the page read the response; `None` if no browser sends the
+    /// request.
+    fn gets_through(&self, credentials: Credentials, response: &Outcome) -> Option<bool> {
         let value = |name| {
             let mut lines = self.headers.iter();
             lines
@@ -314,7 +316,7 @@ impl Request {
         };
         let origin = value("Origin")?;
         Origin::parse(origin.as_bytes()).ok()?;
-        let headers: HeaderList = answer.header_lines().collect();
+        let headers: HeaderList = response.header_lines().collect();
         let Some(method) = value("Access-Control-Request-Method") else {
             return Some(cors_check(origin, credentials, &headers).is_ok());
         };
@@ -329,7 +331,7 @@ impl Request {
                 return None;
             }
         }
-        Some(preflight_check(origin, &request, answer.status, &headers).is_ok())
+        Some(preflight_check(origin, &request, response.status, &headers).is_ok())
     }
 }
 

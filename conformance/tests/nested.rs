@@ -1,14 +1,14 @@
-//! A route's own policy inside an app's replaces it, on every framework: narrower, wider or off,
-//! for preflights as for actual requests, and no header twice.
+//! A route's own policy replaces the app's, on every framework: narrower, wider or off, for
+//! preflights and actual requests, and no header twice.
 
 use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 
 use conformance::cases;
-use conformance::raw::{self, Request};
-use conformance::serve::{Framework, Lifetime, Server};
-use conformance::{actix_app, axum_app, rocket_app, warp_app};
+use conformance_client::raw::{self, Request};
+use conformance_servers::serve::{App, Lifetime, Server};
+use conformance_servers::{Framework, actix_app, axum_app, rocket_app, warp_app};
 use cors_core::{Policy, PolicySource};
 
 const APP: &str = "https://app.example.com";
@@ -42,20 +42,20 @@ expose_headers = []
 
 /// Apps with the routes `/account`, `/feed`, `/raw`, and with `/orders` and `/mixed` under an
 /// adapter of their own, which allows [`PARTNER`].
-const APPS: [Framework; 4] = [
-    Framework {
+const APPS: [App; 4] = [
+    App {
         name: "actix",
         start: actix,
     },
-    Framework {
+    App {
         name: "axum",
         start: axum,
     },
-    Framework {
+    App {
         name: "rocket",
         start: rocket,
     },
-    Framework {
+    App {
         name: "warp",
         start: warp,
     },
@@ -163,7 +163,7 @@ fn reply(reply: impl warp::Reply) -> warp::reply::Response {
     reply.into_response()
 }
 
-/// What CORS says in an answer: every field and every name in Vary, each as often as it is there.
+/// What CORS says in a response: every field and every name in Vary, with repetitions.
 type Fields = (Vec<(String, String)>, Vec<String>);
 
 fn fields(cors: &[(&str, &str)], vary: &[&str]) -> Fields {
@@ -183,8 +183,8 @@ const PREFLIGHT: [&str; 3] = [
     "access-control-request-headers",
 ];
 
-/// The peers fail here: their outer layer answers the preflights of a route whose own layer then
-/// refuses the request, or grants what the inner one does not.
+/// Shows what the usual crates get wrong: their outer layer answers the preflights of a route whose
+/// own layer then refuses the request, or allows what the inner one does not.
 #[test]
 fn a_route_s_own_policy_replaces_the_app_s_for_actual_requests() {
     let of_app = fields(
@@ -262,20 +262,20 @@ fn a_route_s_own_policy_replaces_the_app_s_for_preflights() {
             assert_eq!(response.status, status, "{name}");
             assert_eq!(&cases::fields_of(&response), expected, "{name}");
         }
-        // Nobody but the app is there to answer.
+        // Only the app responds.
         let left = ask("/raw", APP, "GET");
         assert!([404, 405].contains(&left.status), "{}", app.name);
         assert_eq!(cases::fields_of(&left), fields(&[], &[]), "{}", app.name);
     }
 }
 
-/// The outer one sees a preflight first, so it answers where it has a policy for the path; in
-/// Rocket it is the routes that respond, so there it is the route's own.
+/// Checks who answers. The outer adapter sees a preflight first, so it answers if it has a policy
+/// for the path. In Rocket the routes respond, so the route's own adapter answers.
 #[test]
 fn a_preflight_is_answered_by_whoever_sees_it_first() {
     for app in APPS {
         let server = Server::start_toml(app, POLICY).expect("the policies are valid");
-        let by_route = app.name == "rocket";
+        let by_route = app.name == Framework::Rocket.name();
         for (origin, allowed) in [(APP, !by_route), (PARTNER, by_route)] {
             let request = Request::new("OPTIONS", "/mixed")
                 .line("Origin", origin)

@@ -1,23 +1,23 @@
-//! The same request gets the same answer from every framework, whatever the request.
+//! The same request gets the same response from every framework, whatever the request.
 
 use std::cell::RefCell;
 
-use conformance::FRAMEWORKS;
 use conformance::cases;
-use conformance::raw::{Connection, Request};
-use conformance::serve::{Framework, Server};
+use conformance_client::raw::{Connection, Request};
+use conformance_servers::Framework;
+use conformance_servers::serve::Server;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::{Config, TestRunner};
 
 #[test]
-fn every_framework_gives_the_same_answer() {
+fn every_framework_gives_the_same_response() {
     let policies = cases::policies();
     let config = Config::default();
     let cases = u32::try_from(policies.len()).map_or(1, |count| config.cases.div_ceil(count));
     for policy in policies {
-        let apps = FRAMEWORKS.map(|framework| App::start(framework, policy));
+        let apps = Framework::ALL.map(|framework| App::start(framework, policy));
         let apps = RefCell::new(apps);
         let config = Config {
             cases: cases.max(FEWEST_CASES),
@@ -26,8 +26,10 @@ fn every_framework_gives_the_same_answer() {
         };
         let result = TestRunner::new(config).run(&request(), |request| {
             let mut apps = apps.borrow_mut();
-            let answers = apps.each_mut().map(|app| (app.name, app.answer(&request)));
-            for pair in answers.windows(2) {
+            let responses = apps
+                .each_mut()
+                .map(|app| (app.name, app.exchange(&request)));
+            for pair in responses.windows(2) {
                 prop_assert_eq!(&pair[0].1, &pair[1].1, "{} and {}", pair[0].0, pair[1].0);
             }
             Ok(())
@@ -47,18 +49,18 @@ struct App {
 }
 
 /// The status, the fields of CORS, and the names in Vary.
-type Answer = (u16, (Vec<(String, String)>, Vec<String>));
+type Outcome = (u16, (Vec<(String, String)>, Vec<String>));
 
 impl App {
     fn start(framework: Framework, policy: &str) -> Self {
         Self {
-            name: framework.name,
+            name: framework.name(),
             server: Server::start_toml(framework, policy).expect("a case's policy is valid"),
             connection: None,
         }
     }
 
-    fn answer(&mut self, request: &Request) -> Answer {
+    fn exchange(&mut self, request: &Request) -> Outcome {
         let connection = self.connection.get_or_insert_with(|| {
             Connection::open(self.server.address()).expect("the server listens")
         });
@@ -70,8 +72,8 @@ impl App {
     }
 }
 
-/// What every framework lets through to the app: methods that Rocket knows, paths with an answer to
-/// all of them, lines of text.
+/// Generates requests that every framework hands to the app: methods that Rocket knows, paths that
+/// respond to all of them, lines of text.
 fn request() -> impl Strategy<Value = Request> {
     let method = select(vec!["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH"]);
     let method = prop_oneof![1 => Just("OPTIONS"), 1 => method];

@@ -4,24 +4,25 @@ use std::future::{Future, pending, ready};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use conformance::FRAMEWORKS;
 use conformance::cases;
-use conformance::raw::{self, Request, Response};
-use conformance::serve::Server;
-use conformance::test_app::HITS;
+use conformance_client::raw::{self, Request, Response};
+use conformance_servers::Framework;
+use conformance_servers::serve::Server;
+use conformance_servers::test_app::HITS;
 use cors_core::{OwnedOriginQuery, Policy, PolicyBuilder};
 
 const BLUE: &str = "https://blue.example";
 const RED: &str = "https://red.example";
 
-/// What a predicate may do.
+/// The two kinds of predicates.
 #[derive(Clone, Copy, Debug)]
 enum Kind {
     Immediate,
     Awaited,
 }
 
-/// A policy that takes an origin for the host of its name, and counts how often it is asked.
+/// Returns a policy that allows an origin whose host is the request's own, and counts how often its
+/// predicate is called.
 fn by_host(kind: Kind, asked: Arc<AtomicUsize>) -> PolicyBuilder {
     let allows = move |origin: &str, host: Option<&str>, path: &str| {
         asked.fetch_add(1, Ordering::Relaxed);
@@ -67,8 +68,8 @@ fn allowed(response: &Response) -> Option<&[u8]> {
 #[test]
 fn an_origin_is_allowed_by_host_and_path_and_each_request_is_asked_about_once() {
     for kind in [Kind::Immediate, Kind::Awaited] {
-        for framework in FRAMEWORKS {
-            let name = framework.name;
+        for framework in Framework::ALL {
+            let name = framework.name();
             let asked = Arc::new(AtomicUsize::new(0));
             let policy = by_host(kind, Arc::clone(&asked)).build();
             let policy = policy.expect("the policy is valid");
@@ -117,8 +118,8 @@ fn an_origin_is_allowed_by_host_and_path_and_each_request_is_asked_about_once() 
 
 #[test]
 fn the_headers_that_are_read_join_vary() {
-    for framework in FRAMEWORKS {
-        let name = framework.name;
+    for framework in Framework::ALL {
+        let name = framework.name();
         let policy = Policy::builder()
             .allow_origin_if(&["x-sync"], |query| query.header("x-sync") == Some(b"1"))
             .allow_origin_if_async(&["X-Tenant"], pending, |query: OwnedOriginQuery| {
@@ -151,7 +152,7 @@ fn refuses<T, F>(
     T: Future<Output = ()> + Send + 'static,
     F: Future<Output = Result<bool, &'static str>> + Send + 'static,
 {
-    for framework in FRAMEWORKS {
+    for framework in Framework::ALL {
         for reject in [false, true] {
             let ask = ask.clone();
             let policy = Policy::builder()
@@ -166,7 +167,7 @@ fn refuses<T, F>(
                 (response.status, cors),
                 (403, Vec::new()),
                 "{}",
-                framework.name
+                framework.name()
             );
             let response = send(&server, &get("/echo", BLUE, "api.example"));
             let (cors, vary) = cases::fields_of(&response);
@@ -175,11 +176,11 @@ fn refuses<T, F>(
                 (response.status, cors),
                 (status, Vec::new()),
                 "{}",
-                framework.name
+                framework.name()
             );
-            assert_eq!(vary, ["origin"], "{}", framework.name);
+            assert_eq!(vary, ["origin"], "{}", framework.name());
             let by_app = response.value(HITS).is_some();
-            assert_eq!(by_app, !reject, "{}", framework.name);
+            assert_eq!(by_app, !reject, "{}", framework.name());
         }
     }
 }
@@ -202,10 +203,10 @@ fn no_answer_in_time_is_a_no() {
     refuses(|| ready(()), pending);
 }
 
-/// The app reads what was sent, body and all, as if nobody had been asked.
+/// Shows that the app gets the whole request, body included, after an asynchronous predicate.
 #[test]
 fn a_request_that_was_asked_about_reaches_the_app_as_it_was() {
-    for framework in FRAMEWORKS {
+    for framework in Framework::ALL {
         let policy = by_host(Kind::Awaited, Arc::default()).build();
         let policy = policy.expect("the policy is valid");
         let server = Server::start(framework, policy).expect("there is a port");
@@ -219,13 +220,13 @@ fn a_request_that_was_asked_about_reaches_the_app_as_it_was() {
             allowed(&response),
             Some(BLUE.as_bytes()),
             "{}",
-            framework.name
+            framework.name()
         );
         assert_eq!(
             String::from_utf8_lossy(&response.body),
             r#"{"method":"POST","body_length":5,"x_echo":"back","cookie":null}"#,
             "{}",
-            framework.name
+            framework.name()
         );
     }
 }

@@ -4,7 +4,7 @@ use cors_core::PolicyConfig;
 
 const README: &str = include_str!("../../README.md");
 
-/// The content of the first code block of this language that has `part` in it.
+/// Returns the content of the first code block of this language that contains `part`.
 fn block(language: &str, part: &str) -> &'static str {
     README
         .split(&format!("```{language}\n"))

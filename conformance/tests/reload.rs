@@ -3,15 +3,15 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use conformance::FRAMEWORKS;
 use conformance::cases;
-use conformance::raw::{Connection, Request};
-use conformance::serve::Server;
+use conformance_client::raw::{Connection, Request};
+use conformance_servers::Framework;
+use conformance_servers::serve::Server;
 use cors_core::{Policies, Policy, PolicyMap, SharedPolicy};
 
 const ORIGIN: &str = "https://app.example.com";
 
-/// What a policy says to a GET and to a preflight from [`ORIGIN`].
+/// The responses of a policy to a GET and to a preflight from [`ORIGIN`].
 struct Expected {
     policies: Policies,
     actual: Fields,
@@ -30,7 +30,7 @@ fn fields(cors: &[(&str, &str)], vary: &[&str]) -> Fields {
     )
 }
 
-/// Two policies that have nothing in common, one of them in a map.
+/// Returns two policies that have nothing in common, one of them in a map.
 fn both() -> [Expected; 2] {
     let named = Policy::builder()
         .allow_origins([ORIGIN])
@@ -103,7 +103,7 @@ fn both() -> [Expected; 2] {
     ]
 }
 
-/// A connection that asks for the two answers.
+/// A connection that asks for the two responses.
 struct Client(Connection);
 
 impl Client {
@@ -126,9 +126,9 @@ impl Client {
     }
 }
 
-/// All servers under one handle.
+/// Starts a server of every framework under one handle.
 fn servers(shared: &SharedPolicy) -> Vec<Server> {
-    FRAMEWORKS
+    Framework::ALL
         .into_iter()
         .map(|framework| Server::start(framework, shared.clone()).expect("there is a port"))
         .collect()
@@ -142,8 +142,8 @@ fn one_handle_replaces_the_policy_of_every_server_from_the_next_request_on() {
     let mut clients: Vec<_> = servers.iter().map(Client::of).collect();
     for expected in both.iter().cycle().take(6) {
         shared.replace(expected.policies.clone());
-        for (client, framework) in clients.iter_mut().zip(FRAMEWORKS) {
-            let name = framework.name;
+        for (client, framework) in clients.iter_mut().zip(Framework::ALL) {
+            let name = framework.name();
             assert_eq!(client.preflight(), expected.preflight, "{name}");
             assert_eq!(client.actual(), expected.actual, "{name}");
         }
@@ -167,10 +167,10 @@ fn each_response_is_wholly_of_one_policy_while_they_are_replaced() {
         });
         let clients: Vec<_> = servers
             .iter()
-            .zip(FRAMEWORKS)
+            .zip(Framework::ALL)
             .map(|(server, framework)| {
                 let both = &both;
-                scope.spawn(move || stress(Client::of(server), both, framework.name))
+                scope.spawn(move || stress(Client::of(server), both, framework.name()))
             })
             .collect();
         let outcomes: Vec<_> = clients
@@ -184,7 +184,7 @@ fn each_response_is_wholly_of_one_policy_while_they_are_replaced() {
     });
 }
 
-/// At least so many requests of each kind, and until both policies were seen in both.
+/// Sends at least so many requests of each kind, until each kind has met both policies.
 fn stress(mut client: Client, both: &[Expected; 2], name: &str) {
     let mut seen = [[false; 2]; 2];
     let mut rounds = 0;

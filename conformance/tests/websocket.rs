@@ -5,8 +5,8 @@ use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
 use axum::extract::ws::{Message, WebSocketUpgrade};
-use conformance::serve::{Framework, Lifetime, Server};
-use conformance::{actix_app, axum_app, rocket_app, warp_app};
+use conformance_servers::serve::{App, Lifetime, Server};
+use conformance_servers::{actix_app, axum_app, rocket_app, warp_app};
 use cors_axum::CorsLayer;
 use cors_core::PolicySource;
 use futures_util::StreamExt as _;
@@ -14,24 +14,24 @@ use tower_layer::Layer as _;
 use warp::Filter as _;
 
 /// An app that sends text messages back, on each framework.
-const ECHOES: [Framework; 5] = [
-    Framework {
+const ECHOES: [App; 5] = [
+    App {
         name: "actix",
         start: actix,
     },
-    Framework {
+    App {
         name: "axum",
         start: axum,
     },
-    Framework {
+    App {
         name: "rocket",
         start: rocket,
     },
-    Framework {
+    App {
         name: "warp",
         start: warp,
     },
-    Framework {
+    App {
         name: "warp filter",
         start: warp_filter,
     },
@@ -177,11 +177,11 @@ fn an_upgrade_can_be_refused() {
     }
 }
 
-fn start(framework: Framework, policy: &str) -> Server {
+fn start(framework: App, policy: &str) -> Server {
     Server::start_toml(framework, policy).expect("the policy is valid")
 }
 
-/// Asks for an upgrade; the head of the response in lower case.
+/// Asks for an upgrade, and returns the head of the response in lower case.
 fn upgrade(server: &Server, origin: Option<&str>) -> (TcpStream, String) {
     let mut stream = TcpStream::connect(server.address()).expect("the server listens");
     let timeout = Some(Duration::from_secs(10));

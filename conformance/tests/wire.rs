@@ -2,30 +2,30 @@
 
 use std::io;
 
-use conformance::FRAMEWORKS;
 use conformance::cases::{self, Case};
-use conformance::http2;
-use conformance::raw::{self, Connection, Request, Response};
-use conformance::serve::{Framework, Server};
-use conformance::test_app::HITS;
+use conformance_client::http2;
+use conformance_client::raw::{self, Connection, Request, Response};
+use conformance_servers::Framework;
+use conformance_servers::serve::Server;
+use conformance_servers::test_app::HITS;
 
 #[test]
 fn every_case_holds_on_a_connection_of_its_own() {
     judge(cases::all(), Connections::OneEach);
 }
 
-/// Refused requests and answers without a body in between leave nothing behind on the connection.
+/// Shows that refused requests and answers without a body leave nothing behind on the connection.
 #[test]
 fn every_case_holds_on_a_connection_that_is_kept_alive() {
     let mut cases = cases::all();
-    cases.retain(|case| !case.answer.framework_may_refuse());
+    cases.retain(|case| !case.expected.framework_may_reject());
     judge(cases, Connections::OneForAll);
 }
 
 #[test]
 fn every_case_holds_over_http2() {
     let mut cases = cases::all();
-    cases.retain(|case| !case.answer.framework_may_refuse());
+    cases.retain(|case| !case.expected.framework_may_reject());
     judge(cases, Connections::Http2);
 }
 
@@ -42,7 +42,7 @@ enum Connections {
 fn judge(mut cases: Vec<Case>, connections: Connections) {
     cases.sort_by_key(|case| case.policy);
     let mut failures = Vec::new();
-    for framework in FRAMEWORKS {
+    for framework in Framework::ALL {
         for cases in cases.chunk_by(|one, other| one.policy == other.policy) {
             let mut app = App::start(framework, cases[0].policy);
             for case in cases {
@@ -50,7 +50,7 @@ fn judge(mut cases: Vec<Case>, connections: Connections) {
                 if !differences.is_empty() {
                     failures.push(format!(
                         "{}: {}\n    {:?}\n    {}",
-                        framework.name,
+                        framework.name(),
                         case.name,
                         case.request,
                         differences.join("\n    ")
@@ -63,7 +63,7 @@ fn judge(mut cases: Vec<Case>, connections: Connections) {
         failures.is_empty(),
         "{} of {} cases fail:\n{}",
         failures.len(),
-        cases.len() * FRAMEWORKS.len(),
+        cases.len() * Framework::ALL.len(),
         failures.join("\n")
     );
 }
@@ -74,7 +74,7 @@ struct App {
     server: Server,
     connection: Option<Connection>,
     http2: Option<http2::Connection>,
-    /// How often handlers were called so far.
+    /// The number of handler calls so far.
     hits: u64,
 }
 
@@ -97,14 +97,14 @@ impl App {
         let calls = self.handler_calls();
         match response {
             Ok(response) => {
-                let name = self.framework.name;
-                case.answer.differences(name, &response, calls)
+                let expected = &case.expected;
+                expected.differences(self.framework, &response, calls)
             }
             Err(error) => vec![format!("no response: {error}")],
         }
     }
 
-    /// The response, but where HTTP/2 has no way to say the request.
+    /// Sends the request and returns the response; `None` if HTTP/2 can't express the request.
     fn exchange(
         &mut self,
         request: &Request,
@@ -124,8 +124,8 @@ impl App {
         Some(response)
     }
 
-    /// How many handlers were called since the last time: a handler may have been called in vain,
-    /// which the response to the case does not show.
+    /// Returns how many handlers have been called since the last call. The response to a case does
+    /// not show a handler that was called in vain.
     fn handler_calls(&mut self) -> u64 {
         let probe = Request::new("GET", "/echo");
         let response = raw::exchange(self.server.address(), &probe).expect("the server lives on");

@@ -5,16 +5,19 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::contender::{Contender, Place};
+use crate::contender::Contender;
 use crate::measure::{self, Amount};
+use crate::place::Place;
 use crate::scenario::Scenario;
 
 /// The instructions of one request of each case, the fraction included.
 pub type Instructions = Vec<(Contender, Scenario, f64)>;
 
+/// Runs the cases of a place under callgrind, and returns the instructions of one request of each.
+///
 /// # Errors
 ///
-/// When there is no valgrind, or it does not write what it should.
+/// Fails if there is no valgrind, or it does not write what it should.
 pub fn instructions(place: Place, directory: &Path) -> io::Result<Instructions> {
     let directory = directory.join(place.argument());
     // What an earlier run has left would be taken for this one's.
@@ -38,11 +41,11 @@ pub fn instructions(place: Place, directory: &Path) -> io::Result<Instructions> 
         .collect()
 }
 
-/// Where the instructions of one request are, function by function.
+/// Prints the instructions of one request, function by function.
 ///
 /// # Errors
 ///
-/// When the place was not measured before.
+/// Fails if the place was not measured before.
 pub fn annotate(
     place: Place,
     contender: Contender,
@@ -70,13 +73,14 @@ pub fn annotate(
     Ok(())
 }
 
-/// callgrind numbers what it writes from 1.
+/// Returns the path of a profile. callgrind counts them from 1.
 fn profile_of(directory: &Path, number: usize) -> PathBuf {
     directory.join(format!("profile.{number}"))
 }
 
-/// So that two runs are alike: without address space layout randomisation, and with an allocator
-/// that keeps every small block for the next request, whatever stands beside it.
+/// Runs this program under callgrind. Two runs are alike: there is no address space layout
+/// randomisation, and the allocator keeps every small block for the next request, whatever is
+/// beside it.
 fn profile(arguments: &[&str], directory: &Path) -> io::Result<()> {
     let status = Command::new("setarch")
         .args(["-R", "valgrind", "--tool=callgrind", "--quiet"])

@@ -12,19 +12,19 @@ pub trait Case {
     /// Serves the request that was prepared, and drops the response.
     fn serve(&mut self);
 
-    /// Serves one request, for its answer.
-    fn answer(&mut self) -> Answer;
+    /// Serves one request and returns its response.
+    fn response(&mut self) -> Seen;
 }
 
-/// What the checks look at.
+/// A response, as far as the checks look at it.
 #[derive(Debug)]
-pub struct Answer {
+pub struct Seen {
     pub status: u16,
     /// Names are lower-case.
     pub headers: Vec<(String, String)>,
 }
 
-impl Answer {
+impl Seen {
     pub fn header(&self, name: &str) -> Option<&str> {
         let line = self.headers.iter().find(|(found, _)| found == name)?;
         Some(&line.1)
@@ -51,7 +51,7 @@ impl<Request, Response, Make, Call, Read> Exchange<Request, Make, Call, Read>
 where
     Make: FnMut() -> Request,
     Call: FnMut(Request) -> Response,
-    Read: Fn(&Response) -> Answer,
+    Read: Fn(&Response) -> Seen,
 {
     pub fn new(make: Make, call: Call, read: Read) -> Self {
         Self {
@@ -67,7 +67,7 @@ impl<Request, Response, Make, Call, Read> Case for Exchange<Request, Make, Call,
 where
     Make: FnMut() -> Request,
     Call: FnMut(Request) -> Response,
-    Read: Fn(&Response) -> Answer,
+    Read: Fn(&Response) -> Seen,
 {
     fn prepare(&mut self) {
         self.prepared = Some((self.make)());
@@ -79,13 +79,13 @@ where
         }
     }
 
-    fn answer(&mut self) -> Answer {
+    fn response(&mut self) -> Seen {
         let request = (self.make)();
         (self.read)(&(self.call)(request))
     }
 }
 
-/// The output of a future that has nothing to wait for.
+/// Returns the output of a future that never waits.
 pub fn now<F: Future>(future: F) -> F::Output {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(output) => output,

@@ -1,17 +1,18 @@
-//! Nobody is fast by being wrong: every answer is looked at before anything is measured.
+//! Nobody is fast by being wrong: every response is checked before anything is measured.
 
 use std::collections::BTreeMap;
 
-use crate::case::Answer;
-use crate::contender::{Contender, Place};
+use crate::case::Seen;
+use crate::contender::Contender;
+use crate::place::Place;
 use crate::scenario::Scenario;
 
-/// What is wrong with the peers' answers, each with the scenarios where it is; a peer that can't
-/// be given a scenario's rules is not in it.
+/// Returns the faults of the peers' responses, each with its scenarios. It leaves out a peer that
+/// can't have a scenario's rules.
 ///
 /// # Panics
 ///
-/// If the floor or this library answers wrongly.
+/// Panics if the floor or this library responds wrongly.
 pub fn all() -> BTreeMap<(&'static str, &'static str), Vec<&'static str>> {
     let mut shortcomings = BTreeMap::<_, Vec<_>>::new();
     for place in Place::ALL {
@@ -20,12 +21,12 @@ pub fn all() -> BTreeMap<(&'static str, &'static str), Vec<&'static str>> {
                 let Some(mut case) = place.case(contender, &scenario) else {
                     continue;
                 };
-                let answer = case.answer();
-                let found = faults(&answer, &scenario);
+                let seen = case.response();
+                let found = faults(&seen, &scenario);
                 let name = place.name();
                 assert!(
                     contender == Contender::Peer || found.is_empty(),
-                    "{name}, {contender:?}, {}: {found:?} {answer:?}",
+                    "{name}, {contender:?}, {}: {found:?} {seen:?}",
                     scenario.name,
                 );
                 for fault in found {
@@ -38,35 +39,35 @@ pub fn all() -> BTreeMap<(&'static str, &'static str), Vec<&'static str>> {
     shortcomings
 }
 
-fn faults(answer: &Answer, scenario: &Scenario) -> Vec<&'static str> {
+fn faults(seen: &Seen, scenario: &Scenario) -> Vec<&'static str> {
     let mut faults = Vec::new();
     let mut expect = |right: bool, fault| {
         if !right {
             faults.push(fault);
         }
     };
-    let allow_origin = answer.header("access-control-allow-origin");
+    let allow_origin = seen.header("access-control-allow-origin");
     expect(
         allow_origin == scenario.allow_origin.as_deref(),
         "another Access-Control-Allow-Origin than the rules give",
     );
     if scenario.allow_origin.as_deref() != Some("*") {
-        expect(answer.varies_by_origin(), "no Vary: Origin");
+        expect(seen.varies_by_origin(), "no Vary: Origin");
     }
     if scenario.name == "I" {
-        let credentials = answer.header("access-control-allow-credentials");
+        let credentials = seen.header("access-control-allow-credentials");
         expect(credentials == Some("true"), "no credentials");
     }
     if !scenario.is_preflight() {
-        let served = scenario.allow_origin.is_none() || answer.status == 200;
+        let served = scenario.allow_origin.is_none() || seen.status == 200;
         expect(served, "the app was not called");
     } else if scenario.allow_origin.is_some() {
         expect(
-            (200..300).contains(&answer.status),
+            (200..300).contains(&seen.status),
             "an allowed preflight has no ok status",
         );
         let lists = |field, items: &[&str]| {
-            let list = answer.header(field).unwrap_or_default().to_lowercase();
+            let list = seen.header(field).unwrap_or_default().to_lowercase();
             let found: Vec<_> = list.split(',').map(str::trim).collect();
             items.iter().all(|item| found.contains(item))
         };

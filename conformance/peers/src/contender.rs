@@ -1,73 +1,8 @@
-//! Who is compared, and where.
+//! [`Contender`]: who is compared.
 
 use clap::ValueEnum;
 
-use crate::case::Case;
-use crate::places;
-use crate::scenario::Scenario;
-
-/// Where CORS is put.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Place {
-    /// A tower service without a framework, called through `&mut`.
-    Tower,
-    /// axum's `Router::layer`.
-    Axum,
-    /// Around the whole of axum's `Router`.
-    AxumOuter,
-    /// actix-web's `App::wrap`.
-    Actix,
-    /// A Rocket fairing.
-    Rocket,
-    /// Around a warp filter.
-    WarpFilter,
-    /// Around `warp::service`.
-    WarpService,
-}
-
-impl Place {
-    pub const ALL: [Self; 7] = [
-        Self::Tower,
-        Self::Axum,
-        Self::AxumOuter,
-        Self::Actix,
-        Self::Rocket,
-        Self::WarpFilter,
-        Self::WarpService,
-    ];
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Tower => "tower",
-            Self::Axum => "axum, Router::layer",
-            Self::AxumOuter => "axum, around the Router",
-            Self::Actix => "actix-web",
-            Self::Rocket => "Rocket",
-            Self::WarpFilter => "warp, filter",
-            Self::WarpService => "warp, service",
-        }
-    }
-
-    /// On the command line of the process that is measured.
-    pub fn argument(self) -> String {
-        let value = self.to_possible_value();
-        value.map_or_else(String::new, |value| value.get_name().to_owned())
-    }
-
-    /// `None` where a contender can't be given the scenario's rules.
-    pub fn case(self, contender: Contender, scenario: &Scenario) -> Option<Box<dyn Case>> {
-        match self {
-            Self::Tower => places::tower::case(contender, scenario),
-            Self::Axum => places::axum::layered(contender, scenario),
-            Self::AxumOuter => places::axum::around(contender, scenario),
-            Self::Actix => places::actix::case(contender, scenario),
-            Self::Rocket => places::rocket::case(contender, scenario),
-            Self::WarpFilter => places::warp::filter(contender, scenario),
-            Self::WarpService => places::warp::service(contender, scenario),
-        }
-    }
-}
-
+/// Who is compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Contender {
     /// The app without CORS, which is subtracted from the others.

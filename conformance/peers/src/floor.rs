@@ -85,7 +85,7 @@ impl Allowed {
     }
 }
 
-/// Whether a preflight for this is allowed.
+/// Returns whether the floor allows a preflight.
 #[inline]
 pub fn allows(origin: Option<&[u8]>, method: &[u8], headers: Option<&[u8]>) -> bool {
     origin == Some(APP.as_bytes())

@@ -10,9 +10,11 @@ pub const FRAMEWORKS: [&str; 4] = ["axum", "actix", "rocket", "warp"];
 /// The first is what the others are compared with.
 const KINDS: [&str; 3] = ["bare", "ours", "peer"];
 
+/// Builds the small apps and prints what CORS adds to them.
+///
 /// # Errors
 ///
-/// When there is no cargo, or an app does not build.
+/// Fails if there is no cargo, or an app does not build.
 pub fn print(frameworks: &[String]) -> io::Result<()> {
     println!(
         "| framework | CORS | crates | more than bare | build, CPU s | more | program, bytes | more |"
@@ -75,7 +77,7 @@ impl Built {
     }
 }
 
-/// Every crate and version that the app is made of, itself not.
+/// Returns every crate, with its version, that the app depends on.
 fn crates(package: &str) -> io::Result<BTreeSet<String>> {
     let output = cargo()
         .args([
@@ -100,15 +102,15 @@ fn crates(package: &str) -> io::Result<BTreeSet<String>> {
         .collect())
 }
 
-/// The one on the path: where rustup stands there it keeps to one toolchain for all crates.
+/// Returns cargo as it is on the path. rustup has one toolchain for all crates.
 fn cargo() -> Command {
     let mut cargo = Command::new("cargo");
     cargo.current_dir(Path::new(env!("CARGO_MANIFEST_DIR")));
     cargo
 }
 
-/// The processor time of all child processes until now: on a machine with other work it says more
-/// than a clock. Linux counts it in hundredths.
+/// Returns the processor time of all child processes until now. On a machine with other work it
+/// says more than a clock. Linux counts it in hundredths.
 fn child_seconds() -> io::Result<f64> {
     let stat = fs::read_to_string("/proc/self/stat")?;
     let after_name = stat.rsplit(')').next().unwrap_or_default();

@@ -18,9 +18,11 @@ const TURN: Duration = Duration::from_millis(200);
 
 const CONTENDERS: [Contender; 3] = [Contender::Bare, Contender::Ours, Contender::Peer];
 
+/// Prints the requests per second of each framework, with and without CORS.
+///
 /// # Errors
 ///
-/// When a server does not answer.
+/// Fails if a server does not answer.
 pub fn print(each: Duration) -> io::Result<()> {
     println!(
         "| framework | scenario | bare, requests/s | ours | peer | ours / bare | peer / bare |"
@@ -41,7 +43,7 @@ pub fn print(each: Duration) -> io::Result<()> {
     Ok(())
 }
 
-/// The median of all turns, which one busy moment of the machine does not move.
+/// Returns the median of all turns: one busy moment of the machine does not move it.
 fn rates(framework: Framework, scenario: &Scenario, each: Duration) -> io::Result<[f64; 3]> {
     let mut clients = Vec::new();
     for contender in CONTENDERS {
@@ -94,7 +96,7 @@ impl Client {
         Ok(client)
     }
 
-    /// Learnt from the first response: nothing more comes, since nothing more was asked.
+    /// Returns the length of the first response: no more comes, since there is no other request.
     fn response_length(&mut self) -> io::Result<usize> {
         let stream = &mut self.connections[0];
         stream.write_all(&self.request)?;

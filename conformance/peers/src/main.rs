@@ -3,6 +3,7 @@
 //! `cargo run --release --manifest-path conformance/peers/Cargo.toml` prints the table, and needs
 //! valgrind; `-- --help` tells the rest.
 
+mod allocator;
 mod callgrind;
 mod case;
 mod check;
@@ -11,6 +12,7 @@ mod floor;
 mod footprint;
 mod load;
 mod measure;
+mod place;
 mod places;
 mod policy;
 mod preflights;
@@ -21,19 +23,14 @@ mod session;
 mod table;
 mod time;
 
-use std::alloc::System;
 use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Parser, Subcommand};
-use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 
-use crate::contender::{Contender, Place};
-
-/// Counts in a handful of instructions per allocation, which every contender pays alike.
-#[global_allocator]
-static GLOBAL: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
+use crate::contender::Contender;
+use crate::place::Place;
 
 /// Below the directory that the command is run in.
 const PROFILES: &str = "target/callgrind";

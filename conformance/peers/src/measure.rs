@@ -2,9 +2,10 @@
 
 use stats_alloc::{Region, Stats};
 
-use crate::GLOBAL;
+use crate::allocator::GLOBAL;
 use crate::case::Case;
-use crate::contender::{Contender, Place};
+use crate::contender::Contender;
+use crate::place::Place;
 use crate::scenario::Scenario;
 
 /// How much of a case is measured.
@@ -43,7 +44,7 @@ impl Amount {
     }
 }
 
-/// The cases of every place, in the order in which its profiles are written.
+/// Returns the cases of every place, in the order of their profiles.
 pub fn cases() -> impl Iterator<Item = (Contender, Scenario)> {
     Scenario::all()
         .into_iter()
@@ -76,19 +77,20 @@ fn run(case: &mut dyn Case, amount: Amount) {
     }
 }
 
-/// callgrind is told to count in here only, by this name.
+/// Serves the requests that callgrind counts. callgrind finds the function by its name.
 #[inline(never)]
 fn peers_measured_region(case: &mut dyn Case) {
     case.serve();
 }
 
-/// callgrind is told to write what it has counted when it comes here, by this name.
+/// Marks the end of an instance, where callgrind writes a profile. It finds the function by its
+/// name.
 #[inline(never)]
 fn peers_instance_ends() {
     std::hint::black_box(());
 }
 
-/// What serving one request allocates.
+/// The allocations of one request.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Heap {
     /// Reallocations are counted too.
@@ -96,7 +98,7 @@ pub struct Heap {
     pub bytes: i64,
 }
 
-/// The median of a few requests: a pool may grow in one of them.
+/// Returns the median of a few requests: a pool may grow in one of them.
 pub fn heap(case: &mut dyn Case) -> Heap {
     for _ in 0..8 {
         case.prepare();

@@ -1,24 +1,24 @@
 //! How many preflights a session costs: what an answer lets the browser remember.
 
-#[path = "../../tests/browser/chromium.rs"]
-#[expect(dead_code, reason = "the browser suite uses the rest of it")]
-mod chromium;
 mod model;
 mod server;
 
 use std::io;
 use std::time::Duration;
 
-use self::chromium::Chromium;
+use conformance_chromium::{self as chromium, Chromium};
+
 use self::server::{Answerer, Server};
 use crate::session::{self, CALLS};
 
 /// Between two calls of somebody who works with the page.
 const PACE: Duration = Duration::from_secs(3);
 
+/// Prints how many preflights a session costs with each contender.
+///
 /// # Errors
 ///
-/// When a server can't be reached, or refuses a call, or Chromium asks otherwise than a browser that
+/// Fails if a server can't be reached, or refuses a call, or Chromium asks otherwise than a browser that
 /// remembers the last answer of a URL alone.
 pub fn print(with_chromium: bool) -> io::Result<()> {
     let page = format!("http://{}", server::start_page()?);

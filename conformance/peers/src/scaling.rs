@@ -6,14 +6,16 @@ use std::time::Instant;
 use cors_core::Policy;
 use stats_alloc::{Region, Stats};
 
-use crate::GLOBAL;
+use crate::allocator::GLOBAL;
 
 const EXACT: [usize; 4] = [1, 1_000, 100_000, 1_000_000];
 const PATTERNS: [usize; 2] = [1, 100_000];
 
+/// Prints memory, build time and look-up time as the lists grow.
+///
 /// # Panics
 ///
-/// If a look-up is answered wrongly.
+/// Panics if a look-up is answered wrongly.
 pub fn print() {
     println!("| origins | heap, bytes | per origin | build, ms | look-up, ns | refused, ns |");
     println!("|---|---:|---:|---:|---:|---:|");
@@ -54,7 +56,8 @@ fn row(kind: &str, count: usize, origin: impl Fn(usize) -> String, allowed: &str
     );
 }
 
-/// The best of many batches, so that what else the machine does is left out.
+/// Returns the nanoseconds of a look-up: the best of many batches, to leave out other work on the
+/// machine.
 fn look_up(policy: &Policy, origin: &str) -> f64 {
     const BATCH: u32 = 1_000;
     let batch = || {

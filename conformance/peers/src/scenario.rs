@@ -38,7 +38,7 @@ pub enum Origins {
     Subdomains,
 }
 
-/// What a contender is configured with.
+/// The configuration of a contender.
 #[derive(Clone, Debug)]
 pub struct Rules {
     pub origins: Origins,
@@ -53,7 +53,7 @@ pub struct Scenario {
     pub method: &'static str,
     pub headers: Vec<(&'static str, String)>,
     pub rules: Rules,
-    /// The `Access-Control-Allow-Origin` of a correct answer.
+    /// The `Access-Control-Allow-Origin` of a correct response.
     pub allow_origin: Option<String>,
 }
 
@@ -123,7 +123,7 @@ impl Scenario {
     }
 }
 
-/// A look-up in an empty header map costs nothing, and no request has one.
+/// Returns headers as every request has them: a look-up in an empty header map costs nothing.
 fn ordinary_headers() -> Vec<(&'static str, String)> {
     vec![
         ("host", "api.example.org".to_owned()),
@@ -141,7 +141,7 @@ pub fn listed(count: usize) -> Origins {
     Origins::Listed(origins)
 }
 
-/// 16 KiB: 4,096 distinct names of three letters.
+/// Returns 16 KiB: 4,096 distinct names of three letters.
 fn unknown_names() -> String {
     let letters = || b'a'..=b'p';
     let mut names = String::new();
@@ -158,7 +158,7 @@ fn unknown_names() -> String {
     names
 }
 
-/// 4 KiB: 2,000 labels, right but for the last byte.
+/// Returns 4 KiB: 2,000 labels, right but for the last byte.
 fn hostile_origin() -> String {
     format!("https://{}example.con", "a.".repeat(2_000))
 }

@@ -30,7 +30,7 @@ impl Framework {
 ///
 /// # Errors
 ///
-/// When there is no port to be had, or the server does not come up.
+/// Fails if there is no port to be had, or the server does not come up.
 pub fn start(framework: Framework, contender: Contender, rules: &Rules) -> io::Result<SocketAddr> {
     // Not every framework takes a listener, so the port is found out and given back.
     let address = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?;

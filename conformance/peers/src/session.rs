@@ -87,11 +87,11 @@ pub fn calls() -> impl Iterator<Item = Call> {
 }
 
 impl Call {
-    /// For the model of the browser.
+    /// Returns the request for the model of the browser.
     ///
     /// # Errors
     ///
-    /// When no script can make it.
+    /// Fails if no script can make it.
     pub fn request(&self) -> Result<Request, RequestError> {
         let request = Request::new(self.method)?;
         self.headers

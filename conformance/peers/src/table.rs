@@ -4,12 +4,13 @@ use std::io;
 use std::path::Path;
 
 use crate::callgrind;
-use crate::contender::{Contender, Place};
+use crate::contender::Contender;
 use crate::measure::{self, Heap};
+use crate::place::Place;
 use crate::scenario::Scenario;
 use crate::time;
 
-/// What one request of each contender costs; `None` where there is no such contender.
+/// The cost of one request of each contender; `None` if there is no such contender.
 struct Row {
     place: Place,
     scenario: Scenario,
@@ -73,8 +74,8 @@ fn rows(place: Place, directory: &Path, with_time: bool) -> io::Result<Vec<Row>>
 }
 
 impl Row {
-    /// A preflight is answered in the app's stead, so that its overhead subtracts work that was
-    /// not done; `in_full` subtracts nothing.
+    /// Prints the row. A preflight is answered in the app's stead, so its overhead subtracts work
+    /// that was not done; `in_full` subtracts nothing.
     fn print(&self, in_full: bool) {
         let heap_base = self.heap[Contender::Bare as usize]
             .filter(|_| !in_full)
@@ -101,7 +102,8 @@ impl Row {
     }
 }
 
-/// What each contender takes, all but the bare app beyond that unless in full, and the ratios.
+/// Returns the cost of each contender and the ratios. All but the bare app's are beyond the bare
+/// app's, unless in full.
 fn compared(contenders: [Option<f64>; 4], in_full: bool) -> [String; 6] {
     let [bare, others @ ..] = contenders;
     let base = bare.filter(|_| !in_full).unwrap_or(0.0);
@@ -120,7 +122,7 @@ fn whole(count: Option<f64>) -> String {
     count.map_or_else(|| "-".into(), |count| grouped(count.round()))
 }
 
-/// With commas between thousands.
+/// Writes a number with commas between thousands.
 fn grouped(count: f64) -> String {
     let digits = format!("{:.0}", count.abs());
     let mut text = String::new();
@@ -137,7 +139,7 @@ fn grouped(count: f64) -> String {
     }
 }
 
-/// No ratio where one of the two costs less than nothing.
+/// Returns a ratio; `None` if one of the two costs is below zero.
 fn ratio(ours: Option<f64>, other: Option<f64>) -> String {
     match (ours, other) {
         (Some(ours), Some(other)) if ours > 0.0 && other > 0.0 => format!("{:.2}", ours / other),

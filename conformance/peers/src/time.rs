@@ -9,13 +9,13 @@ use std::time::{Duration, Instant};
 use criterion::Criterion;
 
 use crate::case::Case;
-use crate::contender::Place;
 use crate::measure;
+use crate::place::Place;
 
 /// By scenario and contender.
 pub type Nanoseconds = HashMap<(&'static str, usize), f64>;
 
-/// The best of criterion's samples of each case, which other work on the machine spoils less than
+/// Returns the best of criterion's samples of each case, which other work on the machine spoils less than
 /// the median.
 ///
 /// All cases take turns, so that none of them has a bad time to itself, and each turn has instances
@@ -24,7 +24,7 @@ pub type Nanoseconds = HashMap<(&'static str, usize), f64>;
 ///
 /// # Errors
 ///
-/// When criterion has not written what it measured.
+/// Fails if criterion has not written what it measured.
 pub fn nanoseconds(place: Place) -> io::Result<Nanoseconds> {
     let directory = Path::new("target/criterion");
     let mut criterion = Criterion::default()

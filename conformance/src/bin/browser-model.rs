@@ -1,7 +1,7 @@
-//! The browser model of `cors_core`, to be judged with anybody's vectors: one JSON object a line
-//! on stdin, one a line on stdout.
+//! Asks the browser model of `cors_core`: reads one JSON object a line from stdin and writes one a
+//! line to stdout.
 //!
-//! In strings each character U+0000 to U+00FF stands for one byte. What can't be read gives
+//! In strings each character U+0000 to U+00FF stands for one byte. A line that can't be read gives
 //! `{"error": "…"}`.
 //!
 //! ```text
@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 fn main() -> io::Result<()> {
     let mut stdout = io::stdout().lock();
     for line in io::stdin().lock().split(b'\n') {
-        let reply = answer(&line?).unwrap_or_else(|error| Reply::Error {
+        let reply = reply(&line?).unwrap_or_else(|error| Reply::Error {
             error: error.to_string(),
         });
         serde_json::to_writer(&mut stdout, &reply)?;
@@ -32,7 +32,7 @@ fn main() -> io::Result<()> {
     Ok(())
 }
 
-fn answer(line: &[u8]) -> Result<Reply, Box<dyn Error>> {
+fn reply(line: &[u8]) -> Result<Reply, Box<dyn Error>> {
     Ok(match serde_json::from_slice(line)? {
         Question::Preflight(script) => {
             let request = script.request(Credentials::default())?;
@@ -174,7 +174,7 @@ impl ByteString {
         self.0.chars().filter_map(byte).collect()
     }
 
-    /// The text, if it means the same as UTF-8.
+    /// Returns the text if it is ASCII, which means the same in UTF-8.
     fn ascii(&self) -> Result<&str, Box<dyn Error>> {
         if self.0.is_ascii() {
             Ok(&self.0)

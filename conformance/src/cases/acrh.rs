@@ -2,7 +2,10 @@
 
 use cors_core::{MAX_REQUEST_HEADERS_BYTES, MAX_REQUEST_HEADERS_EMPTY, MAX_REQUEST_HEADERS_NAMES};
 
-use super::{ACAC, ACAH, ACAM, ACAO, APP, Answer, Case, PREFLIGHT, case, preflight_for_headers};
+use super::case::{Case, case};
+use super::expected::Expected;
+use super::request::preflight_for_headers;
+use super::words::{ACAC, ACAH, ACAM, ACAO, APP, PREFLIGHT};
 
 pub(super) fn cases() -> Vec<Case> {
     let mut cases = Vec::new();
@@ -29,7 +32,7 @@ pub(super) fn cases() -> Vec<Case> {
         allowed(
             &[],
             ECHOED,
-            Answer::cors_alone(204)
+            Expected::answer(204)
                 .cors(&[(ACAO, APP), (ACAC, "true"), (ACAM, "PUT")])
                 .vary(PREFLIGHT),
         ),
@@ -39,7 +42,7 @@ pub(super) fn cases() -> Vec<Case> {
     cases
 }
 
-/// Clearly inside and clearly outside each bound.
+/// Returns cases clearly inside and clearly outside each bound.
 fn bounds() -> Vec<Case> {
     let names = |count: usize| vec!["x-a"; count].join(",");
     let spaces = |count: usize| format!("x-a,{}x-b", " ".repeat(count));
@@ -80,7 +83,7 @@ fn bounds() -> Vec<Case> {
     ] {
         let inside: Vec<_> = inside.iter().map(String::as_str).collect();
         let outside: Vec<_> = outside.iter().map(String::as_str).collect();
-        for (name, policy, answer) in [
+        for (name, policy, expected) in [
             ("listed", LISTED, answer("x-a, x-b, x-c")),
             ("any", ANY, answer("*")),
             ("echoed", ECHOED, echoed(&inside)),
@@ -90,13 +93,13 @@ fn bounds() -> Vec<Case> {
                     format!("bounds, {name}: inside for {what}"),
                     policy,
                     preflight_for_headers(&inside),
-                    answer,
+                    expected,
                 ),
                 case(
                     format!("bounds, {name}: outside for {what}"),
                     policy,
                     preflight_for_headers(&outside),
-                    Answer::cors_alone(403).vary(PREFLIGHT),
+                    Expected::answer(403).vary(PREFLIGHT),
                 ),
             ]);
         }
@@ -114,18 +117,18 @@ fn bounds() -> Vec<Case> {
             "bounds, echoed: twice the bound of names are refused",
             ECHOED,
             preflight_for_headers([&outside]),
-            Answer::cors_alone(403).vary(PREFLIGHT),
+            Expected::answer(403).vary(PREFLIGHT),
         ),
     ]);
     cases
 }
 
-fn allowed(lines: &[&str], policy: &'static str, answer: Answer) -> Case {
+fn allowed(lines: &[&str], policy: &'static str, expected: Expected) -> Case {
     case(
         format!("requested headers, {}: {lines:?} is allowed", name(policy)),
         policy,
         preflight_for_headers(lines),
-        answer,
+        expected,
     )
 }
 
@@ -134,21 +137,21 @@ fn refused(lines: &[&str], policy: &'static str) -> Case {
         format!("requested headers, {}: {lines:?} is refused", name(policy)),
         policy,
         preflight_for_headers(lines),
-        Answer::cors_alone(403).vary(PREFLIGHT),
+        Expected::answer(403).vary(PREFLIGHT),
     )
 }
 
-fn answer(headers: &str) -> Answer {
-    Answer::cors_alone(204)
+fn answer(headers: &str) -> Expected {
+    Expected::answer(204)
         .cors(&[(ACAO, APP), (ACAM, "PUT"), (ACAH, headers)])
         .vary(PREFLIGHT)
 }
 
-/// The request's own lines, whose ends HTTP itself trims.
-fn echoed(lines: &[&str]) -> Answer {
+/// Expects the request's own lines. HTTP itself trims their ends.
+fn echoed(lines: &[&str]) -> Expected {
     let trimmed: Vec<_> = lines.iter().map(|line| line.trim()).collect();
     let list = trimmed.join(",").escape_default().to_string();
-    Answer::cors_alone(204)
+    Expected::answer(204)
         .cors(&[(ACAO, APP), (ACAC, "true"), (ACAM, "PUT"), (ACAH, &list)])
         .vary(PREFLIGHT)
 }
@@ -161,7 +164,7 @@ fn name(policy: &str) -> &'static str {
     }
 }
 
-/// All of them name x-a, x-b and x-c, or some, at least one.
+/// Lists of x-a, x-b and x-c, or of some of them.
 const READ: &[&[&str]] = &[
     &["x-a"],
     &["x-a,x-b,x-c"],
@@ -211,7 +214,7 @@ const UNLISTED: &[&[&str]] = &[
     &["!#$%&'*+-.^_`|~"],
 ];
 
-/// What holds something that is no name.
+/// Lists with an element that is no name.
 const UNREADABLE: &[&[&str]] = &[
     &["x-a x-b"],
     &["x-a\tx-b"],

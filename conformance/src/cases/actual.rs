@@ -1,9 +1,14 @@
 //! Section 3: the app's response, whatever it is, with the fields of CORS.
 
+use conformance_client::raw::Request;
+use conformance_servers::Framework;
+use conformance_servers::test_app::{CHUNKS, COOKIES};
+
+use super::case::{Case, case};
+use super::expected::Expected;
 use super::policies::{ACTUAL, BARE, CREDENTIALS, Row, actual_cases};
-use super::{ACAC, ACAO, ACEH, APP, Answer, Case, ORIGIN, case, get, not_that_method};
-use crate::raw::Request;
-use crate::test_app::{CHUNKS, COOKIES};
+use super::request::get;
+use super::words::{ACAC, ACAO, ACEH, APP, ORIGIN};
 
 pub(super) fn cases() -> Vec<Case> {
     let mut cases = actual_cases(&rows());
@@ -14,7 +19,7 @@ pub(super) fn cases() -> Vec<Case> {
         expose_headers = ["*"]
         "#,
         get("/echo").line("Origin", APP),
-        Answer::app(200)
+        Expected::from_handler(200)
             .cors(&[(ACAO, APP), (ACEH, "*")])
             .vary(ORIGIN),
     ));
@@ -32,7 +37,9 @@ pub(super) fn cases() -> Vec<Case> {
             .line("Access-Control-Request-Method", "PUT")
             .line("Access-Control-Request-Headers", "content-type")
             .line("Access-Control-Request-Private-Network", "true"),
-        Answer::app(200).cors(&[(ACAO, APP)]).vary(ORIGIN),
+        Expected::from_handler(200)
+            .cors(&[(ACAO, APP)])
+            .vary(ORIGIN),
     ));
     for actual in ACTUAL {
         let (cors, vary) = (actual.allowed, actual.vary);
@@ -44,7 +51,7 @@ pub(super) fn cases() -> Vec<Case> {
                 .line("X-Echo", "hello")
                 .line("Cookie", "a=b; c=d")
                 .body("12345"),
-            Answer::app(200)
+            Expected::from_handler(200)
                 .cors(cors)
                 .vary(vary)
                 .text(r#"{"method":"POST","body_length":5,"x_echo":"hello","cookie":"a=b; c=d"}"#),
@@ -55,7 +62,7 @@ pub(super) fn cases() -> Vec<Case> {
         "credentials are allowed whether or not there are any",
         CREDENTIALS,
         get("/echo").line("Origin", APP).line("Cookie", "a=b"),
-        Answer::app(200)
+        Expected::from_handler(200)
             .cors(&[(ACAO, APP), (ACAC, "true"), (ACEH, "x-app-hits")])
             .vary(ORIGIN),
     ));
@@ -66,50 +73,56 @@ pub(super) fn cases() -> Vec<Case> {
             .line("Origin", APP)
             .line("Cookie", "a=b")
             .line("Authorization", "Basic YTpi"),
-        Answer::app(200).cors(&[(ACAO, APP)]).vary(ORIGIN),
+        Expected::from_handler(200)
+            .cors(&[(ACAO, APP)])
+            .vary(ORIGIN),
     ));
     cases
 }
 
-/// Every path of the test app but those that are about Vary and the app's own CORS headers.
+/// Returns every path of the test app but those for Vary and for the app's own CORS headers.
 fn rows() -> Vec<Row> {
     let mut rows = vec![
-        ("GET", "/only-get", Answer::app(200)),
+        ("GET", "/only-get", Expected::from_handler(200)),
         (
             "HEAD",
             "/only-get",
-            // Some answer HEAD by the route for GET.
-            Answer::framework(405)
-                .on("axum", Answer::app(200))
-                .on("rocket", Answer::app(200)),
+            // These two respond to HEAD by the route for GET.
+            Expected::from_framework(405)
+                .on(Framework::Axum, Expected::from_handler(200))
+                .on(Framework::Rocket, Expected::from_handler(200)),
         ),
-        ("POST", "/only-get", not_that_method()),
-        ("OPTIONS", "/only-get", not_that_method()),
-        ("GET", "/boom", Answer::app(500)),
-        ("POST", "/boom", Answer::app(500)),
-        ("GET", "/panic", Answer::panicked()),
-        ("GET", "/guarded", Answer::framework(401)),
-        ("OPTIONS", "/guarded", Answer::framework(401)),
+        ("POST", "/only-get", Expected::method_not_allowed()),
+        ("OPTIONS", "/only-get", Expected::method_not_allowed()),
+        ("GET", "/boom", Expected::from_handler(500)),
+        ("POST", "/boom", Expected::from_handler(500)),
+        ("GET", "/panic", Expected::from_panic()),
+        ("GET", "/guarded", Expected::from_framework(401)),
+        ("OPTIONS", "/guarded", Expected::from_framework(401)),
         (
             "GET",
             "/redirect",
-            Answer::app(302).lines("location", &["/echo"]),
+            Expected::from_handler(302).lines("location", &["/echo"]),
         ),
         (
             "GET",
             "/login",
-            Answer::app(200).lines("set-cookie", &COOKIES),
+            Expected::from_handler(200).lines("set-cookie", &COOKIES),
         ),
-        ("GET", "/stream", Answer::app(200).chunks(&CHUNKS)),
-        ("GET", "/nowhere", Answer::framework(404)),
-        ("OPTIONS", "/nowhere", Answer::framework(404)),
-        ("GET", "/", Answer::framework(404)),
+        (
+            "GET",
+            "/stream",
+            Expected::from_handler(200).chunks(&CHUNKS),
+        ),
+        ("GET", "/nowhere", Expected::from_framework(404)),
+        ("OPTIONS", "/nowhere", Expected::from_framework(404)),
+        ("GET", "/", Expected::from_framework(404)),
     ];
     // The list of methods is about preflights; an actual request is answered whatever its method.
     for method in [
         "GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "PROPFIND",
     ] {
-        rows.push((method, "/echo", Answer::app(200)));
+        rows.push((method, "/echo", Expected::from_handler(200)));
     }
     rows
 }

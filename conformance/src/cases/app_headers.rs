@@ -1,15 +1,16 @@
 //! Section 3: CORS headers that the app put on its own response.
 
+use super::case::{Case, case};
+use super::expected::Expected;
 use super::policies::{LIST_EXPOSED, Row, actual_cases};
-use super::{
-    ACAC, ACAH, ACAM, ACAO, ACEH, APP, Answer, Case, EVIL, ORIGIN, PREFLIGHT, case, get, preflight,
-};
+use super::request::{get, preflight_request};
+use super::words::{ACAC, ACAH, ACAM, ACAO, ACEH, APP, EVIL, ORIGIN, PREFLIGHT};
 
 pub(super) fn cases() -> Vec<Case> {
     // Replaced or removed, so that the expected fields are the policy's alone.
     let rows: [Row; 2] = [
-        ("GET", "/own-cors", Answer::app(200)),
-        ("OPTIONS", "/own-cors", Answer::app(200)),
+        ("GET", "/own-cors", Expected::from_handler(200)),
+        ("OPTIONS", "/own-cors", Expected::from_handler(200)),
     ];
     let mut cases = actual_cases(&rows);
     let kept = [(ACAO, "*"), (ACAC, "true")];
@@ -27,13 +28,13 @@ pub(super) fn cases() -> Vec<Case> {
                 format!("kept: the app's own fields alone for {what} origin"),
                 KEEP,
                 own.clone(),
-                Answer::app(200).cors(&kept).vary(ORIGIN),
+                Expected::from_handler(200).cors(&kept).vary(ORIGIN),
             ),
             case(
                 format!("kept: the app's own fields alone for {what} origin under any origin"),
                 KEEP_PUBLIC,
                 own,
-                Answer::app(200).cors(&kept),
+                Expected::from_handler(200).cors(&kept),
             ),
         ]);
     }
@@ -42,7 +43,7 @@ pub(super) fn cases() -> Vec<Case> {
             "kept: ours where the app sets none",
             KEEP,
             get("/echo").line("Origin", APP),
-            Answer::app(200)
+            Expected::from_handler(200)
                 .cors(&[(ACAO, APP), (ACEH, LIST_EXPOSED)])
                 .vary(ORIGIN),
         ),
@@ -50,51 +51,51 @@ pub(super) fn cases() -> Vec<Case> {
             "kept: none where the app sets none and the origin is refused",
             KEEP,
             get("/echo").line("Origin", EVIL),
-            Answer::app(200).vary(ORIGIN),
+            Expected::from_handler(200).vary(ORIGIN),
         ),
         case(
             "kept: none where the app sets none and there is no origin",
             KEEP,
             get("/echo"),
-            Answer::app(200).vary(ORIGIN),
+            Expected::from_handler(200).vary(ORIGIN),
         ),
         case(
             "kept: any origin's where the app sets none",
             KEEP_PUBLIC,
             get("/echo"),
-            Answer::app(200).cors(&[(ACAO, "*"), (ACEH, "x-app-hits")]),
+            Expected::from_handler(200).cors(&[(ACAO, "*"), (ACEH, "x-app-hits")]),
         ),
         case(
             "kept: a preflight is answered without the app",
             KEEP,
-            preflight("/own-cors", APP, "PUT"),
-            Answer::cors_alone(204)
+            preflight_request("/own-cors", APP, "PUT"),
+            Expected::answer(204)
                 .cors(&[(ACAO, APP), (ACAM, "PUT"), (ACAH, "content-type")])
                 .vary(PREFLIGHT),
         ),
         case(
             "kept: a refused preflight has nothing of the app",
             KEEP,
-            preflight("/own-cors", EVIL, "PUT"),
-            Answer::cors_alone(403).vary(PREFLIGHT),
+            preflight_request("/own-cors", EVIL, "PUT"),
+            Expected::answer(403).vary(PREFLIGHT),
         ),
         case(
             "kept: the app's own fields alone on a preflight that is passed through",
             KEEP_PASSTHROUGH,
-            preflight("/own-cors", APP, "PUT"),
-            Answer::app(200).cors(&kept).vary(PREFLIGHT),
+            preflight_request("/own-cors", APP, "PUT"),
+            Expected::from_handler(200).cors(&kept).vary(PREFLIGHT),
         ),
         case(
             "kept: the app's own fields alone on a refused preflight that is passed through",
             KEEP_PASSTHROUGH,
-            preflight("/own-cors", EVIL, "PUT"),
-            Answer::app(200).cors(&kept).vary(PREFLIGHT),
+            preflight_request("/own-cors", EVIL, "PUT"),
+            Expected::from_handler(200).cors(&kept).vary(PREFLIGHT),
         ),
         case(
             "kept: ours on a preflight that is passed through, where the app sets none",
             KEEP_PASSTHROUGH,
-            preflight("/echo", APP, "PUT"),
-            Answer::app(200)
+            preflight_request("/echo", APP, "PUT"),
+            Expected::from_handler(200)
                 .cors(&[(ACAO, APP), (ACAM, "PUT")])
                 .vary(PREFLIGHT),
         ),

@@ -1,13 +1,16 @@
 //! Sections 1, 2 and 4: what no browser sends never fails with a 5xx, hangs or is let in.
 //!
-//! A framework may turn such a request away itself.
+//! A framework may reject such a request itself.
 
+use conformance_client::raw::Request;
+
+use super::case::{Case, case};
+use super::expected::Expected;
 use super::policies::{LIST, LIST_EXPOSED, LIST_HEADERS, LIST_METHODS, PUBLIC};
-use super::{
-    ACAC, ACAH, ACAM, ACAO, ACEH, ACRPN, APP, Answer, Case, ORIGIN, PREFLIGHT,
-    PREFLIGHT_OF_ANY_ORIGIN, case, get, preflight, preflight_for_headers,
+use super::request::{get, preflight_for_headers, preflight_request};
+use super::words::{
+    ACAC, ACAH, ACAM, ACAO, ACEH, ACRPN, APP, ORIGIN, PREFLIGHT, PREFLIGHT_OF_ANY_ORIGIN,
 };
-use crate::raw::Request;
 
 pub(super) fn cases() -> Vec<Case> {
     [origins(), methods(), headers(), other_fields()].concat()
@@ -75,39 +78,43 @@ fn origins() -> Vec<Case> {
                 format!("hostile Origin: {what} is refused"),
                 LIST,
                 get("/echo").line("Origin", &origin),
-                Answer::app(200).vary(ORIGIN).unless_framework_refuses(),
+                Expected::from_handler(200)
+                    .vary(ORIGIN)
+                    .or_rejected_by_framework(),
             ),
             case(
                 format!("hostile Origin: {what} is refused a preflight"),
                 LIST,
-                preflight("/echo", &origin, "PUT"),
-                refused().on_rocket_unless_text(&origin, Answer::app(200).vary(ORIGIN)),
+                preflight_request("/echo", &origin, "PUT"),
+                refused().on_rocket_unless_text(&origin, Expected::from_handler(200).vary(ORIGIN)),
             ),
             case(
                 format!("hostile Origin: {what} is refused where any has credentials"),
                 ANY_ORIGIN_WITH_CREDENTIALS,
                 get("/echo").line("Origin", &origin),
-                Answer::app(200).vary(ORIGIN).unless_framework_refuses(),
+                Expected::from_handler(200)
+                    .vary(ORIGIN)
+                    .or_rejected_by_framework(),
             ),
             case(
                 format!("hostile Origin: {what} does not matter to any origin"),
                 PUBLIC,
                 get("/echo").line("Origin", &origin),
-                Answer::app(200)
+                Expected::from_handler(200)
                     .cors(&[(ACAO, "*"), (ACEH, "x-app-hits")])
-                    .unless_framework_refuses(),
+                    .or_rejected_by_framework(),
             ),
             case(
                 format!("hostile Origin: {what} does not matter to any origin's preflight"),
                 PUBLIC,
-                preflight("/echo", &origin, "PUT"),
-                Answer::cors_alone(204)
+                preflight_request("/echo", &origin, "PUT"),
+                Expected::answer(204)
                     .cors(&[(ACAO, "*"), (ACAM, "PUT"), (ACAH, "content-type")])
                     .vary(PREFLIGHT_OF_ANY_ORIGIN)
-                    .unless_framework_refuses()
+                    .or_rejected_by_framework()
                     .on_rocket_unless_text(
                         &origin,
-                        Answer::app(200).cors(&[(ACAO, "*"), (ACEH, "x-app-hits")]),
+                        Expected::from_handler(200).cors(&[(ACAO, "*"), (ACEH, "x-app-hits")]),
                     ),
             ),
         ]);
@@ -120,7 +127,9 @@ fn origins() -> Vec<Case> {
                 format!("hostile Origin: {lines} lines are refused"),
                 LIST,
                 many(get("/echo")),
-                Answer::app(200).vary(ORIGIN).unless_framework_refuses(),
+                Expected::from_handler(200)
+                    .vary(ORIGIN)
+                    .or_rejected_by_framework(),
             ),
             case(
                 format!("hostile Origin: {lines} lines are refused a preflight"),
@@ -135,7 +144,7 @@ fn origins() -> Vec<Case> {
         "whitespace around Origin is HTTP's own",
         LIST,
         get("/echo").line("Origin", "\t  https://app.example.com \t"),
-        Answer::app(200)
+        Expected::from_handler(200)
             .cors(&[(ACAO, APP), (ACEH, LIST_EXPOSED)])
             .vary(ORIGIN),
     ));
@@ -156,10 +165,10 @@ fn methods() -> Vec<Case> {
         let refused_anyway = case(
             format!("hostile requested method: {what} is refused"),
             LIST,
-            preflight("/echo", APP, &method),
+            preflight_request("/echo", APP, &method),
             refused().on_rocket_unless_text(
                 &method,
-                Answer::app(200)
+                Expected::from_handler(200)
                     .cors(&[(ACAO, APP), (ACEH, LIST_EXPOSED)])
                     .vary(ORIGIN),
             ),
@@ -169,10 +178,10 @@ fn methods() -> Vec<Case> {
             case(
                 format!("hostile requested method: {what} is never echoed"),
                 ANY_METHOD_AND_HEADER_WITH_CREDENTIALS,
-                preflight("/echo", APP, &method),
+                preflight_request("/echo", APP, &method),
                 refused().on_rocket_unless_text(
                     &method,
-                    Answer::app(200)
+                    Expected::from_handler(200)
                         .cors(&[(ACAO, APP), (ACAC, "true")])
                         .vary(ORIGIN),
                 ),
@@ -222,7 +231,7 @@ fn headers() -> Vec<Case> {
                 preflight_for_headers([&line]),
                 refused().on_rocket_unless_text(
                     &line,
-                    Answer::cors_alone(204).cors(without).vary(PREFLIGHT),
+                    Expected::answer(204).cors(without).vary(PREFLIGHT),
                 ),
             ));
         }
@@ -233,7 +242,7 @@ fn headers() -> Vec<Case> {
             "hostile requested headers: 64 lines of a listed name are read",
             CONTENT_TYPE,
             preflight_for_headers(lines(64)),
-            Answer::cors_alone(204)
+            Expected::answer(204)
                 .cors(&[(ACAO, APP), (ACAM, "PUT"), (ACAH, "content-type")])
                 .vary(PREFLIGHT),
         ),
@@ -247,7 +256,7 @@ fn headers() -> Vec<Case> {
             "hostile requested headers: 64 lines are echoed",
             ANY_METHOD_AND_HEADER_WITH_CREDENTIALS,
             preflight_for_headers(lines(64)),
-            Answer::cors_alone(204)
+            Expected::answer(204)
                 .cors(&[
                     (ACAO, APP),
                     (ACAC, "true"),
@@ -260,7 +269,7 @@ fn headers() -> Vec<Case> {
     cases
 }
 
-/// Fields that matter under some policy only.
+/// Returns cases for fields that matter under some policies only.
 fn other_fields() -> Vec<Case> {
     vec![
         case(
@@ -269,8 +278,9 @@ fn other_fields() -> Vec<Case> {
             allow_origins = ["https://app.example.com"]
             allow_private_network = true
             "#,
-            preflight("/echo", APP, "GET").line("Access-Control-Request-Private-Network", b"\xff"),
-            Answer::cors_alone(204)
+            preflight_request("/echo", APP, "GET")
+                .line("Access-Control-Request-Private-Network", b"\xff"),
+            Expected::answer(204)
                 .cors(&[(ACAO, APP)])
                 .vary(PREFLIGHT)
                 .vary(ACRPN),
@@ -281,7 +291,7 @@ fn other_fields() -> Vec<Case> {
             get("/echo")
                 .line("Origin", "https://evil.example.net")
                 .line("Sec-Fetch-Site", b"same-origin\xff"),
-            Answer::cors_alone(403).vary(ORIGIN),
+            Expected::answer(403).vary(ORIGIN),
         ),
         case(
             "hostile Host",
@@ -289,9 +299,9 @@ fn other_fields() -> Vec<Case> {
             get("/echo")
                 .line("Host", b"evil.example.net\xff")
                 .line("Origin", "https://evil.example.net"),
-            Answer::cors_alone(403)
+            Expected::answer(403)
                 .vary(ORIGIN)
-                .unless_framework_refuses(),
+                .or_rejected_by_framework(),
         ),
     ]
 }
@@ -302,13 +312,13 @@ const LISTED: [(&str, &str); 3] = [(ACAO, APP), (ACAM, LIST_METHODS), (ACAH, LIS
 /// The answer of [`ANY_METHOD_AND_HEADER_WITH_CREDENTIALS`] to a preflight for PUT without headers.
 const ECHOED: [(&str, &str); 3] = [(ACAO, APP), (ACAC, "true"), (ACAM, "PUT")];
 
-fn refused() -> Answer {
-    Answer::cors_alone(403)
+fn refused() -> Expected {
+    Expected::answer(403)
         .vary(PREFLIGHT)
-        .unless_framework_refuses()
+        .or_rejected_by_framework()
 }
 
-/// `start`, as much of `middle` as it takes to reach `length`, and `end`.
+/// Returns `start` and `end` with as many of `middle` between them as `length` allows.
 fn long(start: &[u8], middle: &[u8], end: &[u8], length: usize) -> Vec<u8> {
     let times = (length - start.len() - end.len()) / middle.len();
     [start, &middle.repeat(times), end].concat()

@@ -1,11 +1,13 @@
 //! Section 1: which kind of request it is, and section 3's row for it.
 
+use conformance_client::raw::Request;
+use conformance_servers::Framework;
+
+use super::case::{Case, case};
+use super::expected::Expected;
 use super::policies::{LIST, LIST_EXPOSED, LIST_HEADERS, LIST_METHODS, PUBLIC};
-use super::{
-    ACAH, ACAM, ACAO, ACEH, APP, Answer, Case, EVIL, ORIGIN, PREFLIGHT, PREFLIGHT_OF_ANY_ORIGIN,
-    case, get, preflight, unknown_to_rocket,
-};
-use crate::raw::Request;
+use super::request::{get, preflight_request};
+use super::words::{ACAH, ACAM, ACAO, ACEH, APP, EVIL, ORIGIN, PREFLIGHT, PREFLIGHT_OF_ANY_ORIGIN};
 
 pub(super) fn cases() -> Vec<Case> {
     let options = || Request::new("OPTIONS", "/echo");
@@ -21,14 +23,14 @@ pub(super) fn cases() -> Vec<Case> {
             "each listed origin is answered by its own name",
             LIST,
             get("/echo").line("Origin", "https://admin.example.com"),
-            Answer::app(200)
+            Expected::from_handler(200)
                 .cors(&[(ACAO, "https://admin.example.com"), (ACEH, LIST_EXPOSED)])
                 .vary(ORIGIN),
         ),
         case(
             "OPTIONS with Origin and a requested method is a preflight",
             LIST,
-            preflight("/echo", APP, "PUT"),
+            preflight_request("/echo", APP, "PUT"),
             allowed_preflight(),
         ),
         case(
@@ -56,7 +58,7 @@ pub(super) fn cases() -> Vec<Case> {
             "OPTIONS without a requested method from a refused origin reaches the app",
             LIST,
             options().line("Origin", EVIL),
-            Answer::app(200).vary(ORIGIN),
+            Expected::from_handler(200).vary(ORIGIN),
         ),
         case(
             "OPTIONS with requested headers alone is actual",
@@ -76,7 +78,7 @@ pub(super) fn cases() -> Vec<Case> {
             "OPTIONS with a requested method and no Origin is not CORS for any origin either",
             PUBLIC,
             options().line("Access-Control-Request-Method", "PUT"),
-            Answer::app(200).cors(&[(ACAO, "*"), (ACEH, "x-app-hits")]),
+            Expected::from_handler(200).cors(&[(ACAO, "*"), (ACEH, "x-app-hits")]),
         ),
         case(
             "options in lower case is another method",
@@ -84,20 +86,20 @@ pub(super) fn cases() -> Vec<Case> {
             Request::new("options", "/echo")
                 .line("Origin", APP)
                 .line("Access-Control-Request-Method", "PUT"),
-            actual().on("rocket", unknown_to_rocket()),
+            actual().on(Framework::Rocket, Expected::unknown_to_rocket()),
         ),
         case(
             "a preflight has no ACEH and no ACAC of its own accord",
             PUBLIC,
-            preflight("/echo", APP, "PUT"),
-            Answer::cors_alone(204)
+            preflight_request("/echo", APP, "PUT"),
+            Expected::answer(204)
                 .cors(&[(ACAO, "*"), (ACAM, "PUT"), (ACAH, "content-type")])
                 .vary(PREFLIGHT_OF_ANY_ORIGIN),
         ),
         case(
             "OPTIONS * with a preflight's lines is a preflight",
             LIST,
-            preflight("*", APP, "PUT"),
+            preflight_request("*", APP, "PUT"),
             allowed_preflight(),
         ),
     ];
@@ -131,7 +133,7 @@ pub(super) fn cases() -> Vec<Case> {
             format!("{what} requested method is a refused preflight"),
             LIST,
             request,
-            Answer::cors_alone(403).vary(PREFLIGHT),
+            Expected::answer(403).vary(PREFLIGHT),
         ));
     }
     for (what, origins) in [
@@ -158,25 +160,25 @@ pub(super) fn cases() -> Vec<Case> {
                 format!("{what} is not allowed"),
                 LIST,
                 with(get("/echo")),
-                Answer::app(200).vary(ORIGIN),
+                Expected::from_handler(200).vary(ORIGIN),
             ),
             case(
                 format!("{what} is not allowed in a preflight"),
                 LIST,
                 with(asks()),
-                Answer::cors_alone(403).vary(PREFLIGHT),
+                Expected::answer(403).vary(PREFLIGHT),
             ),
             case(
                 format!("{what} does not matter to any origin"),
                 PUBLIC,
                 with(get("/echo")),
-                Answer::app(200).cors(&[(ACAO, "*"), (ACEH, "x-app-hits")]),
+                Expected::from_handler(200).cors(&[(ACAO, "*"), (ACEH, "x-app-hits")]),
             ),
             case(
                 format!("{what} does not matter to any origin's preflight"),
                 PUBLIC,
                 with(asks()),
-                Answer::cors_alone(204)
+                Expected::answer(204)
                     .cors(&[(ACAO, "*"), (ACAM, "PUT"), (ACAH, "content-type")])
                     .vary(PREFLIGHT_OF_ANY_ORIGIN),
             ),
@@ -185,18 +187,18 @@ pub(super) fn cases() -> Vec<Case> {
     cases
 }
 
-fn not_cors() -> Answer {
-    Answer::app(200).vary(ORIGIN)
+fn not_cors() -> Expected {
+    Expected::from_handler(200).vary(ORIGIN)
 }
 
-fn actual() -> Answer {
-    Answer::app(200)
+fn actual() -> Expected {
+    Expected::from_handler(200)
         .cors(&[(ACAO, APP), (ACEH, LIST_EXPOSED)])
         .vary(ORIGIN)
 }
 
-fn allowed_preflight() -> Answer {
-    Answer::cors_alone(204)
+fn allowed_preflight() -> Expected {
+    Expected::answer(204)
         .cors(&[(ACAO, APP), (ACAM, LIST_METHODS), (ACAH, LIST_HEADERS)])
         .vary(PREFLIGHT)
 }

@@ -2,8 +2,11 @@
 
 use std::sync::LazyLock;
 
+use super::case::{Case, case};
+use super::expected::Expected;
 use super::policies::NOBODY;
-use super::{ACAC, ACAO, APP, Answer, Case, EVIL, ORIGIN, PREFLIGHT, case, get, preflight};
+use super::request::{get, preflight_request};
+use super::words::{ACAC, ACAO, APP, EVIL, ORIGIN, PREFLIGHT};
 
 pub(super) fn cases() -> Vec<Case> {
     let mut cases = Vec::new();
@@ -59,7 +62,7 @@ pub(super) fn cases() -> Vec<Case> {
     cases
 }
 
-/// Each origin in an actual request and in a preflight.
+/// Returns cases with each origin, in an actual request and in a preflight.
 fn set_cases(
     name: &str,
     policy: &'static str,
@@ -78,7 +81,7 @@ fn set_cases(
                 format!("{name}: {} is allowed", shown(origin.as_bytes())),
                 policy,
                 get("/echo").line("Origin", origin),
-                Answer::app(200).cors(&cors).vary(ORIGIN),
+                Expected::from_handler(200).cors(&cors).vary(ORIGIN),
             ),
             case(
                 format!(
@@ -86,8 +89,8 @@ fn set_cases(
                     shown(origin.as_bytes())
                 ),
                 policy,
-                preflight("/echo", origin, "GET"),
-                Answer::cors_alone(204).cors(&cors).vary(PREFLIGHT),
+                preflight_request("/echo", origin, "GET"),
+                Expected::answer(204).cors(&cors).vary(PREFLIGHT),
             ),
         ]);
     }
@@ -97,15 +100,15 @@ fn set_cases(
                 format!("{name}: {} is refused", shown(origin)),
                 policy,
                 get("/echo").line("Origin", origin),
-                Answer::app(200).vary(ORIGIN),
+                Expected::from_handler(200).vary(ORIGIN),
             ),
             case(
                 format!("{name}: {} is refused a preflight", shown(origin)),
                 policy,
-                preflight("/echo", origin, "GET"),
-                Answer::cors_alone(403)
+                preflight_request("/echo", origin, "GET"),
+                Expected::answer(403)
                     .vary(PREFLIGHT)
-                    .on_rocket_unless_text(origin, Answer::app(200).vary(ORIGIN)),
+                    .on_rocket_unless_text(origin, Expected::from_handler(200).vary(ORIGIN)),
             ),
         ]);
     }
@@ -117,7 +120,7 @@ fn shown(origin: &[u8]) -> String {
     format!("`{}` ({} bytes)", start.escape_ascii(), origin.len())
 }
 
-/// 253 bytes, in labels of at most 63.
+/// Returns a host of 253 bytes, in labels of at most 63.
 fn longest_host() -> String {
     let label = "a".repeat(63);
     let host = format!("{label}.{label}.{label}.{}.example.com", "b".repeat(49));
@@ -805,7 +808,7 @@ const SETS: [Set; 17] = [
     },
 ];
 
-/// What no policy of this file takes for an origin.
+/// Texts that are no origin under any policy of this file.
 const NO_ORIGINS: [&[u8]; 10] = [
     b"",
     b"*",

@@ -1,15 +1,18 @@
 //! Policies by path: the most specific pattern's policy replaces every other one, a path that is
-//! switched off is left alone, and no spelling of a path stands for another one.
+//! switched off has no CORS, and no spelling of a path stands for another one.
 
-use super::{
-    ACAC, ACAH, ACAM, ACAO, ACEH, ACMA, APP, Answer, Case, EVIL, ORIGIN, PREFLIGHT,
-    PREFLIGHT_OF_ANY_ORIGIN, case, get, preflight,
+use conformance_client::raw::Request;
+
+use super::case::{Case, case};
+use super::expected::Expected;
+use super::request::{get, preflight_request};
+use super::words::{
+    ACAC, ACAH, ACAM, ACAO, ACEH, ACMA, APP, EVIL, ORIGIN, PREFLIGHT, PREFLIGHT_OF_ANY_ORIGIN,
 };
-use crate::raw::Request;
 
 pub(super) fn cases() -> Vec<Case> {
     let mut cases = by_path();
-    cases.extend(left_alone());
+    cases.extend(switched_off());
     cases.extend(specific());
     cases.extend(tricks());
     cases
@@ -53,14 +56,14 @@ path = "/boom"
 enabled = false
 "#;
 
-/// A path has its own policy: another one than the default, or a wider one.
+/// Returns cases in which a path has a policy of its own: another than the default, or a wider one.
 fn by_path() -> Vec<Case> {
     let default: &[(&str, &str)] = &[(ACAO, APP), (ACAC, "true"), (ACEH, "x-app-hits")];
     let echo: &[(&str, &str)] = &[(ACAO, ADMIN), (ACAC, "true"), (ACEH, "x-app-hits")];
     let public: &[(&str, &str)] = &[(ACAO, "*")];
-    let ok = || Answer::app(200);
+    let ok = || Expected::from_handler(200);
     let mut cases = Vec::new();
-    for (path, origin, answer) in [
+    for (path, origin, expected) in [
         ("/login", APP, ok().cors(default).vary(ORIGIN)),
         ("/login", ADMIN, ok().vary(ORIGIN)),
         ("/echo", ADMIN, ok().cors(echo).vary(ORIGIN)),
@@ -74,18 +77,22 @@ fn by_path() -> Vec<Case> {
         (
             "/nowhere",
             APP,
-            Answer::framework(404).cors(default).vary(ORIGIN),
+            Expected::from_framework(404).cors(default).vary(ORIGIN),
         ),
-        ("/nowhere", ADMIN, Answer::framework(404).vary(ORIGIN)),
+        (
+            "/nowhere",
+            ADMIN,
+            Expected::from_framework(404).vary(ORIGIN),
+        ),
     ] {
         cases.push(case(
             format!("paths: GET {path} from {origin}"),
             PATHS,
             get(path).line("Origin", origin),
-            answer,
+            expected,
         ));
     }
-    for (path, answer) in [
+    for (path, expected) in [
         ("/login", ok().vary(ORIGIN)),
         ("/echo", ok().vary(ORIGIN)),
         ("/echo?path=/vary", ok().vary(ORIGIN)),
@@ -95,12 +102,11 @@ fn by_path() -> Vec<Case> {
             format!("paths: GET {path} from no origin"),
             PATHS,
             get(path),
-            answer,
+            expected,
         ));
     }
-    let allowed =
-        |cors: &[(&'static str, &str)]| Answer::cors_alone(204).cors(cors).vary(PREFLIGHT);
-    let refused = || Answer::cors_alone(403).vary(PREFLIGHT);
+    let allowed = |cors: &[(&'static str, &str)]| Expected::answer(204).cors(cors).vary(PREFLIGHT);
+    let refused = || Expected::answer(403).vary(PREFLIGHT);
     let of = |origin, methods| {
         allowed(&[
             (ACAO, origin),
@@ -110,7 +116,7 @@ fn by_path() -> Vec<Case> {
             (ACMA, "600"),
         ])
     };
-    for (path, origin, method, answer) in [
+    for (path, origin, method, expected) in [
         ("/login", APP, "PUT", of(APP, "PUT")),
         ("/login", ADMIN, "PUT", refused()),
         ("/login", APP, "DELETE", refused()),
@@ -123,7 +129,7 @@ fn by_path() -> Vec<Case> {
             "/vary",
             EVIL,
             "PUT",
-            Answer::cors_alone(204)
+            Expected::answer(204)
                 .cors(&[
                     (ACAO, "*"),
                     (ACAM, "PUT"),
@@ -136,21 +142,21 @@ fn by_path() -> Vec<Case> {
             "/vary",
             EVIL,
             "DELETE",
-            Answer::cors_alone(403).vary(PREFLIGHT_OF_ANY_ORIGIN),
+            Expected::answer(403).vary(PREFLIGHT_OF_ANY_ORIGIN),
         ),
     ] {
         cases.push(case(
             format!("paths: preflight for {method} {path} from {origin}"),
             PATHS,
-            preflight(path, origin, method),
-            answer,
+            preflight_request(path, origin, method),
+            expected,
         ));
     }
     cases
 }
 
-/// Switched off: the app answers everything itself.
-fn left_alone() -> Vec<Case> {
+/// Returns cases for paths that are switched off: the app responds to everything itself.
+fn switched_off() -> Vec<Case> {
     let own: &[(&str, &str)] = &[(ACAO, "*"), (ACAC, "true")];
     let mut cases = Vec::new();
     for origin in [APP, ADMIN, EVIL] {
@@ -159,25 +165,25 @@ fn left_alone() -> Vec<Case> {
                 format!("switched off: the app's own headers stay, from {origin}"),
                 PATHS,
                 get("/own-cors").line("Origin", origin),
-                Answer::app(200).cors(own),
+                Expected::from_handler(200).cors(own),
             ),
             case(
                 format!("switched off: a preflight reaches the app, from {origin}"),
                 PATHS,
-                preflight("/own-cors", origin, "PUT"),
-                Answer::app(200).cors(own),
+                preflight_request("/own-cors", origin, "PUT"),
+                Expected::from_handler(200).cors(own),
             ),
             case(
                 format!("switched off: an error of the app, from {origin}"),
                 PATHS,
                 get("/boom").line("Origin", origin),
-                Answer::app(500),
+                Expected::from_handler(500),
             ),
             case(
                 format!("switched off: a preflight where there is no OPTIONS, from {origin}"),
                 PATHS,
-                preflight("/only-get", origin, "PUT"),
-                super::not_that_method(),
+                preflight_request("/only-get", origin, "PUT"),
+                Expected::method_not_allowed(),
             ),
         ]);
     }
@@ -185,12 +191,12 @@ fn left_alone() -> Vec<Case> {
         "switched off: no origin",
         PATHS,
         get("/own-cors"),
-        Answer::app(200).cors(own),
+        Expected::from_handler(200).cors(own),
     ));
     cases
 }
 
-/// What is most specific counts, whatever the order of writing.
+/// Returns cases for the most specific pattern, which counts in any order of patterns.
 fn specific() -> Vec<Case> {
     let tables = [
         ("/{*rest}", "https://rest.example"),
@@ -226,15 +232,15 @@ fn specific() -> Vec<Case> {
         ] {
             for (_, origin) in tables {
                 let allowed = origin == expected;
-                let answer = Answer::cors_alone(if allowed { 204 } else { 403 }).vary(PREFLIGHT);
+                let expected = Expected::answer(if allowed { 204 } else { 403 }).vary(PREFLIGHT);
                 cases.push(case(
                     format!("most specific, {order}: {path} from {origin}"),
                     policy,
-                    preflight(path, origin, "GET"),
+                    preflight_request(path, origin, "GET"),
                     if allowed {
-                        answer.cors(&[(ACAO, origin)])
+                        expected.cors(&[(ACAO, origin)])
                     } else {
-                        answer
+                        expected
                     },
                 ));
             }
@@ -297,27 +303,25 @@ fn tricks() -> Vec<Case> {
                 format!("path tricks: GET {path} has no policy"),
                 ECHO_ALONE,
                 get(path).line("Origin", APP),
-                Answer::left_alone(),
+                Expected::without_cors(),
             ),
             case(
                 format!("path tricks: a preflight for {path} has no policy"),
                 ECHO_ALONE,
-                preflight(path, APP, "GET"),
-                Answer::left_alone(),
+                preflight_request(path, APP, "GET"),
+                Expected::without_cors(),
             ),
             case(
                 format!("path tricks: a preflight for {path} has the default policy"),
                 ECHO_AND_DEFAULT,
-                preflight(path, ADMIN, "GET"),
-                Answer::cors_alone(204)
-                    .cors(&[(ACAO, ADMIN)])
-                    .vary(PREFLIGHT),
+                preflight_request(path, ADMIN, "GET"),
+                Expected::answer(204).cors(&[(ACAO, ADMIN)]).vary(PREFLIGHT),
             ),
             case(
                 format!("path tricks: a preflight for {path} has not the other policy"),
                 ECHO_AND_DEFAULT,
-                preflight(path, APP, "GET"),
-                Answer::cors_alone(403).vary(PREFLIGHT),
+                preflight_request(path, APP, "GET"),
+                Expected::answer(403).vary(PREFLIGHT),
             ),
         ]);
     }
@@ -332,13 +336,15 @@ fn tricks() -> Vec<Case> {
                 format!("the path of {target} is /echo"),
                 ECHO_ALONE,
                 get(target).line("Origin", APP),
-                Answer::app(200).cors(&[(ACAO, APP)]).vary(ORIGIN),
+                Expected::from_handler(200)
+                    .cors(&[(ACAO, APP)])
+                    .vary(ORIGIN),
             ),
             case(
                 format!("a preflight: the path of {target} is /echo"),
                 ECHO_ALONE,
-                preflight(target, APP, "GET"),
-                Answer::cors_alone(204).cors(&[(ACAO, APP)]).vary(PREFLIGHT),
+                preflight_request(target, APP, "GET"),
+                Expected::answer(204).cors(&[(ACAO, APP)]).vary(PREFLIGHT),
             ),
         ]);
     }
@@ -346,23 +352,23 @@ fn tricks() -> Vec<Case> {
         cases.push(case(
             format!("path tricks: {target} is no path with a policy"),
             ECHO_ALONE,
-            preflight(target, APP, "GET"),
-            Answer::left_alone(),
+            preflight_request(target, APP, "GET"),
+            Expected::without_cors(),
         ));
     }
     cases.extend([
         case(
             "an encoded slash is no end of a segment",
             ECHO_ALONE,
-            preflight("/echo/a%2Fb/end", APP, "GET"),
-            Answer::cors_alone(204).cors(&[(ACAO, APP)]).vary(PREFLIGHT),
+            preflight_request("/echo/a%2Fb/end", APP, "GET"),
+            Expected::answer(204).cors(&[(ACAO, APP)]).vary(PREFLIGHT),
         ),
         // As axum's router has it, which would reach the route.
         case(
             "an empty segment between slashes is a segment",
             ECHO_ALONE,
-            preflight("/echo//end", APP, "GET"),
-            Answer::cors_alone(204).cors(&[(ACAO, APP)]).vary(PREFLIGHT),
+            preflight_request("/echo//end", APP, "GET"),
+            Expected::answer(204).cors(&[(ACAO, APP)]).vary(PREFLIGHT),
         ),
         case(
             "OPTIONS * has no path",
@@ -370,7 +376,7 @@ fn tricks() -> Vec<Case> {
             Request::new("OPTIONS", "*")
                 .line("Origin", APP)
                 .line("Access-Control-Request-Method", "GET"),
-            Answer::left_alone(),
+            Expected::without_cors(),
         ),
     ]);
     cases

@@ -1,7 +1,12 @@
-//! The policies that several sections share, each with what it answers to actual requests.
+//! The policies that several sections share, each with the fields that it adds to the response of an
+//! actual request.
 
-use super::{ACAC, ACAO, ACEH, APP, Answer, Case, EVIL, ORIGIN, case, unknown_to_rocket};
-use crate::raw::Request;
+use conformance_client::raw::Request;
+use conformance_servers::Framework;
+
+use super::case::{Case, case};
+use super::expected::Expected;
+use super::words::{ACAC, ACAO, ACEH, APP, EVIL, ORIGIN};
 
 /// Two origins, no credentials, with duplicates and spellings that building normalises.
 pub(super) const LIST: &str = r#"
@@ -25,7 +30,7 @@ allow_credentials = true
 max_age = 600
 "#;
 
-/// Any origin, without credentials: one answer for everybody.
+/// Any origin, without credentials: the same fields for everybody.
 pub(super) const PUBLIC: &str = r#"
 allow_origins = ["*"]
 allow_methods = ["PUT"]
@@ -39,7 +44,7 @@ pub(super) const BARE: &str = r#"allow_origins = ["https://app.example.com"]"#;
 /// An empty file: a valid policy that allows nobody.
 pub(super) const NOBODY: &str = "";
 
-/// What a policy adds to the answer of an actual request, by the origin it comes from.
+/// The fields that a policy adds to the response of an actual request, by the origin it comes from.
 #[derive(Clone, Copy)]
 pub(super) struct Actual {
     pub(super) name: &'static str,
@@ -67,7 +72,7 @@ pub(super) const ACTUAL: [Actual; 5] = [
         absent: &[],
         vary: ORIGIN,
     },
-    // Nothing in the answer depends on Origin, so a shared cache may reuse it for everybody.
+    // Nothing in the response depends on Origin, so a shared cache may reuse it for everybody.
     Actual {
         name: "public",
         policy: PUBLIC,
@@ -95,15 +100,16 @@ pub(super) const ACTUAL: [Actual; 5] = [
 ];
 
 /// A request to the test app, with the response that the app gives without CORS.
-pub(super) type Row = (&'static str, &'static str, Answer);
+pub(super) type Row = (&'static str, &'static str, Expected);
 
-/// Every row under every policy of [`ACTUAL`], from an allowed origin, another one, and none.
+/// Returns a case for every row under every policy of [`ACTUAL`], from an allowed origin, from
+/// another one, and from none.
 ///
 /// What the app itself puts into Vary is part of the row.
 pub(super) fn actual_cases(rows: &[Row]) -> Vec<Case> {
     let mut cases = Vec::new();
     for actual in ACTUAL {
-        for (method, path, answer) in rows {
+        for (method, path, expected) in rows {
             for (kind, origin, cors) in [
                 ("allowed", Some(APP), actual.allowed),
                 ("refused", Some(EVIL), actual.refused),
@@ -115,15 +121,15 @@ pub(super) fn actual_cases(rows: &[Row]) -> Vec<Case> {
                     Some(origin) => request.line("Origin", origin),
                     None => request,
                 };
-                let answer = answer
+                let expected = expected
                     .clone()
-                    .each(|answer| answer.cors(cors).vary(actual.vary));
-                let answer = if *method == "PROPFIND" {
-                    answer.on("rocket", unknown_to_rocket())
+                    .each(|expected| expected.cors(cors).vary(actual.vary));
+                let expected = if *method == "PROPFIND" {
+                    expected.on(Framework::Rocket, Expected::unknown_to_rocket())
                 } else {
-                    answer
+                    expected
                 };
-                cases.push(case(name, actual.policy, request, answer));
+                cases.push(case(name, actual.policy, request, expected));
             }
         }
     }

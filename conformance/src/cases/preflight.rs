@@ -1,12 +1,17 @@
 //! Section 3's rows for preflights, and section 4 but for the reading of the requested headers.
 
+use conformance_client::raw::Request;
+use conformance_servers::test_app::COOKIES;
+
+use super::case::{Case, case};
+use super::expected::Expected;
 use super::policies::{BARE, CREDENTIALS, LIST, LIST_HEADERS, LIST_METHODS, NOBODY, PUBLIC};
-use super::{
-    ACAC, ACAH, ACAM, ACAO, ACAPN, ACEH, ACMA, ACRPN, APP, Answer, Case, EVIL, ORIGIN, PREFLIGHT,
-    PREFLIGHT_OF_ANY_ORIGIN, case, not_that_method, preflight, preflight_for_headers, vary,
+use super::request::{preflight_for_headers, preflight_request};
+use super::vary;
+use super::words::{
+    ACAC, ACAH, ACAM, ACAO, ACAPN, ACEH, ACMA, ACRPN, APP, EVIL, ORIGIN, PREFLIGHT,
+    PREFLIGHT_OF_ANY_ORIGIN,
 };
-use crate::raw::Request;
-use crate::test_app::COOKIES;
 
 pub(super) fn cases() -> Vec<Case> {
     [
@@ -24,7 +29,7 @@ pub(super) fn cases() -> Vec<Case> {
     .concat()
 }
 
-/// The whole answer, policy by policy.
+/// Returns cases for the whole answer, policy by policy.
 fn answers() -> Vec<Case> {
     vec![
         case(
@@ -36,14 +41,14 @@ fn answers() -> Vec<Case> {
         case(
             "preflight: the whole lists for a method that needs none",
             LIST,
-            preflight("/echo", APP, "GET"),
+            preflight_request("/echo", APP, "GET"),
             allowed_by_list(),
         ),
         case(
             "preflight: with credentials and max-age",
             CREDENTIALS,
             preflight_for_headers(["content-type"]),
-            Answer::cors_alone(204)
+            Expected::answer(204)
                 .cors(&[
                     (ACAO, APP),
                     (ACAC, "true"),
@@ -56,58 +61,58 @@ fn answers() -> Vec<Case> {
         case(
             "preflight: any origin",
             PUBLIC,
-            preflight("/echo", EVIL, "PUT"),
-            Answer::cors_alone(204)
+            preflight_request("/echo", EVIL, "PUT"),
+            Expected::answer(204)
                 .cors(&[(ACAO, "*"), (ACAM, "PUT"), (ACAH, "content-type")])
                 .vary(PREFLIGHT_OF_ANY_ORIGIN),
         ),
         case(
             "preflight: any origin, another method",
             PUBLIC,
-            preflight("/echo", EVIL, "DELETE"),
-            Answer::cors_alone(403).vary(PREFLIGHT_OF_ANY_ORIGIN),
+            preflight_request("/echo", EVIL, "DELETE"),
+            Expected::answer(403).vary(PREFLIGHT_OF_ANY_ORIGIN),
         ),
         case(
             "preflight: any origin, another header",
             PUBLIC,
             preflight_for_headers(["x-other"]),
-            Answer::cors_alone(403).vary(PREFLIGHT_OF_ANY_ORIGIN),
+            Expected::answer(403).vary(PREFLIGHT_OF_ANY_ORIGIN),
         ),
         case(
             "preflight: another origin",
             LIST,
-            preflight("/echo", EVIL, "PUT"),
+            preflight_request("/echo", EVIL, "PUT"),
             refused(),
         ),
         case(
             "preflight: another origin with credentials and max-age",
             CREDENTIALS,
-            preflight("/echo", EVIL, "PUT"),
+            preflight_request("/echo", EVIL, "PUT"),
             refused(),
         ),
         case(
             "preflight: nobody is allowed",
             NOBODY,
-            preflight("/echo", APP, "GET"),
+            preflight_request("/echo", APP, "GET"),
             refused(),
         ),
         case(
             "preflight: a body does not matter",
             LIST,
-            preflight("/echo", APP, "PUT").body("12345"),
+            preflight_request("/echo", APP, "PUT").body("12345"),
             allowed_by_list().leaves_body_unread(),
         ),
         case(
             "preflight: cookies do not matter",
             LIST,
-            preflight("/echo", APP, "PUT").line("Cookie", "a=b"),
+            preflight_request("/echo", APP, "PUT").line("Cookie", "a=b"),
             allowed_by_list(),
         ),
         // A browser sends such a preflight for an upload listener or a streamed body.
         case(
             "preflight: an upload listener passes where nothing is listed",
             BARE,
-            preflight("/echo", APP, "POST"),
+            preflight_request("/echo", APP, "POST"),
             allowed_by_bare(),
         ),
         case(
@@ -143,19 +148,19 @@ fn paths() -> Vec<Case> {
             case(
                 format!("preflight to {path} from an allowed origin"),
                 LIST,
-                preflight(path, APP, "PUT"),
+                preflight_request(path, APP, "PUT"),
                 allowed_by_list(),
             ),
             case(
                 format!("preflight to {path} from a refused origin"),
                 LIST,
-                preflight(path, EVIL, "PUT"),
+                preflight_request(path, EVIL, "PUT"),
                 refused(),
             ),
             case(
                 format!("preflight to {path} for a refused method"),
                 LIST,
-                preflight(path, APP, "PROPFIND"),
+                preflight_request(path, APP, "PROPFIND"),
                 refused(),
             ),
         ]
@@ -169,7 +174,7 @@ fn methods() -> Vec<Case> {
         cases.push(case(
             format!("methods: {method} is safelisted, listed or not"),
             BARE,
-            preflight("/echo", APP, method),
+            preflight_request("/echo", APP, method),
             allowed_by_bare(),
         ));
     }
@@ -177,7 +182,7 @@ fn methods() -> Vec<Case> {
         cases.push(case(
             format!("methods: {method} is allowed"),
             LIST,
-            preflight("/echo", APP, method),
+            preflight_request("/echo", APP, method),
             allowed_by_list(),
         ));
     }
@@ -189,14 +194,14 @@ fn methods() -> Vec<Case> {
         cases.push(case(
             format!("methods: {method} is refused"),
             LIST,
-            preflight("/echo", APP, method),
+            preflight_request("/echo", APP, method),
             refused(),
         ));
     }
     cases.push(case(
         "methods: PUT is refused where none is listed",
         BARE,
-        preflight("/echo", APP, "PUT"),
+        preflight_request("/echo", APP, "PUT"),
         refused(),
     ));
     cases.push(case(
@@ -205,8 +210,8 @@ fn methods() -> Vec<Case> {
         allow_origins = ["https://app.example.com"]
         allow_methods = ["PROPFIND", "get", "x-Method", "options"]
         "#,
-        preflight("/echo", APP, "x-Method"),
-        Answer::cors_alone(204)
+        preflight_request("/echo", APP, "x-Method"),
+        Expected::answer(204)
             .cors(&[(ACAO, APP), (ACAM, "PROPFIND, GET, x-Method, OPTIONS")])
             .vary(PREFLIGHT),
     ));
@@ -222,16 +227,16 @@ fn any_method() -> Vec<Case> {
             case(
                 format!("any method: {method} without credentials"),
                 ANY_METHOD,
-                preflight("/echo", APP, method),
-                Answer::cors_alone(204)
+                preflight_request("/echo", APP, method),
+                Expected::answer(204)
                     .cors(&[(ACAO, APP), (ACAM, "*")])
                     .vary(PREFLIGHT),
             ),
             case(
                 format!("any method: {method} with credentials"),
                 ANY_METHOD_WITH_CREDENTIALS,
-                preflight("/echo", APP, method),
-                Answer::cors_alone(204)
+                preflight_request("/echo", APP, method),
+                Expected::answer(204)
                     .cors(&[(ACAO, APP), (ACAC, "true"), (ACAM, method)])
                     .vary(PREFLIGHT),
             ),
@@ -251,7 +256,7 @@ fn any_method() -> Vec<Case> {
                     method.escape_debug()
                 ),
                 policy,
-                preflight("/echo", APP, method),
+                preflight_request("/echo", APP, method),
                 refused(),
             ));
         }
@@ -304,7 +309,7 @@ fn headers() -> Vec<Case> {
         ));
     }
     let any = |allowed: &str| {
-        Answer::cors_alone(204)
+        Expected::answer(204)
             .cors(&[(ACAO, APP), (ACAM, "PUT"), (ACAH, allowed)])
             .vary(PREFLIGHT)
     };
@@ -387,20 +392,22 @@ fn max_age() -> Vec<Case> {
             case(
                 format!("max-age {name} on an allowed preflight"),
                 policy,
-                preflight("/echo", APP, "GET"),
-                Answer::cors_alone(204).cors(&cors).vary(PREFLIGHT),
+                preflight_request("/echo", APP, "GET"),
+                Expected::answer(204).cors(&cors).vary(PREFLIGHT),
             ),
             case(
                 format!("max-age {name} not on a refused preflight"),
                 policy,
-                preflight("/echo", APP, "PUT"),
+                preflight_request("/echo", APP, "PUT"),
                 refused(),
             ),
             case(
                 format!("max-age {name} not on an actual response"),
                 policy,
                 Request::new("PUT", "/echo").line("Origin", APP),
-                Answer::app(200).cors(&[(ACAO, APP)]).vary(ORIGIN),
+                Expected::from_handler(200)
+                    .cors(&[(ACAO, APP)])
+                    .vary(ORIGIN),
             ),
         ]
     })
@@ -447,27 +454,27 @@ fn statuses() -> Vec<Case> {
     ]
     .into_iter()
     .flat_map(|(policy, allowed, refused)| {
-        let refused = Answer::cors_alone(refused).vary(PREFLIGHT);
-        let name = format!("statuses {allowed} and {}", refused.status);
+        let name = format!("statuses {allowed} and {refused}");
+        let refused = Expected::answer(refused).vary(PREFLIGHT);
         [
             case(
                 format!("{name}: allowed"),
                 policy,
-                preflight("/echo", APP, "GET"),
-                Answer::cors_alone(allowed)
+                preflight_request("/echo", APP, "GET"),
+                Expected::answer(allowed)
                     .cors(&[(ACAO, APP)])
                     .vary(PREFLIGHT),
             ),
             case(
                 format!("{name}: refused origin"),
                 policy,
-                preflight("/echo", EVIL, "GET"),
+                preflight_request("/echo", EVIL, "GET"),
                 refused.clone(),
             ),
             case(
                 format!("{name}: refused method"),
                 policy,
-                preflight("/echo", APP, "PUT"),
+                preflight_request("/echo", APP, "PUT"),
                 refused.clone(),
             ),
             case(
@@ -480,7 +487,7 @@ fn statuses() -> Vec<Case> {
                 format!("{name}: the app's own on an actual response"),
                 policy,
                 Request::new("GET", "/boom").line("Origin", EVIL),
-                Answer::app(500).vary(ORIGIN),
+                Expected::from_handler(500).vary(ORIGIN),
             ),
         ]
     })
@@ -489,11 +496,10 @@ fn statuses() -> Vec<Case> {
 
 fn private_network() -> Vec<Case> {
     let asks = |origin, lines: &[&str]| {
-        lines
-            .iter()
-            .fold(preflight("/echo", origin, "GET"), |request, line| {
-                request.line("Access-Control-Request-Private-Network", line)
-            })
+        lines.iter().fold(
+            preflight_request("/echo", origin, "GET"),
+            |request, line| request.line("Access-Control-Request-Private-Network", line),
+        )
     };
     let mut cases = Vec::new();
     for lines in [&["true"][..], &["\t true \t"]] {
@@ -501,7 +507,7 @@ fn private_network() -> Vec<Case> {
             format!("private network: allowed to whoever asks with {lines:?}"),
             PRIVATE_NETWORK,
             asks(APP, lines),
-            Answer::cors_alone(204)
+            Expected::answer(204)
                 .cors(&[(ACAO, APP), (ACAPN, "true")])
                 .vary(PREFLIGHT)
                 .vary(ACRPN),
@@ -525,7 +531,7 @@ fn private_network() -> Vec<Case> {
             format!("private network: {lines:?} does not ask"),
             PRIVATE_NETWORK,
             asks(APP, lines),
-            Answer::cors_alone(204)
+            Expected::answer(204)
                 .cors(&[(ACAO, APP)])
                 .vary(PREFLIGHT)
                 .vary(ACRPN),
@@ -539,7 +545,7 @@ fn private_network() -> Vec<Case> {
             allow_private_network = true
             "#,
             asks(APP, &["true"]),
-            Answer::cors_alone(204)
+            Expected::answer(204)
                 .cors(&[(ACAO, "*"), (ACAPN, "true")])
                 .vary(PREFLIGHT_OF_ANY_ORIGIN)
                 .vary(ACRPN),
@@ -556,13 +562,15 @@ fn private_network() -> Vec<Case> {
             Request::new("GET", "/echo")
                 .line("Origin", APP)
                 .line("Access-Control-Request-Private-Network", "true"),
-            Answer::app(200).cors(&[(ACAO, APP)]).vary(ORIGIN),
+            Expected::from_handler(200)
+                .cors(&[(ACAO, APP)])
+                .vary(ORIGIN),
         ),
         case(
             "private network: never where it is not CORS",
             PRIVATE_NETWORK,
             Request::new("OPTIONS", "/echo").line("Access-Control-Request-Private-Network", "true"),
-            Answer::app(200).vary(ORIGIN),
+            Expected::from_handler(200).vary(ORIGIN),
         ),
         case(
             "private network: off by default",
@@ -580,41 +588,47 @@ fn private_network() -> Vec<Case> {
     cases
 }
 
-/// The app's status and body, with the fields that the answer would have had.
+/// Returns cases for the app's status and body, with the fields that an answer would have had.
 fn passthrough() -> Vec<Case> {
     let echoed = r#"{"method":"OPTIONS","body_length":0,"x_echo":null,"cookie":null}"#;
     let mut cases = Vec::new();
-    for (path, answer) in [
-        ("/echo", Answer::app(200).text(echoed)),
-        ("/only-get", not_that_method()),
-        ("/boom", Answer::app(500)),
-        ("/panic", Answer::panicked()),
-        ("/guarded", Answer::framework(401)),
-        ("/redirect", Answer::app(302).lines("location", &["/echo"])),
-        ("/login", Answer::app(200).lines("set-cookie", &COOKIES)),
-        ("/own-cors", Answer::app(200)),
-        ("/nowhere", Answer::framework(404)),
+    for (path, expected) in [
+        ("/echo", Expected::from_handler(200).text(echoed)),
+        ("/only-get", Expected::method_not_allowed()),
+        ("/boom", Expected::from_handler(500)),
+        ("/panic", Expected::from_panic()),
+        ("/guarded", Expected::from_framework(401)),
+        (
+            "/redirect",
+            Expected::from_handler(302).lines("location", &["/echo"]),
+        ),
+        (
+            "/login",
+            Expected::from_handler(200).lines("set-cookie", &COOKIES),
+        ),
+        ("/own-cors", Expected::from_handler(200)),
+        ("/nowhere", Expected::from_framework(404)),
     ] {
         cases.extend([
             case(
                 format!("passthrough: allowed at {path}"),
                 PASSTHROUGH,
-                preflight(path, APP, "PUT"),
-                answer
+                preflight_request(path, APP, "PUT"),
+                expected
                     .clone()
-                    .each(|answer| answer.cors(&PASSED).vary(PREFLIGHT)),
+                    .each(|expected| expected.cors(&PASSED).vary(PREFLIGHT)),
             ),
             case(
                 format!("passthrough: refused origin at {path}"),
                 PASSTHROUGH,
-                preflight(path, EVIL, "PUT"),
-                answer.clone().each(|answer| answer.vary(PREFLIGHT)),
+                preflight_request(path, EVIL, "PUT"),
+                expected.clone().each(|expected| expected.vary(PREFLIGHT)),
             ),
             case(
                 format!("passthrough: refused method at {path}"),
                 PASSTHROUGH,
-                preflight(path, APP, "DELETE"),
-                answer.each(|answer| answer.vary(PREFLIGHT)),
+                preflight_request(path, APP, "DELETE"),
+                expected.each(|expected| expected.vary(PREFLIGHT)),
             ),
         ]);
     }
@@ -623,13 +637,13 @@ fn passthrough() -> Vec<Case> {
             "passthrough: refused header",
             PASSTHROUGH,
             preflight_for_headers(["x-other"]),
-            Answer::app(200).vary(PREFLIGHT),
+            Expected::from_handler(200).vary(PREFLIGHT),
         ),
         case(
             "passthrough: actual requests are as ever",
             PASSTHROUGH,
             Request::new("OPTIONS", "/echo").line("Origin", APP),
-            Answer::app(200)
+            Expected::from_handler(200)
                 .cors(&[(ACAO, APP), (ACAC, "true"), (ACEH, "x-app-hits")])
                 .vary(ORIGIN),
         ),
@@ -643,12 +657,11 @@ fn passthrough() -> Vec<Case> {
             allow_credentials = true
             preflight_passthrough = true
             "#,
-            ["X-A", "x-b, x-c"]
-                .into_iter()
-                .fold(preflight("/own-cors", APP, "patch"), |request, line| {
-                    request.line("Access-Control-Request-Headers", line)
-                }),
-            Answer::app(200)
+            ["X-A", "x-b, x-c"].into_iter().fold(
+                preflight_request("/own-cors", APP, "patch"),
+                |request, line| request.line("Access-Control-Request-Headers", line),
+            ),
+            Expected::from_handler(200)
                 .cors(&[
                     (ACAO, APP),
                     (ACAC, "true"),
@@ -663,8 +676,8 @@ fn passthrough() -> Vec<Case> {
             allow_origins = ["*"]
             preflight_passthrough = true
             "#,
-            preflight("/own-cors", EVIL, "GET"),
-            Answer::app(200)
+            preflight_request("/own-cors", EVIL, "GET"),
+            Expected::from_handler(200)
                 .cors(&[(ACAO, "*")])
                 .vary(PREFLIGHT_OF_ANY_ORIGIN),
         ),
@@ -675,18 +688,18 @@ fn passthrough() -> Vec<Case> {
 fn passthrough_keeps_vary() -> Vec<Case> {
     let mut cases = Vec::new();
     for (path, own) in vary::PATHS {
-        let merged = Answer::app(200).vary(own).vary(PREFLIGHT);
+        let merged = Expected::from_handler(200).vary(own).vary(PREFLIGHT);
         cases.extend([
             case(
                 format!("passthrough: Vary is merged at {path}"),
                 PASSTHROUGH,
-                preflight(path, APP, "PUT"),
+                preflight_request(path, APP, "PUT"),
                 merged.clone().cors(&PASSED),
             ),
             case(
                 format!("passthrough: Vary is merged at {path} for a refused origin"),
                 PASSTHROUGH,
-                preflight(path, EVIL, "PUT"),
+                preflight_request(path, EVIL, "PUT"),
                 merged,
             ),
         ]);
@@ -694,27 +707,27 @@ fn passthrough_keeps_vary() -> Vec<Case> {
     cases
 }
 
-/// As [`preflight_for_headers`], for another method.
+/// Returns what [`preflight_for_headers`] returns, for another method.
 fn preflight_for_headers_of<const LINES: usize>(method: &str, lines: [&str; LINES]) -> Request {
     lines
         .into_iter()
-        .fold(preflight("/echo", APP, method), |request, line| {
+        .fold(preflight_request("/echo", APP, method), |request, line| {
             request.line("Access-Control-Request-Headers", line)
         })
 }
 
-fn allowed_by_list() -> Answer {
-    Answer::cors_alone(204)
+fn allowed_by_list() -> Expected {
+    Expected::answer(204)
         .cors(&[(ACAO, APP), (ACAM, LIST_METHODS), (ACAH, LIST_HEADERS)])
         .vary(PREFLIGHT)
 }
 
-fn allowed_by_bare() -> Answer {
-    Answer::cors_alone(204).cors(&[(ACAO, APP)]).vary(PREFLIGHT)
+fn allowed_by_bare() -> Expected {
+    Expected::answer(204).cors(&[(ACAO, APP)]).vary(PREFLIGHT)
 }
 
-fn refused() -> Answer {
-    Answer::cors_alone(403).vary(PREFLIGHT)
+fn refused() -> Expected {
+    Expected::answer(403).vary(PREFLIGHT)
 }
 
 const ANY_METHOD: &str = r#"
@@ -755,7 +768,7 @@ max_age = 60
 preflight_passthrough = true
 "#;
 
-/// What [`PASSTHROUGH`] answers to an allowed preflight.
+/// The fields that [`PASSTHROUGH`] adds to the response of an allowed preflight.
 const PASSED: [(&str, &str); 5] = [
     (ACAO, APP),
     (ACAC, "true"),

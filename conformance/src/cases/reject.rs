@@ -1,10 +1,13 @@
 //! Section 3: `reject_disallowed_origins`.
 
+use conformance_client::raw::Request;
+use conformance_servers::Framework;
+
+use super::case::{Case, case};
+use super::expected::Expected;
 use super::policies::{LIST_EXPOSED, Row};
-use super::{
-    ACAH, ACAM, ACAO, ACEH, APP, Answer, Case, EVIL, ORIGIN, PREFLIGHT, case, get, preflight,
-};
-use crate::raw::Request;
+use super::request::{get, preflight_request};
+use super::words::{ACAH, ACAM, ACAO, ACEH, APP, EVIL, ORIGIN, PREFLIGHT};
 
 pub(super) fn cases() -> Vec<Case> {
     let mut cases = vec![
@@ -12,7 +15,7 @@ pub(super) fn cases() -> Vec<Case> {
             "reject: an allowed origin is served",
             REJECT,
             get("/echo").line("Origin", APP),
-            Answer::app(200)
+            Expected::from_handler(200)
                 .cors(&[(ACAO, APP), (ACEH, LIST_EXPOSED)])
                 .vary(ORIGIN),
         ),
@@ -20,21 +23,21 @@ pub(super) fn cases() -> Vec<Case> {
             "reject: no origin is served",
             REJECT,
             get("/echo"),
-            Answer::app(200).vary(ORIGIN),
+            Expected::from_handler(200).vary(ORIGIN),
         ),
         case(
             "reject: an allowed preflight is answered",
             REJECT,
-            preflight("/echo", APP, "PUT"),
-            Answer::cors_alone(204)
+            preflight_request("/echo", APP, "PUT"),
+            Expected::answer(204)
                 .cors(&[(ACAO, APP), (ACAM, "PUT"), (ACAH, "content-type")])
                 .vary(PREFLIGHT),
         ),
         case(
             "reject: a refused preflight has the status of preflights",
             REJECT,
-            preflight("/echo", EVIL, "PUT"),
-            Answer::cors_alone(204).vary(PREFLIGHT),
+            preflight_request("/echo", EVIL, "PUT"),
+            Expected::answer(204).vary(PREFLIGHT),
         ),
         case(
             "reject: nobody is allowed",
@@ -81,7 +84,7 @@ pub(super) fn cases() -> Vec<Case> {
                 reject_disallowed_origins = true
                 "#,
                 get("/echo").line("Origin", origin),
-                Answer::app(200).cors(&[(ACAO, "*")]),
+                Expected::from_handler(200).cors(&[(ACAO, "*")]),
             ),
         ]);
     }
@@ -98,12 +101,12 @@ pub(super) fn cases() -> Vec<Case> {
         ("GET", "/vary", rejected()),
         ("GET", "/nowhere", rejected()),
     ];
-    for (method, path, answer) in rows {
+    for (method, path, expected) in rows {
         cases.push(case(
             format!("reject: {method} {path} does not reach the app"),
             REJECT,
             Request::new(method, path).line("Origin", EVIL),
-            answer,
+            expected,
         ));
     }
     for site in ["same-origin", "none"] {
@@ -115,7 +118,7 @@ pub(super) fn cases() -> Vec<Case> {
                 Request::new("POST", "/echo")
                     .line("Origin", origin)
                     .line("Sec-Fetch-Site", site),
-                Answer::app(200).vary(ORIGIN),
+                Expected::from_handler(200).vary(ORIGIN),
             ));
         }
     }
@@ -147,7 +150,7 @@ pub(super) fn cases() -> Vec<Case> {
             format!("reject: {origin} is same-origin at Host {host}"),
             REJECT,
             get("/echo").line("Host", host).line("Origin", origin),
-            Answer::app(200).vary(ORIGIN),
+            Expected::from_handler(200).vary(ORIGIN),
         ));
     }
     for (origin, host) in [
@@ -166,25 +169,25 @@ pub(super) fn cases() -> Vec<Case> {
             format!("reject: `{origin}` is not same-origin at Host {host}"),
             REJECT,
             get("/echo").line("Host", host).line("Origin", origin),
-            rejected().unless_framework_refuses(),
+            rejected().or_rejected_by_framework(),
         ));
     }
     // An absolute target says which host is meant, whatever Host says (RFC 9112, 3.2.2).
-    for (target, host, answer) in [
+    for (target, host, expected) in [
         (
             "http://shop.example.com/echo",
             "other.example.com",
-            Answer::app(200)
+            Expected::from_handler(200)
                 .vary(ORIGIN)
                 // Rocket reads Host alone. warp's filters don't see the target, but do see that the
                 // two differ.
-                .on("rocket", rejected())
-                .on("warp filter", rejected()),
+                .on(Framework::Rocket, rejected())
+                .on(Framework::WarpFilter, rejected()),
         ),
         (
             "http://other.example.com/echo",
             "shop.example.com",
-            rejected().on("rocket", Answer::app(200).vary(ORIGIN)),
+            rejected().on(Framework::Rocket, Expected::from_handler(200).vary(ORIGIN)),
         ),
     ] {
         cases.push(case(
@@ -193,14 +196,14 @@ pub(super) fn cases() -> Vec<Case> {
             get(target)
                 .line("Host", host)
                 .line("Origin", "http://shop.example.com"),
-            answer,
+            expected,
         ));
     }
     cases
 }
 
-fn rejected() -> Answer {
-    Answer::cors_alone(403).vary(ORIGIN)
+fn rejected() -> Expected {
+    Expected::answer(403).vary(ORIGIN)
 }
 
 const REJECT: &str = r#"

@@ -1,7 +1,10 @@
 //! Section 3: an existing Vary is kept and merged, no name twice, `*` left alone.
 
+use super::case::{Case, case};
+use super::expected::Expected;
 use super::policies::{LIST, LIST_HEADERS, LIST_METHODS, Row, actual_cases};
-use super::{ACAH, ACAM, ACAO, APP, Answer, Case, EVIL, PREFLIGHT, case, preflight};
+use super::request::preflight_request;
+use super::words::{ACAH, ACAM, ACAO, APP, EVIL, PREFLIGHT};
 
 pub(super) fn cases() -> Vec<Case> {
     let mut cases = actual_cases(&rows());
@@ -10,16 +13,16 @@ pub(super) fn cases() -> Vec<Case> {
             case(
                 format!("the app's Vary is not on a preflight's answer at {path}"),
                 LIST,
-                preflight(path, APP, "PUT"),
-                Answer::cors_alone(204)
+                preflight_request(path, APP, "PUT"),
+                Expected::answer(204)
                     .cors(&[(ACAO, APP), (ACAM, LIST_METHODS), (ACAH, LIST_HEADERS)])
                     .vary(PREFLIGHT),
             ),
             case(
                 format!("a refused preflight has a preflight's Vary at {path}"),
                 LIST,
-                preflight(path, EVIL, "PUT"),
-                Answer::cors_alone(403).vary(PREFLIGHT),
+                preflight_request(path, EVIL, "PUT"),
+                Expected::answer(403).vary(PREFLIGHT),
             ),
         ]);
     }
@@ -29,7 +32,7 @@ pub(super) fn cases() -> Vec<Case> {
 fn rows() -> Vec<Row> {
     PATHS
         .iter()
-        .map(|(path, names)| ("GET", *path, Answer::app(200).vary(names)))
+        .map(|(path, names)| ("GET", *path, Expected::from_handler(200).vary(names)))
         .collect()
 }
 

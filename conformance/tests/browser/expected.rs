@@ -1,19 +1,19 @@
-//! What the model says of a call, asked with the answers of the very server.
+//! What the model says of a call, given the responses of the same server.
 
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use conformance::raw;
+use conformance_client::raw;
 use cors_core::browser::{Browser, Credentials, Request, Response, SentRequest};
 
-use crate::chromium::{Call, Seen};
+use conformance_chromium::{Call, Seen};
 
-/// What the script sees, and how many preflights reach the server.
+/// Returns what the script sees according to the model, and how many preflights reach the server.
 pub(crate) fn of(call: &Call, origin: &str, server: SocketAddr) -> (Seen, usize) {
     let mut preflights = 0;
     let outcome = Browser::new().fetch(Duration::ZERO, origin, &call.url, &request(call), |sent| {
         preflights += usize::from(sent.is_preflight());
-        answer(sent, call, server)
+        send(sent, call, server)
     });
     let seen = outcome.ok().map(|readable| {
         let names = readable.headers().iter().map(|(name, _)| name);
@@ -25,7 +25,7 @@ pub(crate) fn of(call: &Call, origin: &str, server: SocketAddr) -> (Seen, usize)
     (Seen(seen), preflights)
 }
 
-/// How many preflights the calls cost, one after the other and all at once.
+/// Returns how many preflights the calls cost, one after the other without a pause.
 pub(crate) fn preflights(calls: &[Call], origin: &str, server: SocketAddr) -> usize {
     let mut browser = Browser::new();
     let mut preflights = 0;
@@ -33,7 +33,7 @@ pub(crate) fn preflights(calls: &[Call], origin: &str, server: SocketAddr) -> us
         // Whether it is blocked is not the question here.
         let _ = browser.fetch(Duration::ZERO, origin, &call.url, &request(call), |sent| {
             preflights += usize::from(sent.is_preflight());
-            answer(sent, call, server)
+            send(sent, call, server)
         });
     }
     preflights
@@ -55,8 +55,8 @@ pub(crate) fn request(call: &Call) -> Request {
         .upload_listener(call.upload_listener)
 }
 
-/// Sends what a browser would.
-fn answer(sent: &SentRequest, call: &Call, server: SocketAddr) -> Response {
+/// Sends the request that a browser sends.
+fn send(sent: &SentRequest, call: &Call, server: SocketAddr) -> Response {
     let (_, target) = sent.url().split_at(call.url.rfind(":").map_or(0, |port| {
         port + call.url[port..].find('/').unwrap_or_default()
     }));
@@ -67,9 +67,9 @@ fn answer(sent: &SentRequest, call: &Call, server: SocketAddr) -> Response {
     if let Some(body) = call.body.as_ref().filter(|_| !sent.is_preflight()) {
         request = request.body(body);
     }
-    let answer = raw::exchange(server, &request).expect("the server answers");
-    let mut response = Response::new(answer.status);
-    for (name, value) in &answer.lines {
+    let found = raw::exchange(server, &request).expect("the server answers");
+    let mut response = Response::new(found.status);
+    for (name, value) in &found.lines {
         response.headers_mut().append(name, value.clone());
     }
     response

@@ -4,10 +4,8 @@
 //! `apt-get install chromium chromium-driver`, then
 //! `cargo test -p conformance --test browser -- --ignored`.
 
-mod answers;
-mod chromium;
 mod expected;
 mod matrix;
 mod memory;
 mod pages;
-mod playground;
+mod responses;

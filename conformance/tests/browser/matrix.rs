@@ -1,14 +1,14 @@
 //! Policies by page origins by requests, on every framework.
 
-use conformance::FRAMEWORKS;
-use conformance::policy_file::Format;
-use conformance::recorder::Recorder;
-use conformance::serve::Server;
+use conformance_servers::Framework;
+use conformance_servers::policy_file::Format;
+use conformance_servers::recorder::Recorder;
+use conformance_servers::serve::Server;
 use cors_core::{Policies, SharedPolicy};
 
-use crate::chromium::{Call, Chromium};
 use crate::expected;
 use crate::pages::Pages;
+use conformance_chromium::{Call, Chromium};
 
 const POLICIES: [(&str, &str); 14] = [
     ("nobody", ""),
@@ -244,9 +244,9 @@ const ROWS: [Row; 26] = [
     ("/own-cors", "GET", &[], "include", None, false),
 ];
 
-/// Whether Rocket knows the method; it answers others itself, before any fairing.
-fn is_known(framework: &str, row: &Row) -> bool {
-    framework != "rocket" || row.1 != "patch"
+/// Returns whether the framework knows the method. Rocket rejects unknown ones before any fairing.
+fn is_known(framework: Framework, row: &Row) -> bool {
+    framework != Framework::Rocket || row.1 != "patch"
 }
 
 #[tokio::test]
@@ -264,14 +264,14 @@ async fn chromium_does_what_the_model_says() {
     let chromium = Chromium::start().await;
     let mut differences = Vec::new();
     let mut count = 0;
-    for framework in FRAMEWORKS {
+    for framework in Framework::ALL {
         let shared = SharedPolicy::new(policies(""));
         let server = Server::start(framework, shared.clone()).expect("there is a port");
         let recorder = Recorder::start(0, server.address()).expect("there is a port");
         for (policy, text) in POLICIES {
             shared.replace(policies(text));
             for page in &origins {
-                let rows = ROWS.iter().filter(|row| is_known(framework.name, row));
+                let rows = ROWS.iter().filter(|row| is_known(framework, row));
                 let calls: Vec<_> = rows
                     .map(|row| {
                         count += 1;
@@ -286,7 +286,7 @@ async fn chromium_does_what_the_model_says() {
                     if found != expected {
                         differences.push(format!(
                             "{}: {policy}: {} from {}\n    Chromium {found:?}\n    model    {expected:?}",
-                            framework.name,
+                            framework.name(),
                             text_of(call),
                             page.origin,
                         ));
@@ -315,7 +315,8 @@ fn policies(text: &str) -> Policies {
         .into()
 }
 
-/// Each call has a URL of its own, so that no remembered preflight serves another one.
+/// Returns the call of a row. Each has a URL of its own, so that no remembered preflight covers
+/// another call.
 fn call(row: &Row, port: u16, number: usize) -> Call {
     let (path, method, headers, credentials, body, upload_listener) = *row;
     let headers = headers
@@ -332,7 +333,7 @@ fn call(row: &Row, port: u16, number: usize) -> Call {
     }
 }
 
-/// How many preflights for the call the server has seen.
+/// Returns how many preflights for the call have reached the server.
 fn preflights(recorder: &Recorder, call: &Call) -> usize {
     let (_, query) = call.url.split_once('?').expect("a call has a query");
     let exchanges = recorder.exchanges(|target| target.ends_with(&format!("?{query}")));

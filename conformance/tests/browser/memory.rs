@@ -2,12 +2,12 @@
 //! model's documentation lists. The cap on a maximum age (7,200 seconds) has no test: it would take
 //! as long.
 
-use conformance::recorder::Recorder;
+use conformance_servers::recorder::Recorder;
 
-use crate::answers::{ACAH, ACAM, ACAO, url};
-use crate::chromium::{Call, Chromium};
 use crate::expected;
 use crate::pages::{Page, Pages};
+use crate::responses::{ACAH, ACAM, ACAO, url};
+use conformance_chromium::{Call, Chromium};
 
 const ACMA: &str = "access-control-max-age";
 
@@ -70,7 +70,7 @@ async fn chromium_remembers_preflights_as_the_model_does() {
     let session = Session::start().await;
     let all = [(ACAO, "*"), (ACAM, "*"), (ACAH, "*")];
     let put = [(ACAO, "*"), (ACAM, "PUT")];
-    for (number, (answer, max_age, methods)) in [
+    for (number, (response, max_age, methods)) in [
         (&all[..], None, ["PUT", "PUT", "DELETE"]),
         (&all, Some("600"), ["PUT", "PUT", "DELETE"]),
         (&all, Some("0"), ["PUT", "PUT", "DELETE"]),
@@ -83,7 +83,7 @@ async fn chromium_remembers_preflights_as_the_model_does() {
     .into_iter()
     .enumerate()
     {
-        let mut lines = answer.to_vec();
+        let mut lines = response.to_vec();
         lines.extend(max_age.map(|age| (ACMA, age)));
         let Session { recorder, page, .. } = &session;
         let url = url(recorder, &lines, &page.origin, &number.to_string());
@@ -101,11 +101,11 @@ async fn chromium_remembers_preflights_as_the_model_does() {
     session.chromium.end().await;
 }
 
-/// The standard adds each answer to those that it remembers.
+/// The standard adds each response to those that it remembers.
 #[tokio::test]
 #[ignore = "needs Chromium: apt-get install chromium chromium-driver, \
             then cargo test -p conformance --test browser -- --ignored"]
-async fn chromium_remembers_the_last_answer_of_a_url_alone() {
+async fn chromium_remembers_the_last_response_of_a_url_alone() {
     let session = Session::start().await;
     let url = format!("http://{}/mirror", session.recorder.address());
     let calls = ["PUT", "DELETE", "PUT"].map(|method| call(&url, method));

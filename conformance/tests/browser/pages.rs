@@ -1,4 +1,4 @@
-//! Blank pages on many origins, and a few answers that are no policy's.
+//! Blank pages on many origins, and a few responses that are no policy's.
 
 use std::io;
 use std::net::SocketAddr;
@@ -13,23 +13,23 @@ use axum::http::header::{
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::Html;
 use axum::routing::{any, get};
-use conformance::axum_app;
-use conformance::serve::{Framework, Lifetime, Server};
+use conformance_servers::axum_app;
+use conformance_servers::serve::{App, Lifetime, Server};
 use cors_core::{Policy, PolicySource};
 
-/// A server that has a page at `/`, one without an origin of its own at `/opaque`, at `/answer` the
-/// headers that the query asks for, and allows at `/mirror` the method that it is asked for.
+/// A server with a page at `/` and one with an opaque origin at `/opaque`. `/response` has the
+/// headers that the query asks for, and `/mirror` allows the method that a preflight asks for.
 pub(crate) struct Pages(Server);
 
-/// Where a page may come from: its URL, and the origin that it has.
+/// A page: its URL and its origin.
 #[derive(Clone, Debug)]
 pub(crate) struct Page {
     pub(crate) url: String,
     pub(crate) origin: String,
 }
 
-/// As `axum` has it: the policy is not served.
-const FRAMEWORK: Framework = Framework {
+/// The pages as an app on axum. It ignores the policy.
+const PAGES: App = App {
     name: "pages",
     start,
 };
@@ -40,13 +40,14 @@ fn start(_: PolicySource, address: SocketAddr, lifetime: Lifetime) -> io::Result
     let app = Router::new()
         .route("/", get(async move || page()))
         .route("/opaque", get(async move || (sandbox, page())))
-        .route("/answer", any(answer))
+        .route("/response", any(respond))
         .route("/mirror", any(mirror));
     axum_app::run(app, address, lifetime)
 }
 
-/// `status` is the status of a preflight's answer; everything else is a header line.
-async fn answer(
+/// Responds with the header lines that the query asks for. `status` is the status of a preflight's
+/// response.
+async fn respond(
     method: Method,
     Query(fields): Query<Vec<(String, String)>>,
 ) -> (StatusCode, HeaderMap) {
@@ -80,7 +81,7 @@ static NOBODY: LazyLock<Policy> = LazyLock::new(|| {
 
 impl Pages {
     pub(crate) fn start() -> Self {
-        Self(Server::start(FRAMEWORK, NOBODY.clone()).expect("there is a port"))
+        Self(Server::start(PAGES, NOBODY.clone()).expect("there is a port"))
     }
 
     pub(crate) const fn port(&self) -> u16 {
@@ -91,7 +92,7 @@ impl Pages {
         self.0.address()
     }
 
-    /// The page of a host.
+    /// Returns the page of a host.
     pub(crate) fn of(&self, host: &str) -> Page {
         let origin = format!("http://{host}:{}", self.port());
         let url = format!("{origin}/");

@@ -2,9 +2,9 @@
 
 use cors_core::browser::{Blocked, CorsCheckError, PreflightCheckError};
 
-use crate::predict::{Outcome, Stage, Step};
+use crate::outcome::{Outcome, Stage, Step};
 
-/// What to change so that the script gets an answer, or what to know where it gets one.
+/// Returns what to change so that the script can read the response, or what to know if it can.
 pub(crate) fn of(outcome: &Outcome, error: Option<&Blocked>, steps: &[Step]) -> Vec<String> {
     let stage = match outcome {
         Outcome::Readable { hidden, .. } => return unread(hidden).into_iter().collect(),
@@ -30,7 +30,7 @@ pub(crate) fn of(outcome: &Outcome, error: Option<&Blocked>, steps: &[Step]) -> 
     advice
 }
 
-/// Where the server allows what the browser refuses.
+/// Returns advice if the server allows what the browser blocks.
 fn of_error(error: &Blocked) -> Option<String> {
     let (Blocked::Response(error) | Blocked::Preflight(PreflightCheckError::Cors(error))) = error
     else {
@@ -49,7 +49,7 @@ fn of_error(error: &Blocked) -> Option<String> {
     })
 }
 
-/// The app's own headers that the script may not read.
+/// Returns advice about the app's own headers that the script may not read.
 fn unread(hidden: &[String]) -> Option<String> {
     let own: Vec<String> = hidden
         .iter()

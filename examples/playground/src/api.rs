@@ -1,6 +1,6 @@
 //! The control endpoints.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Json, Query, State as Shared};
@@ -8,76 +8,16 @@ use axum::http::StatusCode;
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use cors_core::{PolicyMap, SharedPolicy};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::call::Call;
 use crate::draft::{self, Conversion};
 use crate::faults::Faults;
-use crate::origins::PageOrigin;
-use crate::targets::Targets;
+use crate::state::State;
 use crate::{app, exchanges, files, guard, presets, settings};
 
-/// What the page servers share.
-#[derive(Debug)]
-pub(crate) struct State {
-    origins: [PageOrigin; 4],
-    targets: Targets,
-    shared: SharedPolicy,
-    running: Mutex<Running>,
-}
-
-/// What is served now.
-#[derive(Debug)]
-struct Running {
-    text: String,
-    policies: PolicyMap,
-}
-
-impl State {
-    pub(crate) fn new(
-        origins: [PageOrigin; 4],
-        targets: Targets,
-        shared: SharedPolicy,
-        text: String,
-        policies: PolicyMap,
-    ) -> Self {
-        Self {
-            origins,
-            targets,
-            shared,
-            running: Mutex::new(Running { text, policies }),
-        }
-    }
-
-    /// The page's own origin.
-    pub(crate) fn page(&self) -> &str {
-        &self.origins[0].origin
-    }
-
-    /// The origins that the frames are loaded from.
-    pub(crate) fn frames(&self) -> impl Iterator<Item = &str> {
-        let named = self.origins.iter().filter(|origin| origin.host().is_some());
-        named.map(|origin| origin.origin.as_str())
-    }
-
-    pub(crate) const fn targets(&self) -> &Targets {
-        &self.targets
-    }
-
-    /// Whether a Host names one of the page servers.
-    pub(crate) fn is_own_host(&self, host: &str) -> bool {
-        let mut hosts = self.origins.iter().filter_map(PageOrigin::host);
-        hosts.any(|own| own == host)
-    }
-
-    fn running(&self) -> MutexGuard<'_, Running> {
-        self.running.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Everything that a page server answers.
+/// Returns the routes of a page server.
 pub(crate) fn router(state: &Arc<State>) -> Router {
     let control = Router::new()
         .route("/api/state", get(show))
@@ -99,7 +39,7 @@ pub(crate) fn router(state: &Arc<State>) -> Router {
         .with_state(Arc::clone(state))
 }
 
-/// For nobody's cache, and for no other page to embed.
+/// Keeps a response out of every cache and out of other pages.
 async fn private(mut response: Response) -> Response {
     files::harden(response.headers_mut());
     response
@@ -107,7 +47,7 @@ async fn private(mut response: Response) -> Response {
 
 async fn show(Shared(state): Shared<Arc<State>>) -> impl IntoResponse {
     let servers: Vec<_> = state
-        .targets
+        .targets()
         .urls()
         .map(|(name, url)| json!({ "name": name, "url": url }))
         .collect();
@@ -115,11 +55,11 @@ async fn show(Shared(state): Shared<Arc<State>>) -> impl IntoResponse {
     Json(json!({
         "page": state.page(),
         "servers": servers,
-        "origins": state.origins,
+        "origins": state.origins(),
         "paths": paths,
         "presets": presets::all(state.page()),
         "settings": settings::GROUPS,
-        "policy": state.running().text,
+        "policy": state.text(),
     }))
 }
 
@@ -129,16 +69,11 @@ struct Text {
     text: String,
 }
 
-/// Applies a text, or says what is wrong with it and leaves everything as it is.
+/// Applies a text, or returns its faults and leaves everything as it is.
 async fn apply(Shared(state): Shared<Arc<State>>, Json(new): Json<Text>) -> Response {
     match draft::check(&new.text) {
         Ok(policies) => {
-            let mut running = state.running();
-            state.shared.replace(policies.clone());
-            *running = Running {
-                text: new.text,
-                policies,
-            };
+            state.replace(new.text, policies);
             Json(json!({ "applied": true, "problems": [], "unreadable": null })).into_response()
         }
         Err(faults) => {
@@ -163,8 +98,8 @@ async fn convert(Json(conversion): Json<Conversion>) -> impl IntoResponse {
 }
 
 async fn predict(Shared(state): Shared<Arc<State>>, Json(call): Json<Call>) -> impl IntoResponse {
-    let policies = state.running().policies.clone();
-    Json(call.predict(&policies, &state.targets))
+    let policies = state.policies();
+    Json(call.predict(&policies, state.targets()))
 }
 
 #[derive(Debug, Deserialize)]
@@ -176,5 +111,5 @@ async fn exchanged(
     Shared(state): Shared<Arc<State>>,
     Query(which): Query<Which>,
 ) -> impl IntoResponse {
-    Json(exchanges::of_call(&which.call, &state.targets))
+    Json(exchanges::of_call(&which.call, state.targets()))
 }

@@ -1,14 +1,14 @@
-//! A model of the test app: the status and the headers that it answers with on each framework,
-//! before a policy is applied. A test holds it against the servers themselves.
+//! A model of the test app: the status and the headers of its responses on each framework, without a
+//! policy. A test compares it with the servers.
 
 use cors_core::browser::{HeaderList, Response};
 
-use conformance::test_app::{COOKIES, CUSTOM, HITS};
+use conformance_servers::test_app::{COOKIES, CUSTOM, HITS};
 
 /// The status of a redirect, and where it leads.
 pub(crate) const REDIRECT: (u16, &str) = (302, "/echo");
 
-/// A framework, as far as its answers differ from those of the others.
+/// A framework, as far as its responses differ from those of the others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Framework {
     Actix,
@@ -17,11 +17,11 @@ pub(crate) enum Framework {
     Warp,
 }
 
-/// What an app answers.
+/// The response of an app.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct AppResponse {
     pub(crate) response: Response,
-    /// The framework answers before anything that is around the app sees the request.
+    /// Whether the framework responds before the adapter sees the request.
     pub(crate) unseen: bool,
 }
 
@@ -43,7 +43,7 @@ pub(crate) const PATHS: [(&str, &str); 14] = [
     ("/missing", "404 from the framework"),
 ];
 
-/// What a request comes to.
+/// The part of the app that responds.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Page {
     Json,
@@ -57,25 +57,28 @@ enum Page {
 }
 
 impl Framework {
-    pub(crate) fn named(name: &str) -> Option<Self> {
-        Some(match name {
-            "actix" => Self::Actix,
-            "axum" => Self::Axum,
-            "rocket" => Self::Rocket,
-            "warp" => Self::Warp,
-            _ => return None,
+    /// Returns the model of a server's framework; `None` where the page has no such server.
+    pub(crate) const fn of(framework: conformance_servers::Framework) -> Option<Self> {
+        use conformance_servers::Framework as Server;
+
+        Some(match framework {
+            Server::Actix => Self::Actix,
+            Server::Axum => Self::Axum,
+            Server::Rocket => Self::Rocket,
+            Server::Warp => Self::Warp,
+            Server::WarpFilter => return None,
         })
     }
 
-    /// The answer to a request that the framework hands to the app.
-    pub(crate) fn answer(self, method: &str, path: &str) -> Answer {
+    /// Returns the response to a request, without a policy.
+    pub(crate) fn respond(self, method: &str, path: &str) -> AppResponse {
         if self == Self::Rocket && !ROCKET_METHODS.contains(&method) {
             let mut response = Response::new(400);
             let headers = response.headers_mut();
             headers.append("content-type", HTML);
             headers.append("content-length", "0");
             headers.append("date", DATE);
-            return Answer {
+            return AppResponse {
                 response,
                 unseen: true,
             };
@@ -96,15 +99,15 @@ impl Framework {
             headers.append("content-type", media_type);
         }
         self.frame(method, page, headers);
-        Answer {
+        AppResponse {
             response,
             unseen: false,
         }
     }
 
     fn page(self, method: &str, path: &str) -> Page {
-        let answers_head = matches!(self, Self::Axum | Self::Rocket);
-        let is_get = method == "GET" || (method == "HEAD" && answers_head);
+        let head_by_get = matches!(self, Self::Axum | Self::Rocket);
+        let is_get = method == "GET" || (method == "HEAD" && head_by_get);
         match path {
             "/only-get" | "/stream" if !is_get && self == Self::Rocket => Page::NotFound,
             "/only-get" | "/stream" if !is_get => Page::MethodNotAllowed,
@@ -133,7 +136,7 @@ impl Framework {
         })
     }
 
-    /// The lines that depend on the body, and those that a framework adds to every response.
+    /// Adds the lines that depend on the body, and those that a framework adds to every response.
     fn frame(self, method: &str, page: Page, headers: &mut HeaderList) {
         let is_empty = match self {
             Self::Actix | Self::Rocket => false,
@@ -176,7 +179,7 @@ impl Page {
         }
     }
 
-    /// Whether a handler of the app makes the response.
+    /// Returns whether a handler of the app makes the response.
     const fn is_handlers(self) -> bool {
         matches!(
             self,
@@ -208,9 +211,8 @@ const DATE: &str = "Thu, 01 Jan 1970 00:00:00 GMT";
 
 #[cfg(test)]
 mod tests {
-    use conformance::FRAMEWORKS;
-    use conformance::raw;
-    use conformance::serve::Server;
+    use conformance_client::raw;
+    use conformance_servers::serve::Server;
     use cors_core::Policy;
 
     use super::*;
@@ -219,8 +221,8 @@ mod tests {
         "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "QUERY", "patch",
     ];
 
-    /// `/own-cors` keeps what it sets, and everything else is as it is without a policy, but for
-    /// a Vary.
+    /// Returns a policy under which `/own-cors` keeps its fields, and everything else but Vary is
+    /// as it is without a policy.
     fn policy() -> Policy {
         let policy = Policy::builder().keep_app_headers(true).build();
         policy.expect("a policy that allows nobody is one")
@@ -234,9 +236,9 @@ mod tests {
     }
 
     #[test]
-    fn it_answers_as_the_servers_do() {
-        for framework in FRAMEWORKS {
-            let Some(model) = Framework::named(framework.name) else {
+    fn it_responds_as_the_servers_do() {
+        for framework in conformance_servers::Framework::ALL {
+            let Some(model) = Framework::of(framework) else {
                 continue;
             };
             let server = Server::start(framework, policy()).expect("there is a port");
@@ -244,11 +246,11 @@ mod tests {
                 for method in METHODS {
                     let request = raw::Request::new(method, path);
                     let real = raw::exchange(server.address(), &request).expect("it answers");
-                    let answer = model.answer(method, path);
-                    let case = format!("{} {method} {path}", framework.name);
-                    assert_eq!(answer.response.status(), real.status, "{case}");
+                    let found = model.respond(method, path);
+                    let case = format!("{} {method} {path}", framework.name());
+                    assert_eq!(found.response.status(), real.status, "{case}");
                     assert_eq!(
-                        names(answer.response.headers().iter().map(|(name, _)| name)),
+                        names(found.response.headers().iter().map(|(name, _)| name)),
                         names(real.lines.iter().map(|(name, _)| name.as_str())),
                         "{case}"
                     );

@@ -43,7 +43,7 @@ pub(crate) enum Body {
 }
 
 impl Call {
-    /// The request, with the content type that a body brings along.
+    /// Returns the request, with the content type that its body implies.
     pub(crate) fn request(&self) -> Result<Request, RequestError> {
         let mut request = Request::new(&self.method)?;
         for (name, value) in &self.headers {
@@ -75,7 +75,7 @@ impl Call {
             .stream_body(self.body == Body::Stream))
     }
 
-    /// Why the script gets an exception although each part can be sent.
+    /// Returns why the script gets an exception although each part can be sent.
     pub(crate) fn throws(&self, request: &Request) -> Option<&'static str> {
         match (self.body, self.upload_listener) {
             (Body::Stream, true) => Some("an XMLHttpRequest can't send a stream; fetch() can"),
@@ -87,7 +87,7 @@ impl Call {
         }
     }
 
-    /// Where Chromium is known not to do as the standard says, whatever is answered.
+    /// Returns what Chromium is known to do against the standard, whatever the response.
     pub(crate) fn known_difference(&self, request: &Request) -> Option<&'static str> {
         let no_body = self.body == Body::None || is_bodiless(request);
         (self.upload_listener && no_body).then_some(
@@ -101,7 +101,7 @@ fn is_bodiless(request: &Request) -> bool {
     matches!(request.method(), "GET" | "HEAD")
 }
 
-/// The request that follows a redirect, [as the standard has
+/// Returns the request that follows a redirect, [as the standard has
 /// it](https://fetch.spec.whatwg.org/#http-redirect-fetch): 302 turns a POST into a GET, without
 /// the headers of a body.
 pub(crate) fn redirected(request: &Request) -> Request {

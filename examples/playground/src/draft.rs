@@ -1,6 +1,6 @@
 //! A policy's text while it is edited, and its form.
 
-use conformance::policy_file::Format;
+use conformance_servers::policy_file::Format;
 use cors_core::{PolicyConfig, PolicyMap};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -37,7 +37,7 @@ pub(crate) fn build(text: &str) -> Result<PolicyMap, String> {
     config.build().map_err(|errors| errors.to_string())
 }
 
-/// As [`build`], with the faults for the page.
+/// Builds a policy as [`build`] does. Returns the faults for the page.
 pub(crate) fn check(text: &str) -> Result<PolicyMap, Faults> {
     let config = Format::Toml.read(text).map_err(Faults::unreadable)?;
     config.build().map_err(|errors| Faults::of(&errors, text))
@@ -87,7 +87,7 @@ impl Converted {
     }
 }
 
-/// The comment above a text's first key or empty line, with what ends it.
+/// Returns the comment above a text's first key or empty line, with the end of its line.
 fn opening_comment(text: &str) -> String {
     let comment: String = text
         .split_inclusive('\n')
@@ -100,7 +100,7 @@ fn opening_comment(text: &str) -> String {
     }
 }
 
-/// The settings that are not as they are by default, in their order.
+/// Writes the settings that differ from their defaults, in their order.
 fn to_toml(config: &PolicyConfig) -> String {
     let written = |config: &PolicyConfig| toml::to_string(config).unwrap_or_default();
     let (default, text) = (written(&PolicyConfig::default()), written(config));
@@ -109,7 +109,7 @@ fn to_toml(config: &PolicyConfig) -> String {
     changed.map(wrapped).collect()
 }
 
-/// A line, or, where it is a long list, a line for each of its items.
+/// Returns a line, or a line for each item if it is a long list.
 fn wrapped(line: &str) -> String {
     let items = line
         .split_once(" = [")

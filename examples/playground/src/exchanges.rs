@@ -1,7 +1,7 @@
-//! What the servers saw and answered, as the page shows it.
+//! The exchanges of the servers, as the page shows them.
 
 use axum::http::HeaderMap;
-use conformance::recorder::Exchange;
+use conformance_servers::recorder::Exchange;
 use serde::Serialize;
 
 use crate::app;
@@ -24,16 +24,17 @@ struct Shown {
     response: Vec<(String, String)>,
 }
 
-/// The exchanges of the call with this number, which its URLs carry.
+/// Returns the exchanges of the call with this number, which its URLs carry.
 pub(crate) fn of_call(call: &str, targets: &Targets) -> Vec<OfServer> {
     let of = |target: &Target| OfServer {
-        server: target.name,
+        server: target.framework.name(),
         exchanges: of_target(call, &target.recorder.exchanges(|_| true)),
     };
     targets.all().iter().map(of).collect()
 }
 
-/// A redirect drops the query, so what follows one at the place that it names belongs to it.
+/// Returns the exchanges of the call on one server. A redirect drops the query, so the next
+/// exchange at its location belongs to it.
 fn of_target(call: &str, exchanges: &[Exchange]) -> Vec<Shown> {
     let query = format!("call={call}");
     let mut shown = Vec::new();

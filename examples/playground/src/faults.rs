@@ -1,6 +1,6 @@
 //! [`Faults`]: what is wrong with a policy's text, and where in it.
 
-use conformance::policy_file::{Mistake, position};
+use conformance_servers::policy_file::{Mistake, position};
 use cors_core::{Place, PolicyErrors};
 use serde::Serialize;
 use serde_json::Value;
@@ -79,8 +79,8 @@ impl Faults {
         }
     }
 
-    /// A value of the form that its setting can't have. Lists and switches can't be wrong in this
-    /// way, so it is a number.
+    /// Returns the problem of a form's value that its setting can't have. It is a number: lists and
+    /// switches can't be wrong in this way.
     pub(crate) fn of_field(place: &str, form: &Value, error: &serde_json::Error) -> Self {
         let setting = place.split(['[', '.']).next().unwrap_or_default();
         let value = match form.get(setting) {
@@ -103,7 +103,7 @@ impl Faults {
     }
 }
 
-/// The first byte of what a problem is about, or of what is around it: of a table, where a path
+/// Returns the first byte of the text that a problem is about, or of the table around it if a path
 /// takes the setting over from the top.
 fn start(
     root: &DeValue<'_>,

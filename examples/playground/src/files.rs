@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::get;
 
-use crate::api::State;
+use crate::state::State;
 
 /// A file that the page loads: its path, its media type, its text.
 type File = (&'static str, &'static str, &'static str);
@@ -48,7 +48,7 @@ fn served(&(_, media_type, text): &File) -> Response {
     response
 }
 
-/// The page, under its own name alone; the other ones lead there.
+/// Serves the page under its own name. Other names redirect there.
 async fn page(Shared(state): Shared<Arc<State>>, headers: HeaderMap) -> Response {
     let own = state.page();
     let host = headers.get(header::HOST);
@@ -73,7 +73,7 @@ async fn page(Shared(state): Shared<Arc<State>>, headers: HeaderMap) -> Response
     response
 }
 
-/// What is loaded from each origin to call the servers: for the page to embed, and nobody else.
+/// Serves the frame that calls the servers from its own origin. Only the page may embed it.
 async fn frame(Shared(state): Shared<Arc<State>>, headers: HeaderMap) -> Response {
     let host = headers.get(header::HOST);
     let host = host.and_then(|host| host.to_str().ok()).unwrap_or_default();
@@ -94,7 +94,8 @@ async fn frame(Shared(state): Shared<Arc<State>>, headers: HeaderMap) -> Respons
     response
 }
 
-/// Without a Cross-Origin-Resource-Policy: to a sandboxed frame its own server is another origin.
+/// Serves the frame's script. It has no Cross-Origin-Resource-Policy: to a sandboxed frame its own
+/// server is another origin.
 async fn frame_script() -> Response {
     let text = include_str!("../page/frame.js");
     let mut response = ([(header::CONTENT_TYPE, JS)], text).into_response();
@@ -102,7 +103,7 @@ async fn frame_script() -> Response {
     response
 }
 
-/// What is for the page's own origin alone.
+/// Adds the headers of what is for the page's own origin alone.
 pub(crate) fn harden(headers: &mut HeaderMap) {
     plain(headers);
     let name = HeaderName::from_static("cross-origin-resource-policy");

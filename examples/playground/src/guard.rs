@@ -9,9 +9,9 @@ use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 
-use crate::api::State;
+use crate::state::State;
 
-/// A name of another host that resolves to this machine (DNS rebinding) gets nothing.
+/// Rejects a request under the name of another host that resolves to this machine (DNS rebinding).
 pub(crate) async fn own_names(
     Shared(state): Shared<Arc<State>>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
@@ -26,7 +26,7 @@ pub(crate) async fn own_names(
     }
 }
 
-/// In front of the control endpoints, inside of [`own_names`].
+/// Rejects requests of other pages to the control endpoints. It stands inside of [`own_names`].
 pub(crate) async fn own_page(
     Shared(state): Shared<Arc<State>>,
     request: Request,
@@ -63,7 +63,7 @@ fn is_json(headers: &HeaderMap) -> bool {
     })
 }
 
-/// The value of the only line of a name.
+/// Returns the value of the only line of a name.
 fn one<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let mut lines = headers.get_all(name).iter();
     match (lines.next(), lines.next()) {

@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::thread;
 
 use axum::Router;
-use conformance::serve;
+use conformance_servers::serve;
 use tokio::sync::oneshot;
 
 /// A port of the loopback interface, not served yet.
@@ -15,7 +15,7 @@ pub(crate) struct Reserved {
     address: SocketAddr,
 }
 
-/// A server; dropping it ends it.
+/// A server. It ends when this is dropped.
 #[derive(Debug)]
 pub(crate) struct Host {
     address: SocketAddr,

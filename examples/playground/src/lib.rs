@@ -20,6 +20,7 @@
 //! not: they answer only a client on the loopback interface that names one of the page's own hosts,
 //! and change the policy only for the page itself.
 #![forbid(unsafe_code)]
+#![deny(missing_docs)]
 
 mod advice;
 mod api;
@@ -32,9 +33,11 @@ mod files;
 mod guard;
 mod host;
 mod origins;
+mod outcome;
 mod predict;
 mod presets;
 mod settings;
+mod state;
 mod targets;
 
 use std::io;
@@ -43,8 +46,8 @@ use std::sync::Arc;
 
 use cors_core::SharedPolicy;
 
-use crate::api::State;
 use crate::host::Host;
+use crate::state::State;
 use crate::targets::Targets;
 
 /// The ports; each that is 0 is any free one.
@@ -101,7 +104,7 @@ pub struct Options {
     pub warp_port: u16,
 }
 
-/// Everything that runs; dropping it ends it.
+/// Everything that runs. It ends when this is dropped.
 #[derive(Debug)]
 pub struct Playground {
     state: Arc<State>,
@@ -110,11 +113,11 @@ pub struct Playground {
 }
 
 impl Playground {
-    /// Starts the servers and the page. They answer when this returns.
+    /// Starts the servers and the page. They accept connections when this returns.
     ///
     /// # Errors
     ///
-    /// When a port can't be had.
+    /// Fails if a port is not free.
     pub fn start(options: &Options) -> io::Result<Self> {
         let (page, other_page) = (
             Host::reserve(options.page_port)?,
@@ -133,30 +136,30 @@ impl Playground {
         })
     }
 
-    /// The URL to open.
+    /// Returns the URL to open.
     #[must_use]
     pub fn page(&self) -> String {
         format!("{}/", self.state.page())
     }
 
-    /// Where the page listens.
+    /// Returns the address of the page.
     #[must_use]
     pub const fn address(&self) -> SocketAddr {
         self.page.address()
     }
 
-    /// Where the same page listens as another origin.
+    /// Returns the address of the same page as another origin.
     #[must_use]
     pub const fn other_address(&self) -> SocketAddr {
         self.other_page.address()
     }
 
-    /// The names of the servers, and where they listen.
+    /// Returns the names and addresses of the servers.
     pub fn servers(&self) -> impl Iterator<Item = (&'static str, SocketAddr)> {
         self.state.targets().addresses()
     }
 
-    /// Where to look, for a terminal.
+    /// Returns the addresses as a text for a terminal.
     #[must_use]
     pub fn announcement(&self) -> String {
         let mut text = format!("\n  The playground   {}\n\n", self.page());

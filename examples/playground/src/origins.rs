@@ -15,13 +15,13 @@ pub(crate) struct PageOrigin {
 }
 
 impl PageOrigin {
-    /// The host and port that it is served under; an opaque origin has none of its own.
+    /// Returns the host and port of the origin; `None` for an opaque one.
     pub(crate) fn host(&self) -> Option<&str> {
         self.origin.strip_prefix("http://")
     }
 }
 
-/// All of them; the first one is the page's own.
+/// Returns all of them; the first one is the page's own.
 pub(crate) fn all(port: u16, other_port: u16) -> [PageOrigin; 4] {
     let of = |id, host: &str, port, label, note| {
         let origin = format!("http://{host}:{port}");

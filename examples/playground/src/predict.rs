@@ -12,9 +12,10 @@ use serde::Serialize;
 use crate::advice;
 use crate::app::{self, Framework};
 use crate::call::{self, Body, Call};
+use crate::outcome::{Outcome, Stage, Step};
 use crate::targets::{Target, Targets};
 
-/// Everything that can be said before the call is made.
+/// The prediction of a call.
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct Prediction {
     /// Why the script gets an exception before anything is sent.
@@ -50,43 +51,6 @@ struct OnServer {
     known: Option<&'static str>,
 }
 
-/// What the script gets.
-#[derive(Clone, Debug, Serialize)]
-#[serde(tag = "kind", rename_all = "lowercase")]
-pub(crate) enum Outcome {
-    Readable {
-        status: u16,
-        /// The names of the headers that the script may read, sorted.
-        headers: Vec<String>,
-        /// Those that it may not.
-        hidden: Vec<String>,
-    },
-    Blocked {
-        at: Stage,
-        why: String,
-    },
-}
-
-/// Where a call ends that gets no answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Stage {
-    Preflight,
-    Sending,
-    Response,
-}
-
-/// One request that is sent, and what the policy decides.
-#[derive(Debug, Serialize)]
-pub(crate) struct Step {
-    method: String,
-    path: String,
-    preflight: bool,
-    pub(crate) verdict: &'static str,
-    reason: String,
-    pub(crate) remedy: Option<String>,
-}
-
 impl Call {
     pub(crate) fn predict(&self, policies: &PolicyMap, targets: &Targets) -> Prediction {
         let request = match self.request() {
@@ -98,7 +62,11 @@ impl Call {
         }
         let preflight = request.preflight();
         let reasons = preflight.as_ref().map_or(&[][..], Preflight::reasons);
-        let wanted = |target: &&Target| self.server.as_ref().is_none_or(|name| name == target.name);
+        let wanted = |target: &&Target| {
+            self.server
+                .as_ref()
+                .is_none_or(|name| name == target.framework.name())
+        };
         let servers = targets.all().iter().filter(wanted);
         Prediction {
             throws: None,
@@ -115,7 +83,7 @@ impl Call {
 
     fn on(&self, target: &Target, policies: &PolicyMap, request: &Request) -> Option<OnServer> {
         let mut server = Server {
-            framework: Framework::named(target.name)?,
+            framework: Framework::of(target.framework)?,
             policies,
             streamed: self.body == Body::Stream,
             steps: Vec::new(),
@@ -130,7 +98,7 @@ impl Call {
             first => server.outcome(first),
         };
         Some(OnServer {
-            server: target.name,
+            server: target.framework.name(),
             advice: advice::of(&outcome, error.as_ref(), &server.steps),
             known: self.known_difference(request),
             outcome,
@@ -139,7 +107,7 @@ impl Call {
     }
 }
 
-/// A server under the policies, and what it was sent.
+/// A server under the policies, and the requests to it.
 struct Server<'a> {
     framework: Framework,
     policies: &'a PolicyMap,
@@ -172,10 +140,10 @@ impl Server<'_> {
             return Response::new(400);
         }
         let path = sent.path();
-        let answer = self.framework.answer(sent.method(), path);
+        let app = self.framework.respond(sent.method(), path);
         let policy = self.policies.policy(path);
         let (verdict, reason, remedy) = match policy {
-            _ if answer.unseen => (
+            _ if app.unseen => (
                 "unseen",
                 "the framework knows no such method, and answers before anyone sees the request"
                     .to_owned(),
@@ -205,8 +173,8 @@ impl Server<'_> {
             remedy,
         });
         let response = match policy {
-            Some(policy) if !answer.unseen => policy.serve(sent, |_| answer.response),
-            _ => answer.response,
+            Some(policy) if !app.unseen => policy.serve(sent, |_| app.response),
+            _ => app.response,
         };
         let names = response.headers().iter().map(|(name, _)| name);
         self.names = unique(names);

@@ -74,7 +74,7 @@ pub(crate) fn all(page: &str) -> Vec<Shown> {
     PRESETS.iter().map(of).collect()
 }
 
-/// The one that is served at first.
+/// Returns the preset that the servers start with.
 pub(crate) fn first([page, ..]: &[PageOrigin; 4]) -> String {
     PRESETS[0].text.replace(PAGE, &page.origin)
 }

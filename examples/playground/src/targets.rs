@@ -3,9 +3,9 @@
 use std::io;
 use std::net::SocketAddr;
 
-use conformance::recorder::Recorder;
-use conformance::serve::{Framework, Server};
-use conformance::{actix_app, axum_app, rocket_app, warp_app};
+use conformance_servers::Framework;
+use conformance_servers::recorder::Recorder;
+use conformance_servers::serve::Server;
 use cors_core::SharedPolicy;
 
 use crate::Options;
@@ -17,7 +17,7 @@ pub(crate) struct Targets([Target; 4]);
 /// One server under the shared policy.
 #[derive(Debug)]
 pub(crate) struct Target {
-    pub(crate) name: &'static str,
+    pub(crate) framework: Framework,
     pub(crate) recorder: Recorder,
     _server: Server,
 }
@@ -26,10 +26,10 @@ impl Targets {
     pub(crate) fn start(options: &Options, shared: &SharedPolicy) -> io::Result<Self> {
         let start = |framework, port| Target::start(framework, port, shared);
         Ok(Self([
-            start(actix_app::FRAMEWORK, options.actix_port)?,
-            start(axum_app::FRAMEWORK, options.axum_port)?,
-            start(rocket_app::FRAMEWORK, options.rocket_port)?,
-            start(warp_app::FRAMEWORK, options.warp_port)?,
+            start(Framework::Actix, options.actix_port)?,
+            start(Framework::Axum, options.axum_port)?,
+            start(Framework::Rocket, options.rocket_port)?,
+            start(Framework::Warp, options.warp_port)?,
         ]))
     }
 
@@ -38,12 +38,14 @@ impl Targets {
     }
 
     pub(crate) fn addresses(&self) -> impl Iterator<Item = (&'static str, SocketAddr)> {
-        let of = |target: &Target| (target.name, target.recorder.address());
+        let of = |target: &Target| (target.framework.name(), target.recorder.address());
         self.0.iter().map(of)
     }
 
     pub(crate) fn urls(&self) -> impl Iterator<Item = (&'static str, String)> {
-        self.0.iter().map(|target| (target.name, target.url()))
+        self.0
+            .iter()
+            .map(|target| (target.framework.name(), target.url()))
     }
 }
 
@@ -53,7 +55,7 @@ impl Target {
         let recorder = Recorder::start(port, server.address())
             .map_err(|error| io::Error::new(error.kind(), format!("port {port}: {error}")))?;
         Ok(Self {
-            name: framework.name,
+            framework,
             recorder,
             _server: server,
         })

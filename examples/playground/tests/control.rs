@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use conformance::raw::{self, Connection, Request, Response};
+use conformance_client::raw::{self, Connection, Request, Response};
 use playground::{Options, Playground};
 use serde_json::{Value, json};
 
@@ -24,7 +24,7 @@ fn get(playground: &Playground, target: &str) -> Request {
     Request::new("GET", target).line("Host", host(playground))
 }
 
-/// As the page itself would send it.
+/// Returns a POST as the page itself sends it.
 fn post(playground: &Playground, target: &str, body: &Value) -> Request {
     Request::new("POST", target)
         .line("Host", host(playground))
@@ -51,7 +51,7 @@ fn header<'a>(response: &'a Response, name: &'a str) -> &'a str {
     std::str::from_utf8(value).expect("it is text")
 }
 
-/// The Access-Control-Allow-Origin that a server answers an origin with.
+/// Returns the Access-Control-Allow-Origin of a server's response to an origin.
 fn allowed(server: SocketAddr, origin: &str) -> String {
     let request = Request::new("GET", "/echo").line("Origin", origin);
     header(&send(server, &request), "access-control-allow-origin").to_owned()

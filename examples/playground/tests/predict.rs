@@ -1,6 +1,6 @@
 //! Predictions and notes of exchanges, against the servers that they are about.
 
-use conformance::raw::{self, Request};
+use conformance_client::raw::{self, Request};
 use playground::{Options, Playground};
 use serde_json::{Value, json};
 
@@ -24,7 +24,7 @@ fn post(playground: &Playground, target: &str, body: &Value) -> Value {
     serde_json::from_slice(&answer.body).expect("it is JSON")
 }
 
-/// A call of an allowed page, with some of its parts replaced.
+/// Returns a call of an allowed page, with some of its parts replaced.
 fn call(parts: &Value) -> Value {
     let mut call = json!({
         "origin": APP,
@@ -45,7 +45,7 @@ fn predict(playground: &Playground, parts: &Value) -> Value {
     post(playground, "/api/predict", &call(parts))
 }
 
-/// What happens on one server.
+/// Returns what happens on one server.
 fn on<'a>(prediction: &'a Value, server: &str) -> &'a Value {
     let servers = prediction["servers"].as_array().expect("a list");
     let found = servers.iter().find(|on| on["server"] == server);

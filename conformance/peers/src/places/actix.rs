@@ -13,7 +13,7 @@ use actix_web::{App, web};
 use cors_actix::Cors;
 
 use super::floor_actix::Floor;
-use crate::case::{Answer, Case, Exchange, now};
+use crate::case::{Case, Exchange, Seen, now};
 use crate::contender::Contender;
 use crate::policy::policy;
 use crate::scenario::{DOMAIN, HEADERS, MAX_AGE, METHODS, Origins, Rules, Scenario};
@@ -69,9 +69,9 @@ where
     Box::new(Exchange::new(make, call, read))
 }
 
-fn read<B>(response: &ServiceResponse<B>) -> Answer {
+fn read<B>(response: &ServiceResponse<B>) -> Seen {
     let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
-    Answer {
+    Seen {
         status: response.status().as_u16(),
         headers: response
             .headers()

@@ -24,7 +24,7 @@ pub fn layered(contender: Contender, scenario: &Scenario) -> Option<Box<dyn Case
     ))
 }
 
-/// As it is served: without its state every request would build the routes anew.
+/// Returns the router with its state, without which every request would build the routes anew.
 pub fn router(contender: Contender, rules: &Rules) -> Router {
     let router = match contender {
         Contender::Bare => app(),

@@ -90,7 +90,8 @@ where
     }
 }
 
-/// actix-web keeps the header maps of dropped responses, so filling one allocates nothing.
+/// Returns the answer to a preflight. It allocates nothing: actix-web keeps the header maps of
+/// dropped responses.
 fn preflight(allowed: bool) -> HttpResponse {
     let mut response = HttpResponse::new(StatusCode::NO_CONTENT);
     let headers = response.headers_mut();

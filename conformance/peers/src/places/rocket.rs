@@ -11,7 +11,7 @@ use rocket_cors::{AllowedHeaders, AllowedOrigins, CorsOptions};
 use tokio::runtime::Runtime;
 
 use super::floor_rocket::Floor;
-use crate::case::{Answer, Case, Exchange, now};
+use crate::case::{Case, Exchange, Seen, now};
 use crate::contender::Contender;
 use crate::policy::policy;
 use crate::scenario::{HEADERS, MAX_AGE, METHODS, Origins, Rules, Scenario};
@@ -21,7 +21,7 @@ fn hello() -> &'static str {
     "hello"
 }
 
-/// Without it the bare app would make an error page of a preflight.
+/// Responds to OPTIONS. Without it the bare app would make an error page of a preflight.
 #[rocket::options("/")]
 fn options() -> &'static str {
     "hello"
@@ -77,8 +77,8 @@ fn exchange(app: Rocket<Build>, scenario: &Scenario) -> Box<dyn Case> {
     Box::new(Exchange::new(make, call, read))
 }
 
-fn read(response: &LocalResponse<'_>) -> Answer {
-    Answer {
+fn read(response: &LocalResponse<'_>) -> Seen {
+    Seen {
         status: response.status().code,
         headers: response
             .headers()
@@ -93,7 +93,7 @@ fn read(response: &LocalResponse<'_>) -> Answer {
     }
 }
 
-/// It sends Vary only where it echoes any origin.
+/// Returns rocket_cors, which sends Vary only if it echoes any origin.
 fn rocket_cors(rules: &Rules) -> CorsOptions {
     let allowed_origins = match &rules.origins {
         Origins::Listed(origins) => AllowedOrigins::some_exact(origins),

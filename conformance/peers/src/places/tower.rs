@@ -16,7 +16,7 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use super::floor_tower::Floor;
-use crate::case::{Answer, Case, Exchange, now};
+use crate::case::{Case, Exchange, Seen, now};
 use crate::contender::Contender;
 use crate::policy::policy;
 use crate::scenario::{DOMAIN, HEADERS, MAX_AGE, METHODS, Origins, Rules, Scenario};
@@ -53,7 +53,7 @@ impl Service<Request<Full<Bytes>>> for App {
     }
 }
 
-/// Any tower service under the scenario's request.
+/// Returns a case for a tower service.
 pub fn exchange<A, S, B>(mut service: S, scenario: &Scenario) -> Box<dyn Case>
 where
     S: Service<Request<A>, Response = Response<B>> + 'static,
@@ -86,9 +86,9 @@ where
     Box::new(Exchange::new(make, call, read))
 }
 
-fn read<B>(response: &Response<B>) -> Answer {
+fn read<B>(response: &Response<B>) -> Seen {
     let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
-    Answer {
+    Seen {
         status: response.status().as_u16(),
         headers: response
             .headers()
@@ -98,7 +98,8 @@ fn read<B>(response: &Response<B>) -> Answer {
     }
 }
 
-/// tower-http's layer. It examines neither the method nor the headers that a preflight asks for.
+/// Returns tower-http's layer, which checks neither the method nor the headers that a preflight
+/// asks for.
 pub fn tower_http(rules: &Rules) -> peer::CorsLayer {
     let layer = peer::CorsLayer::new();
     let layer = match &rules.origins {

@@ -69,7 +69,7 @@ pub async fn serve(contender: Contender, rules: &Rules, address: SocketAddr) {
     }
 }
 
-/// `warp::cors`, which sends no Vary at all, and knows no subdomains.
+/// Returns `warp::cors`, which sends no Vary at all; `None` for subdomains, which it does not know.
 fn warp_cors(rules: &Rules) -> Option<Builder> {
     let cors = warp::cors();
     let cors = match &rules.origins {

@@ -10,11 +10,11 @@ use cors_core::browser::{Browser, PreflightCache, Response, SentRequest, preflig
 use super::server::Server;
 use crate::session::{self, Call};
 
-/// How many preflights the session costs, with this long between two calls.
+/// Returns how many preflights the session costs, with this pause between two calls.
 ///
 /// # Errors
 ///
-/// When the server can't be reached, or refuses a call.
+/// Fails if the server can't be reached, or refuses a call.
 pub fn preflights(server: &Server, page: &str, pace: Duration) -> io::Result<usize> {
     let mut browser = Browser::new();
     let mut now = Duration::ZERO;
@@ -25,12 +25,12 @@ pub fn preflights(server: &Server, page: &str, pace: Duration) -> io::Result<usi
     Ok(server.take_preflights())
 }
 
-/// The same, all calls at once, for a browser that remembers the last answer of a URL alone, as
-/// Chromium does: the standard adds each answer to those before.
+/// Returns the same, without pauses, for a browser that remembers only the last response of a URL,
+/// as Chromium does. The standard adds each response to those before.
 ///
 /// # Errors
 ///
-/// When the server can't be reached, or refuses a call.
+/// Fails if the server can't be reached, or refuses a call.
 pub fn preflights_by_last_answers(server: &Server, page: &str) -> io::Result<usize> {
     let now = Duration::ZERO;
     let mut last_answers = BTreeMap::<String, PreflightCache>::new();
@@ -51,7 +51,7 @@ pub fn preflights_by_last_answers(server: &Server, page: &str) -> io::Result<usi
     Ok(server.take_preflights())
 }
 
-/// The answer to the preflight, if there was one.
+/// Makes a call and returns the response to its preflight, if there was one.
 fn fetch(
     browser: &mut Browser,
     now: Duration,
@@ -83,7 +83,7 @@ fn url(server: SocketAddr, call: &Call) -> String {
     format!("http://{server}{}", call.path)
 }
 
-/// One request over a connection of its own.
+/// Sends one request on a connection of its own.
 fn send(address: SocketAddr, path: &str, request: &SentRequest) -> io::Result<Response> {
     let mut text = format!(
         "{} {path} HTTP/1.1\r\nhost: {address}\r\n",

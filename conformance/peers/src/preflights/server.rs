@@ -58,9 +58,11 @@ pub struct Server {
 }
 
 impl Server {
+    /// Starts a server.
+    ///
     /// # Errors
     ///
-    /// When there is no port to be had.
+    /// Fails if there is no port to be had.
     pub fn start(answerer: Answerer, page: &str) -> io::Result<Self> {
         let listener = listener()?;
         let address = listener.local_addr()?;
@@ -95,17 +97,17 @@ impl Server {
         })
     }
 
-    /// How many preflights have come since this was asked last.
+    /// Returns how many preflights have come since the last call.
     pub fn take_preflights(&self) -> usize {
         self.preflights.swap(0, Ordering::Relaxed)
     }
 }
 
-/// The page that the calls come from: an origin of its own, and nothing on it.
+/// Starts the server of the page that makes the calls: an empty page on an origin of its own.
 ///
 /// # Errors
 ///
-/// When there is no port to be had.
+/// Fails if there is no port to be had.
 pub fn start_page() -> io::Result<SocketAddr> {
     let listener = listener()?;
     let address = listener.local_addr()?;

@@ -1,4 +1,6 @@
-//! A Chromium without a window, and what a script on one of its pages sees.
+//! Drives a headless Chromium: a script on one of its pages makes calls and tells what it sees.
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
@@ -8,35 +10,42 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-/// A browser and its driver, until [`Chromium::end`].
-pub(crate) struct Chromium {
+/// A headless Chromium and its driver. [`Chromium::end`] ends both.
+#[derive(Debug)]
+pub struct Chromium {
     client: Client,
     driver: Child,
-    /// Where both keep their files: the driver leaves some behind when it is killed.
+    /// The directory for the files of both: the driver leaves some behind when it is killed.
     _files: TempDir,
 }
 
-/// What a script is to send.
+/// A call that a script makes.
 #[derive(Clone, Debug, Serialize)]
-pub(crate) struct Call {
-    pub(crate) url: String,
-    pub(crate) method: String,
-    pub(crate) headers: Vec<(String, String)>,
-    pub(crate) credentials: &'static str,
-    pub(crate) body: Option<String>,
-    pub(crate) upload_listener: bool,
+pub struct Call {
+    /// The URL.
+    pub url: String,
+    /// The method.
+    pub method: String,
+    /// Names and values.
+    pub headers: Vec<(String, String)>,
+    /// `fetch`'s credentials mode.
+    pub credentials: &'static str,
+    /// The body.
+    pub body: Option<String>,
+    /// Whether an `XMLHttpRequest` with an upload listener makes the call, and not `fetch`.
+    pub upload_listener: bool,
     /// `fetch`'s cache mode.
-    pub(crate) cache: &'static str,
+    pub cache: &'static str,
 }
 
-/// What the script got: a status and the names of the headers that it may read, sorted; or
-/// nothing but an error.
+/// What the script gets: the status and the names of the headers that it may read, sorted; `None`
+/// is a network error.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub(crate) struct Seen(pub(crate) Option<(u16, Vec<String>)>);
+pub struct Seen(pub Option<(u16, Vec<String>)>);
 
 impl Chromium {
-    /// Starts both. `CHROMEDRIVER` names the driver where it is not in the path.
-    pub(crate) async fn start() -> Self {
+    /// Starts both. `CHROMEDRIVER` names the driver if it is not in the path.
+    pub async fn start() -> Self {
         let program = std::env::var("CHROMEDRIVER").unwrap_or_else(|_| "chromedriver".to_owned());
         let files = tempfile::tempdir().expect("a directory can be made");
         let mut driver = Command::new(program)
@@ -78,12 +87,14 @@ impl Chromium {
         }
     }
 
-    pub(crate) const fn client(&self) -> &Client {
+    /// Returns the WebDriver client, for what [`Chromium::send`] can't do.
+    #[must_use]
+    pub const fn client(&self) -> &Client {
         &self.client
     }
 
-    /// Opens a page, and sends the calls from it, one after the other.
-    pub(crate) async fn send(&self, page: &str, calls: &[Call]) -> Vec<Seen> {
+    /// Opens a page and sends the calls from it, one after the other.
+    pub async fn send(&self, page: &str, calls: &[Call]) -> Vec<Seen> {
         self.client.goto(page).await.expect("the page is there");
         let calls: Value = json!(calls);
         let seen = self.client.execute_async(SEND, vec![calls]).await;
@@ -91,7 +102,8 @@ impl Chromium {
         serde_json::from_value(seen).expect("the script gives what it saw")
     }
 
-    pub(crate) async fn end(mut self) {
+    /// Ends the browser and the driver.
+    pub async fn end(mut self) {
         self.client
             .close()
             .await

@@ -1,14 +1,14 @@
-//! The recorder hands on what it is sent, both ways, and writes down the heads.
+//! The recorder forwards requests and responses as they are, and records their heads.
 
-use conformance::axum_app;
-use conformance::raw::{self, Connection, Request};
-use conformance::recorder::Recorder;
-use conformance::serve::Server;
+use conformance_client::raw::{self, Connection, Request};
+use conformance_servers::Framework;
+use conformance_servers::recorder::Recorder;
+use conformance_servers::serve::Server;
 
 #[test]
 fn what_passes_is_unchanged_and_written_down() {
     let policy = "allow_origins = [\"https://app.example.com\"]";
-    let server = Server::start_toml(axum_app::FRAMEWORK, policy).expect("the policy is valid");
+    let server = Server::start_toml(Framework::Axum, policy).expect("the policy is valid");
     let recorder = Recorder::start(0, server.address()).expect("there is a port");
     let mut connection = Connection::open(recorder.address()).expect("it listens");
     let mut preflight = |target| {

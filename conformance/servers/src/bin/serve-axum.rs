@@ -2,8 +2,8 @@
 
 use std::process::ExitCode;
 
-use conformance::{axum_app, serve};
+use conformance_servers::{Framework, serve};
 
 fn main() -> ExitCode {
-    serve::main(axum_app::FRAMEWORK)
+    serve::main(Framework::Axum)
 }

@@ -5,10 +5,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde::Serialize;
 
-/// On every response made by a handler: how many handlers were called so far.
+/// The header of every handler's response that counts the handler calls so far.
 pub const HITS: &str = "x-app-hits";
 
-/// On every response made by a handler, to be exposed or not.
+/// More headers of every handler's response, for policies to expose or not.
 pub const CUSTOM: [(&str, &str); 2] = [("x-custom-one", "one"), ("x-custom-two", "two")];
 
 /// The two `Set-Cookie` lines of `/login`.
@@ -22,14 +22,14 @@ pub const CHUNKS: [&str; 3] = ["one\n", "two\n", "three\n"];
 pub struct Hits(Arc<AtomicU64>);
 
 impl Hits {
-    /// Counts one call, and says how many there were with it.
+    /// Counts one call and returns how many there are now.
     #[must_use]
     pub fn count(&self) -> u64 {
         self.0.fetch_add(1, Ordering::Relaxed) + 1
     }
 }
 
-/// What `/echo` saw of the request.
+/// What `/echo` tells about the request.
 #[derive(Clone, Debug, Serialize)]
 pub struct Echo {
     /// The method.

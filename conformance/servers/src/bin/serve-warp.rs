@@ -2,8 +2,8 @@
 
 use std::process::ExitCode;
 
-use conformance::{serve, warp_app};
+use conformance_servers::{Framework, serve};
 
 fn main() -> ExitCode {
-    serve::main(warp_app::FRAMEWORK)
+    serve::main(Framework::Warp)
 }

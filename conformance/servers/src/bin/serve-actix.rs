@@ -2,8 +2,8 @@
 
 use std::process::ExitCode;
 
-use conformance::{actix_app, serve};
+use conformance_servers::{Framework, serve};
 
 fn main() -> ExitCode {
-    serve::main(actix_app::FRAMEWORK)
+    serve::main(Framework::Actix)
 }

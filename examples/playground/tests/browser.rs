@@ -3,13 +3,13 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use conformance::raw::{self, Request};
+use conformance_client::raw::{self, Request};
 use fantoccini::elements::Element;
 use fantoccini::key::Key;
 use fantoccini::{Client, Locator};
 use playground::{Options, Playground};
 
-use crate::chromium::Chromium;
+use conformance_chromium::Chromium;
 
 struct User<'a>(&'a Client);
 
@@ -59,7 +59,7 @@ fn allows(server: SocketAddr, origin: &str) -> bool {
 
 #[tokio::test]
 #[ignore = "needs Chromium: apt-get install chromium chromium-driver, \
-            then cargo test -p conformance --test browser -- --ignored"]
+            then cargo test -p playground --test browser -- --ignored"]
 async fn each_preset_is_applied_and_chromium_does_what_the_page_predicts() {
     let playground = Playground::start(&Options::default()).expect("there are ports");
     let chromium = Chromium::start().await;
@@ -89,7 +89,7 @@ async fn each_preset_is_applied_and_chromium_does_what_the_page_predicts() {
 
 #[tokio::test]
 #[ignore = "needs Chromium: apt-get install chromium chromium-driver, \
-            then cargo test -p conformance --test browser -- --ignored"]
+            then cargo test -p playground --test browser -- --ignored"]
 async fn a_policy_that_can_t_be_built_is_explained_and_changes_nothing() {
     let playground = Playground::start(&Options::default()).expect("there are ports");
     let chromium = Chromium::start().await;

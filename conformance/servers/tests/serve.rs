@@ -9,7 +9,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use conformance::raw::{self, Connection, Request};
+use conformance_client::raw::{self, Connection, Request};
 
 const PROGRAMS: [&str; 4] = [
     env!("CARGO_BIN_EXE_serve-actix"),
@@ -202,7 +202,8 @@ fn a_file_that_is_none_is_a_line_on_stderr() {
     }
 }
 
-/// Exit 2, nothing on stdout, and the same on stderr whatever the framework.
+/// Returns the output of a program that can't build its policy: exit code 2, nothing on stdout, and
+/// the same on stderr for every framework.
 fn refused(policy: &PathBuf) -> Output {
     let outputs = PROGRAMS.map(|program| output(spawn(program, policy)));
     for output in &outputs {
@@ -261,7 +262,7 @@ fn spawn(program: &str, policy: &PathBuf) -> Child {
         .expect("the program is there")
 }
 
-/// What a program leaves when it ends by itself, in time.
+/// Returns the output of a program that ends by itself, in time.
 fn output(child: Child) -> Output {
     let (sender, receiver) = mpsc::channel();
     thread::spawn(move || sender.send(child.wait_with_output()));

@@ -17,11 +17,11 @@ use rocket::response::{Responder as _, Response};
 use rocket::route::{BoxFuture, Outcome};
 use rocket::{Build, Data, Request, Rocket, Route};
 
-use crate::serve::{self, Framework, Lifetime};
+use crate::serve::{self, Lifetime};
 use crate::test_app::{CHUNKS, COOKIES, CUSTOM, Echo, HITS, Hits};
 
 /// Rocket.
-pub const FRAMEWORK: Framework = Framework {
+pub(crate) const APP: serve::App = serve::App {
     name: "rocket",
     start,
 };
@@ -30,11 +30,11 @@ fn start(policy: PolicySource, address: SocketAddr, lifetime: Lifetime) -> io::R
     run(|config| app(config, policy), address, lifetime)
 }
 
-/// Launches any app; see [`Framework`].
+/// Launches any app; see [`serve::App`].
 ///
 /// # Errors
 ///
-/// When there is no address or no runtime to be had, or the app does not launch.
+/// Fails if the address is not free, if there is no runtime, or the app does not launch.
 pub fn run(
     app: impl FnOnce(Config) -> Rocket<Build>,
     address: SocketAddr,
@@ -93,7 +93,7 @@ type Handled<'r> = BoxFuture<'r, Outcome<'r>>;
 
 type HandlerFn = for<'r> fn(&'r Request<'_>, Data<'r>) -> Handled<'r>;
 
-/// A route for each method there is.
+/// Returns a route for each method that Rocket knows.
 fn any(path: &str, handler: HandlerFn) -> Vec<Route> {
     [
         Method::Get,

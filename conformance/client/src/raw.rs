@@ -1,13 +1,13 @@
-//! An HTTP/1.1 client that sends what a well-behaved one refuses to: two Origin lines, bytes that
-//! are no text, values of any size.
+//! An HTTP/1.1 client that sends what a well-behaved one refuses to send: two Origin lines, bytes
+//! that are no text, values of any size.
 
 use std::fmt;
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
-/// A request, line by line. The client adds `Host` and `Content-Length` where they are missing,
-/// and nothing else.
+/// A request, line by line. The client adds `Host` and `Content-Length` if they are missing, and
+/// nothing else.
 #[derive(Clone)]
 pub struct Request {
     method: String,
@@ -17,7 +17,7 @@ pub struct Request {
 }
 
 impl Request {
-    /// A request without lines of its own and without a body.
+    /// Creates a request without header lines and without a body.
     #[must_use]
     pub fn new(method: &str, target: &str) -> Self {
         Self {
@@ -28,7 +28,7 @@ impl Request {
         }
     }
 
-    /// Adds one header line, whatever its bytes, even where there is one of that name.
+    /// Adds one header line, whatever its bytes, even if there is one of that name.
     #[must_use]
     pub fn line(mut self, name: impl AsRef<[u8]>, value: impl AsRef<[u8]>) -> Self {
         let line = (name.as_ref().to_vec(), value.as_ref().to_vec());
@@ -66,7 +66,7 @@ impl Request {
         names.any(|line| line.eq_ignore_ascii_case(name.as_bytes()))
     }
 
-    /// The request on the wire, in one piece so that it leaves in one write.
+    /// Returns the request as bytes, so that one write sends all of it.
     fn bytes(&self, host: SocketAddr) -> Vec<u8> {
         let mut bytes = format!("{} {} HTTP/1.1\r\n", self.method, self.target).into_bytes();
         if !self.has("host") {
@@ -101,7 +101,7 @@ impl fmt::Debug for Request {
     }
 }
 
-/// A response as it came.
+/// A response, as it came.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Response {
     /// The status code.
@@ -110,14 +110,14 @@ pub struct Response {
     pub lines: Vec<(String, Vec<u8>)>,
     /// The body, without its framing.
     pub body: Vec<u8>,
-    /// How many chunks, or HTTP/2 frames, the body came in, where it was in any.
+    /// The number of chunks, or of HTTP/2 frames, in the body; `None` if the body has neither.
     pub chunks: Option<usize>,
-    /// Whether it came over HTTP/2.
+    /// Whether the response came over HTTP/2.
     pub http2: bool,
 }
 
 impl Response {
-    /// The values of all lines of a name, in their order.
+    /// Returns the values of all lines of a name, in their order.
     pub fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
         let of_name = |(line, _): &&(String, Vec<u8>)| line.eq_ignore_ascii_case(name);
         self.lines
@@ -126,14 +126,14 @@ impl Response {
             .map(|(_, value)| &value[..])
     }
 
-    /// Whether the server ends the connection after this response.
+    /// Returns whether the server closes the connection after this response.
     #[must_use]
     pub fn closes(&self) -> bool {
         self.values("connection")
             .any(|value| value.eq_ignore_ascii_case(b"close"))
     }
 
-    /// The value of the only line of a name; `None` where there is no line, or more than one.
+    /// Returns the value of the only line of a name; `None` if there is no line, or more than one.
     #[must_use]
     pub fn value<'a>(&'a self, name: &'a str) -> Option<&'a [u8]> {
         let mut values = self.values(name);
@@ -144,21 +144,21 @@ impl Response {
     }
 }
 
-/// A connection that is kept alive from request to request.
+/// An HTTP/1.1 connection that is kept alive from request to request.
 #[derive(Debug)]
 pub struct Connection {
     stream: TcpStream,
     address: SocketAddr,
-    /// What was read and is not part of a response yet.
+    /// The bytes that have been read and belong to the next response.
     read: Vec<u8>,
 }
 
 impl Connection {
-    /// Connects.
+    /// Opens a connection.
     ///
     /// # Errors
     ///
-    /// When nobody listens.
+    /// Fails if nobody listens.
     pub fn open(address: SocketAddr) -> io::Result<Self> {
         let stream = TcpStream::connect_timeout(&address, TIMEOUT)?;
         stream.set_read_timeout(Some(TIMEOUT))?;
@@ -175,8 +175,8 @@ impl Connection {
     ///
     /// # Errors
     ///
-    /// When the server hangs, closes early, sends what is no HTTP/1.1, or has sent more than one
-    /// response to the request before.
+    /// Fails if the server hangs, closes early, does not speak HTTP/1.1, or has sent more than one
+    /// response to the previous request.
     pub fn exchange(&mut self, request: &Request) -> io::Result<Response> {
         if !self.read.is_empty() {
             return Err(malformed("bytes after the end of the last response"));
@@ -265,7 +265,7 @@ impl Connection {
         }
     }
 
-    /// One line without its end.
+    /// Reads one line and returns it without its end.
     fn text_line(&mut self) -> io::Result<Vec<u8>> {
         loop {
             let end = self.read.windows(2).position(|pair| pair == b"\r\n");
@@ -306,7 +306,7 @@ impl Connection {
 ///
 /// # Errors
 ///
-/// As [`Connection::open`] and [`Connection::exchange`].
+/// Fails if [`Connection::open`] or [`Connection::exchange`] fails.
 pub fn exchange(address: SocketAddr, request: &Request) -> io::Result<Response> {
     Connection::open(address)?.exchange(request)
 }
@@ -322,8 +322,8 @@ fn malformed(what: &str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, what)
 }
 
-/// A server that takes longer hangs.
+/// The longest wait: a server that takes longer hangs.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Enough of a header value to tell which it was.
+/// The longest header value that is shown whole.
 const LONGEST_SHOWN: usize = 120;

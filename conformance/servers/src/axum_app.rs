@@ -19,16 +19,16 @@ use futures_util::stream;
 use tokio::net::TcpListener;
 use tower_http::catch_panic::CatchPanicLayer;
 
-use crate::serve::{self, Framework, Lifetime};
+use crate::serve::{self, Lifetime};
 use crate::test_app::{CHUNKS, COOKIES, CUSTOM, Echo, HITS, Hits};
 
 /// axum.
-pub const FRAMEWORK: Framework = Framework {
+pub(crate) const APP: serve::App = serve::App {
     name: "axum",
     start,
 };
 
-/// The app under a policy.
+/// Returns the test app under a policy.
 pub fn router(policy: impl Into<PolicySource>) -> Router {
     Router::new()
         .route("/echo", any(echo))
@@ -56,16 +56,16 @@ fn start(policy: PolicySource, address: SocketAddr, lifetime: Lifetime) -> io::R
     run(router(policy), address, lifetime)
 }
 
-/// Serves any app; see [`Framework`].
+/// Serves any app; see [`serve::App`].
 ///
 /// # Errors
 ///
-/// When there is no address or no runtime to be had, or the listener fails.
+/// Fails if the address is not free, if there is no runtime, or the listener fails.
 pub fn run(app: Router, address: SocketAddr, lifetime: Lifetime) -> io::Result<()> {
     let (listener, shutdown) = lifetime.listen(address)?;
     serve::runtime()?.block_on(async {
         let listener = TcpListener::from_std(listener)?.tap_io(|stream| {
-            // A connection that refuses is only slower.
+            // A connection without it is only slower.
             let _ = stream.set_nodelay(true);
         });
         axum::serve(listener, app)
@@ -74,7 +74,8 @@ pub fn run(app: Router, address: SocketAddr, lifetime: Lifetime) -> io::Result<(
     })
 }
 
-/// One call of a handler: counted when the handler's arguments are made, told in its response.
+/// One call of a handler. It counts when the handler's arguments are made, and the response tells
+/// the count.
 struct Hit(u64);
 
 impl FromRequestParts<Hits> for Hit {
@@ -151,7 +152,7 @@ async fn streamed(hit: Hit) -> impl IntoResponse {
     (hit, Body::from_stream(stream::iter(chunks)))
 }
 
-/// A route whose middleware lets nobody in.
+/// Returns a route whose middleware lets nobody in.
 fn guarded() -> Router<Hits> {
     Router::new()
         .route("/guarded", any(echo))

@@ -1,4 +1,4 @@
-//! Serving the test app: in a test, or as a program. The framework is a parameter.
+//! Serves an app, in a test or as a program.
 
 use std::future::Future;
 use std::io::{self, Write as _};
@@ -19,16 +19,16 @@ use tokio::sync::oneshot;
 
 use crate::policy_file::{self, Format};
 
-/// A framework under test.
+/// An app that can be served.
 #[derive(Clone, Copy, Debug)]
-pub struct Framework {
-    /// Its name in failures.
+pub struct App {
+    /// The name that failures show.
     pub name: &'static str,
-    /// Serves the app on the calling thread, at an address, until it is told to end.
+    /// Serves the app on the calling thread, at an address, until the lifetime ends.
     pub start: fn(PolicySource, SocketAddr, Lifetime) -> io::Result<()>,
 }
 
-/// A server on a thread of its own; dropping it ends it.
+/// A server on a thread of its own. It ends when this is dropped.
 #[derive(Debug)]
 pub struct Server {
     address: SocketAddr,
@@ -37,32 +37,28 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts to serve, on a port of its own, the policy that a TOML text gives.
+    /// Starts a server on a free port, under the policy of a TOML text.
     ///
     /// # Errors
     ///
-    /// When the text is no policy, or there is no port to be had.
-    pub fn start_toml(framework: Framework, policy: &str) -> io::Result<Self> {
+    /// Fails if the text is no policy or there is no free port.
+    pub fn start_toml(app: impl Into<App>, policy: &str) -> io::Result<Self> {
         let config = Format::Toml.read(policy).map_err(io::Error::other)?;
         let policies = config.build().map_err(io::Error::other)?;
-        Self::start(framework, policies)
+        Self::start(app, policies)
     }
 
-    /// Starts to serve on a port of its own.
+    /// Starts a server on a free port.
     ///
     /// # Errors
     ///
-    /// When there is no port to be had.
-    pub fn start(framework: Framework, policy: impl Into<PolicySource>) -> io::Result<Self> {
-        Self::start_at(framework, policy.into(), (Ipv4Addr::LOCALHOST, 0).into())
+    /// Fails if there is no free port.
+    pub fn start(app: impl Into<App>, policy: impl Into<PolicySource>) -> io::Result<Self> {
+        Self::start_at(app.into(), policy.into(), (Ipv4Addr::LOCALHOST, 0).into())
     }
 
-    /// Starts to serve at an address. Connections are accepted when this returns.
-    fn start_at(
-        framework: Framework,
-        policy: PolicySource,
-        listen: SocketAddr,
-    ) -> io::Result<Self> {
+    /// Starts a server at an address. It accepts connections when this returns.
+    fn start_at(app: App, policy: PolicySource, listen: SocketAddr) -> io::Result<Self> {
         let (ready, listening) = mpsc::channel();
         let (shutdown, until) = oneshot::channel();
         let (end, mut ended) = oneshot::channel();
@@ -71,9 +67,9 @@ impl Server {
             until: Shutdown(until),
         };
         let thread = thread::Builder::new()
-            .name(format!("{} on {listen}", framework.name))
+            .name(format!("{} on {listen}", app.name))
             .spawn(move || {
-                let result = (framework.start)(policy, listen, lifetime);
+                let result = (app.start)(policy, listen, lifetime);
                 // Nobody may wait for it any more.
                 let _ = end.send(result);
             })?;
@@ -92,14 +88,14 @@ impl Server {
         }
     }
 
-    /// Where it listens.
+    /// Returns the address on which it listens.
     #[must_use]
     pub const fn address(&self) -> SocketAddr {
         self.address
     }
 }
 
-/// How a server tells that it is there, and how it is told to end.
+/// The start and the end of a server: it reports the first, and waits for the second.
 #[derive(Debug)]
 pub struct Lifetime {
     ready: mpsc::Sender<SocketAddr>,
@@ -107,8 +103,8 @@ pub struct Lifetime {
 }
 
 impl Lifetime {
-    /// Says that connections are accepted at `address`; gives what completes when the server is to
-    /// end.
+    /// Reports that the server accepts connections at `address`. Returns the future that completes
+    /// when the server has to end.
     #[must_use]
     pub fn begin(self, address: SocketAddr) -> Shutdown {
         // Nobody may wait for it any more.
@@ -116,11 +112,11 @@ impl Lifetime {
         self.until
     }
 
-    /// Listens, for frameworks that can be given a listener, and [begins](Self::begin).
+    /// Binds a listener, for frameworks that accept one, and [begins](Self::begin).
     ///
     /// # Errors
     ///
-    /// When the address can't be had.
+    /// Fails if the address is not free.
     pub fn listen(self, address: SocketAddr) -> io::Result<(TcpListener, Shutdown)> {
         let listener = TcpListener::bind(address)?;
         listener.set_nonblocking(true)?;
@@ -129,22 +125,22 @@ impl Lifetime {
     }
 }
 
-/// A runtime for one server.
+/// Creates the runtime of one server.
 ///
 /// # Errors
 ///
-/// When the system has none to give.
+/// Fails if the system has none.
 pub fn runtime() -> io::Result<Runtime> {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
 }
 
-/// Completes when the server is to end.
+/// Completes when the server has to end.
 #[derive(Debug)]
 pub struct Shutdown(oneshot::Receiver<Never>);
 
-/// Nothing is ever sent: dropping the sender is the message.
+/// Is never sent: the message is that the sender is dropped.
 #[derive(Debug)]
 enum Never {}
 
@@ -167,10 +163,10 @@ struct Arguments {
     listen: SocketAddr,
 }
 
-/// The whole program `serve-<framework>`: exit 0 after SIGTERM or SIGINT, 2 where the policy is
-/// no policy, 1 where serving fails.
+/// Runs the program `serve-<framework>`. It exits with 0 after SIGTERM or SIGINT, with 2 if the
+/// policy can't be built, with 1 if the server fails.
 #[must_use]
-pub fn main(framework: Framework) -> ExitCode {
+pub fn main(app: impl Into<App>) -> ExitCode {
     let arguments = Arguments::parse();
     let policies = match policy_file::load(&arguments.policy) {
         Ok(policies) => policies,
@@ -179,7 +175,7 @@ pub fn main(framework: Framework) -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    match run(framework, &SharedPolicy::new(policies), &arguments) {
+    match run(app.into(), &SharedPolicy::new(policies), &arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error}");
@@ -188,14 +184,14 @@ pub fn main(framework: Framework) -> ExitCode {
     }
 }
 
-/// Serves until a signal; SIGHUP reads the policy again. The signals have a runtime of their own, so that no framework's runtime
-/// or signal handling matters.
-fn run(framework: Framework, shared: &SharedPolicy, arguments: &Arguments) -> io::Result<()> {
+/// Serves until SIGTERM or SIGINT; SIGHUP reloads the policy. The signals have a runtime of their
+/// own, so that no framework's runtime or signal handling matters.
+fn run(app: App, shared: &SharedPolicy, arguments: &Arguments) -> io::Result<()> {
     runtime()?.block_on(async {
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
         let mut hangup = signal(SignalKind::hangup())?;
-        let mut server = Server::start_at(framework, shared.clone().into(), arguments.listen)?;
+        let mut server = Server::start_at(app, shared.clone().into(), arguments.listen)?;
         say(&format!("listening on http://{}", server.address()))?;
         loop {
             tokio::select! {
@@ -232,5 +228,5 @@ fn report(lines: &[String]) {
     }
 }
 
-/// How long answers that are under way may take after a signal.
+/// How long open requests may take after a signal.
 const GRACE: Duration = Duration::from_secs(2);

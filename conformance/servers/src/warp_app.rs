@@ -25,17 +25,17 @@ use warp::reject::{MethodNotAllowed, Reject};
 use warp::reply::{Reply, Response};
 use warp::{Filter, Rejection};
 
-use crate::serve::{self, Framework, Lifetime};
+use crate::serve::{self, Lifetime};
 use crate::test_app::{CHUNKS, COOKIES, CUSTOM, Echo, HITS, Hits};
 
 /// warp, with the policy around `warp::service`: rejections are left to warp.
-pub const FRAMEWORK: Framework = Framework {
+pub(crate) const APP: serve::App = serve::App {
     name: "warp",
     start: start_service,
 };
 
 /// warp, with the policy around a filter that recovers from rejections.
-pub const FILTER: Framework = Framework {
+pub(crate) const FILTER_APP: serve::App = serve::App {
     name: "warp filter",
     start: start_filter,
 };
@@ -58,11 +58,11 @@ fn start_service(policy: PolicySource, address: SocketAddr, lifetime: Lifetime) 
     run(app, address, lifetime)
 }
 
-/// Serves any service; see [`Framework`].
+/// Serves any service; see [`serve::App`].
 ///
 /// # Errors
 ///
-/// When there is no address or no runtime to be had, or the listener fails.
+/// Fails if the address is not free, if there is no runtime, or the listener fails.
 pub fn run<S, B>(app: S, address: SocketAddr, lifetime: Lifetime) -> io::Result<()>
 where
     S: Service<Request<Incoming>, Response = warp::http::Response<B>, Error = Infallible>,
@@ -80,14 +80,14 @@ where
                 accepted = listener.accept() => accepted?.0,
                 () = &mut shutdown => break,
             };
-            // A connection that refuses is only slower.
+            // A connection without it is only slower.
             let _ = stream.set_nodelay(true);
             let connection = Builder::new(TokioExecutor::new())
                 .serve_connection_with_upgrades(TokioIo::new(stream), service.clone())
                 .into_owned();
             let connection = connections.watch(connection);
             tokio::spawn(async move {
-                // A client that breaks off is no concern of the server's.
+                // A client may break off.
                 let _ = connection.await;
             });
         }
@@ -96,7 +96,7 @@ where
     })
 }
 
-/// The app. Rejections but for the guard's own are left to whoever is around.
+/// Returns the app. It handles the guard's rejection; the caller handles all others.
 fn routes(hits: Hits) -> BoxedFilter<(Response,)> {
     let hit = warp::any().map(move || Hit(hits.count())).boxed();
     let lines = |path, name: HeaderName, values: &'static [&'static str]| {
@@ -158,12 +158,13 @@ fn routes(hits: Hits) -> BoxedFilter<(Response,)> {
         .fold(nowhere, |routes, route| routes.or(route).unify().boxed())
 }
 
-/// The path of one segment, to its end.
+/// Matches a path of one segment.
 fn at(path: &'static str) -> impl Filter<Extract = (), Error = Rejection> + Copy {
     warp::path(path).and(warp::path::end())
 }
 
-/// One call of a handler: counted when the handler's arguments are made, told in its response.
+/// One call of a handler. It counts when the handler's arguments are made, and the response tells
+/// the count.
 struct Hit(u64);
 
 impl Hit {
@@ -203,7 +204,7 @@ async fn panics(_: Hit) -> Response {
     panic!("as it should")
 }
 
-/// warp has no response for a panic: it ends the connection. Apps that want one catch it.
+/// Catches a panic: warp has no response for one and closes the connection.
 async fn caught(hit: Hit) -> Response {
     let caught = AssertUnwindSafe(panics(hit)).catch_unwind().await;
     caught.unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
@@ -219,13 +220,13 @@ async fn streamed(hit: Hit) -> Response {
     hit.ok(warp::reply::stream(stream::iter(chunks)))
 }
 
-/// What the guard rejects with.
+/// The guard's rejection.
 #[derive(Debug)]
 struct Unauthorized;
 
 impl Reject for Unauthorized {}
 
-/// A filter that lets nobody in.
+/// Returns a filter that lets nobody in.
 fn nobody() -> impl Filter<Extract = (), Error = Rejection> + Copy {
     warp::any()
         .and_then(async || Err::<Infallible, _>(warp::reject::custom(Unauthorized)))
@@ -240,7 +241,7 @@ async fn turn_away(rejection: Rejection) -> Result<Response, Rejection> {
     }
 }
 
-/// The rejections of the other routes.
+/// Turns the rejections of the other routes into responses.
 async fn refuse(rejection: Rejection) -> Result<Response, Infallible> {
     let status = if rejection.find::<MethodNotAllowed>().is_some() {
         StatusCode::METHOD_NOT_ALLOWED

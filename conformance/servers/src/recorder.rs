@@ -1,5 +1,4 @@
-//! A proxy in front of a server that writes down what passes: what the server saw, and what it
-//! answered.
+//! A proxy in front of a server that records the exchanges: each request and its response.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -31,7 +30,7 @@ pub struct Exchange {
     pub response: HeaderMap,
 }
 
-/// A recording proxy on a thread of its own; dropping it ends it.
+/// A proxy that records, on a thread of its own. It ends when this is dropped.
 #[derive(Debug)]
 pub struct Recorder {
     address: SocketAddr,
@@ -41,15 +40,15 @@ pub struct Recorder {
 
 type Log = Arc<Mutex<Vec<Exchange>>>;
 
-/// What is kept at most; the oldest go first.
+/// The most exchanges that are kept. The oldest go first.
 const MOST_EXCHANGES: usize = 10_000;
 
 impl Recorder {
-    /// Starts to listen on `port` of the loopback interface, 0 for any, and hands on to `to`.
+    /// Starts a proxy on `port` of the loopback interface, 0 for any free one. It forwards to `to`.
     ///
     /// # Errors
     ///
-    /// When there is no such port to be had.
+    /// Fails if the port is not free.
     pub fn start(port: u16, to: SocketAddr) -> io::Result<Self> {
         let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
         listener.set_nonblocking(true)?;
@@ -75,13 +74,13 @@ impl Recorder {
         })
     }
 
-    /// Where it listens.
+    /// Returns the address on which it listens.
     #[must_use]
     pub const fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// The exchanges so far whose target `is_wanted`, in the order in which they were answered.
+    /// Returns the exchanges so far whose target `is_wanted`, in the order of their responses.
     pub fn exchanges(&self, is_wanted: impl Fn(&str) -> bool) -> Vec<Exchange> {
         let log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
         let wanted = log.iter().filter(|exchange| is_wanted(&exchange.target));
@@ -99,13 +98,13 @@ async fn accept(listener: std::net::TcpListener, to: SocketAddr, log: &Log) -> i
     let listener = TcpListener::from_std(listener)?;
     loop {
         let (stream, _) = listener.accept().await?;
-        // A connection that refuses is only slower.
+        // A connection without it is only slower.
         let _ = stream.set_nodelay(true);
         let log = Arc::clone(log);
         tokio::spawn(async move {
             let service = service_fn(|request| pass(to, &log, request));
             let connection = server::conn::http1::Builder::new();
-            // A client that breaks off is no concern of the server's.
+            // A client may break off.
             let _ = connection
                 .serve_connection(TokioIo::new(stream), service)
                 .await;
@@ -141,7 +140,7 @@ async fn pass(
     Ok(response.map(Body::Left))
 }
 
-/// A connection for each request: simple, and on one machine fast enough.
+/// Sends a request on a connection of its own: simple, and on one machine fast enough.
 async fn send(
     to: SocketAddr,
     request: Request<Incoming>,

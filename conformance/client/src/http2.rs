@@ -1,4 +1,5 @@
-//! An HTTP/2 client, without TLS, for the requests of [`raw`](crate::raw) that HTTP/2 can say.
+//! An HTTP/2 client, without TLS, for the requests of [`raw`](crate::raw) that HTTP/2 can
+//! express.
 
 use std::io;
 use std::net::SocketAddr;
@@ -9,12 +10,11 @@ use hyper::client::conn::http2::{SendRequest, handshake};
 use hyper::http;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::net::TcpStream;
-use tokio::runtime::Runtime;
+use tokio::runtime::{Builder, Runtime};
 
 use crate::raw::{Request, Response};
-use crate::serve;
 
-/// A connection that serves one request after the other.
+/// An HTTP/2 connection, with one request at a time.
 #[derive(Debug)]
 pub struct Connection {
     runtime: Runtime,
@@ -23,13 +23,13 @@ pub struct Connection {
 }
 
 impl Connection {
-    /// Connects, with prior knowledge that the server speaks HTTP/2.
+    /// Opens a connection, without asking whether the server speaks HTTP/2.
     ///
     /// # Errors
     ///
-    /// When nobody listens, or who listens speaks no HTTP/2.
+    /// Fails if nobody listens, or the server does not speak HTTP/2.
     pub fn open(address: SocketAddr) -> io::Result<Self> {
-        let runtime = serve::runtime()?;
+        let runtime = Builder::new_current_thread().enable_all().build()?;
         let sender = runtime.block_on(async {
             let stream = TcpStream::connect(address).await?;
             stream.set_nodelay(true)?;
@@ -46,14 +46,15 @@ impl Connection {
         })
     }
 
-    /// Sends one request and reads its response; `None` where HTTP/2 has no way to say it.
+    /// Sends one request and reads its response. Returns `None` if HTTP/2 can't express the
+    /// request.
     ///
     /// # Errors
     ///
-    /// When the stream or the connection ends early.
+    /// Fails if the stream or the connection ends early.
     pub fn exchange(&mut self, request: &Request) -> Option<io::Result<Response>> {
         let is_head = request.method() == "HEAD";
-        let request = said(request, self.address)?;
+        let request = to_http2(request, self.address)?;
         let exchange = async {
             self.sender.ready().await?;
             let response = self.sender.send_request(request).await?;
@@ -63,9 +64,9 @@ impl Connection {
     }
 }
 
-/// The request in the terms of HTTP/2: `:authority` is what `Host` says. `None` also where the head
-/// is longer than servers take over HTTP/2.
-fn said(request: &Request, address: SocketAddr) -> Option<http::Request<Full<Bytes>>> {
+/// Translates a request to HTTP/2: `Host` becomes `:authority`. Returns `None` if HTTP/2 can't
+/// express the request, or if the head is longer than servers accept over HTTP/2.
+fn to_http2(request: &Request, address: SocketAddr) -> Option<http::Request<Full<Bytes>>> {
     let lines = request.lines();
     let length: usize = lines.map(|(name, value)| name.len() + value.len()).sum();
     if length > LONGEST_HEAD || !request.target().starts_with('/') {
@@ -90,7 +91,7 @@ fn is_host(name: &[u8]) -> bool {
     name.eq_ignore_ascii_case(b"host")
 }
 
-/// Half of hyper's bound, which counts a few bytes more for each line.
+/// Half of hyper's bound: hyper counts a few bytes more for each line.
 const LONGEST_HEAD: usize = 8 << 10;
 
 async fn read(response: http::Response<Incoming>, is_head: bool) -> hyper::Result<Response> {

@@ -1,4 +1,4 @@
-//! Policies from files, with everything that is wrong with one as lines for a terminal.
+//! Reads policies from files. Everything that is wrong with one becomes lines for a terminal.
 
 use std::error::Error;
 use std::fmt;
@@ -11,7 +11,7 @@ use cors_core::{PolicyMap, PolicyMapConfig};
 ///
 /// # Errors
 ///
-/// Every problem, one a line: what [`PolicyMapConfig::build`] finds, or why the file can't be read as
+/// Fails with every problem, one a line: what [`PolicyMapConfig::build`] finds, or why the file can't be read as
 /// a policy, with key, line and column.
 pub fn load(path: &Path) -> Result<PolicyMap, Vec<String>> {
     let located = |text: &dyn fmt::Display| vec![format!("{}: {text}", path.display())];
@@ -46,7 +46,7 @@ impl Format {
     ///
     /// # Errors
     ///
-    /// The first mistake.
+    /// Fails with the first mistake.
     pub fn read(self, text: &str) -> Result<PolicyMapConfig, Mistake> {
         match self {
             Self::Json => read_json(text),
@@ -55,15 +55,15 @@ impl Format {
     }
 }
 
-/// Why a text can't be read as a policy. `Display` is one line, such as
-/// `line 2, column 21: allow_credentials: invalid type: ...`.
+/// The reason why a text can't be read as a policy. `Display` writes one line, such as `line 2,
+/// column 21: allow_credentials: invalid type: ...`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mistake {
     /// The line, counted from 1.
     pub line: usize,
     /// The column in characters, counted from 1.
     pub column: usize,
-    /// The key, where one is known; in bad syntax there is none.
+    /// The key; `None` for bad syntax.
     pub key: Option<String>,
     /// What is wrong, on one line.
     pub message: String,
@@ -122,7 +122,7 @@ fn read_json(text: &str) -> Result<PolicyMapConfig, Mistake> {
     Ok(config)
 }
 
-/// Line and column of a byte, both counted from 1, the column in characters.
+/// Returns the line and the column of a byte. Both count from 1, the column in characters.
 #[must_use]
 pub fn position(text: &str, byte: usize) -> (usize, usize) {
     let before = text.get(..byte).unwrap_or(text);

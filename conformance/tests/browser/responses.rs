@@ -1,11 +1,11 @@
-//! Answers that no policy of ours gives, well-formed and not: what Chromium makes of them is what
-//! the model says, but for the deviations that the model's documentation lists.
+//! Responses that no policy of ours makes, well-formed and not. Chromium judges them as the model
+//! does, but for the deviations that the model's documentation lists.
 
-use conformance::recorder::Recorder;
+use conformance_servers::recorder::Recorder;
 
-use crate::chromium::{Call, Chromium, Seen};
 use crate::expected;
 use crate::pages::Pages;
+use conformance_chromium::{Call, Chromium, Seen};
 
 pub(crate) const ACAO: &str = "access-control-allow-origin";
 const ACAC: &str = "access-control-allow-credentials";
@@ -13,14 +13,14 @@ pub(crate) const ACAM: &str = "access-control-allow-methods";
 pub(crate) const ACAH: &str = "access-control-allow-headers";
 const ACEH: &str = "access-control-expose-headers";
 
-/// The page's origin, in an answer.
+/// Stands for the page's origin in a response.
 const PAGE: &str = "{page}";
 
-/// Header lines. Those of an answer are the preflight's and the actual response's alike.
+/// Header lines. A preflight's response and the actual response have the same.
 type Lines = &'static [(&'static str, &'static str)];
 
-/// Answers to [`CALLS`].
-const ANSWERS: [Lines; 58] = [
+/// Responses to [`CALLS`].
+const RESPONSES: [Lines; 58] = [
     &[],
     &[(ACAO, "*")],
     &[(ACAO, PAGE)],
@@ -153,14 +153,15 @@ const CALLS: [(&str, Lines, &str); 10] = [
     ("GET", &[("authorization", "x")], "include"),
 ];
 
-/// The documented deviations: Chromium lets the call through, the model does not.
+/// Returns whether this is a documented deviation: Chromium lets the call through, the model does
+/// not.
 ///
 /// `*` in Access-Control-Allow-Headers covers Authorization, as it does in today's other engines
 /// (<https://github.com/whatwg/fetch/issues/1919>).
-fn is_deviation(answer: Lines, call: &Call) -> bool {
+fn is_deviation(response: Lines, call: &Call) -> bool {
     let has_authorization = call.headers.iter().any(|(name, _)| name == "authorization");
-    let wildcard = answer.contains(&(ACAH, "*"));
-    let passes = |status| !answer.contains(&("status", status));
+    let wildcard = response.contains(&(ACAH, "*"));
+    let passes = |status| !response.contains(&("status", status));
     has_authorization
         && wildcard
         && call.credentials != "include"
@@ -170,19 +171,19 @@ fn is_deviation(answer: Lines, call: &Call) -> bool {
 #[tokio::test]
 #[ignore = "needs Chromium: apt-get install chromium chromium-driver, \
             then cargo test -p conformance --test browser -- --ignored"]
-async fn chromium_judges_every_answer_as_the_model_does_but_where_listed() {
+async fn chromium_judges_every_response_as_the_model_does_but_where_listed() {
     let pages = Pages::start();
     let page = pages.of("app.localhost");
     let recorder = Recorder::start(0, pages.address()).expect("there is a port");
     let chromium = Chromium::start().await;
     let mut differences = Vec::new();
-    for (number, answer) in ANSWERS.into_iter().enumerate() {
+    for (number, response) in RESPONSES.into_iter().enumerate() {
         let calls: Vec<_> = CALLS
             .iter()
             .map(|(method, headers, credentials)| Call {
                 url: url(
                     &recorder,
-                    answer,
+                    response,
                     &page.origin,
                     &format!("{number}-{method}"),
                 ),
@@ -200,14 +201,14 @@ async fn chromium_judges_every_answer_as_the_model_does_but_where_listed() {
         let seen = chromium.send(&page.url, &calls).await;
         for (call, found) in calls.iter().zip(seen) {
             let (expected, _) = expected::of(call, &page.origin, pages.address());
-            let as_documented = if is_deviation(answer, call) {
+            let as_documented = if is_deviation(response, call) {
                 found.0.is_some() && expected == Seen(None)
             } else {
                 found == expected
             };
             if !as_documented {
                 differences.push(format!(
-                    "{} {:?} {}: {answer:?}\n    Chromium {found:?}\n    model    {expected:?}",
+                    "{} {:?} {}: {response:?}\n    Chromium {found:?}\n    model    {expected:?}",
                     call.method, call.headers, call.credentials,
                 ));
             }
@@ -254,17 +255,17 @@ async fn chromium_does_not_ask_for_an_upload_listener_without_a_body() {
     chromium.end().await;
 }
 
-/// Where the answer has these lines, the page's origin filled in.
+/// Returns a URL whose response has these lines, with the page's origin filled in.
 pub(crate) fn url(
     recorder: &Recorder,
-    answer: &[(&str, &str)],
+    response: &[(&str, &str)],
     page: &str,
     number: &str,
 ) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());
-    for (name, value) in answer {
+    for (name, value) in response {
         query.append_pair(name, &value.replace(PAGE, page));
     }
     query.append_pair("call", number);
-    format!("http://{}/answer?{}", recorder.address(), query.finish())
+    format!("http://{}/response?{}", recorder.address(), query.finish())
 }

@@ -18,11 +18,11 @@ use cors_actix::Cors;
 use cors_core::PolicySource;
 use futures_util::{FutureExt as _, stream};
 
-use crate::serve::{Framework, Lifetime};
+use crate::serve::{self, Lifetime};
 use crate::test_app::{CHUNKS, COOKIES, CUSTOM, Echo, HITS, Hits};
 
 /// actix-web.
-pub const FRAMEWORK: Framework = Framework {
+pub(crate) const APP: serve::App = serve::App {
     name: "actix",
     start,
 };
@@ -47,11 +47,11 @@ fn start(policy: PolicySource, address: SocketAddr, lifetime: Lifetime) -> io::R
     })
 }
 
-/// Runs any server; see [`Framework`].
+/// Runs any server; see [`serve::App`].
 ///
 /// # Errors
 ///
-/// When there is no address to be had, or the server fails.
+/// Fails if the address is not free, or the server fails.
 pub fn run(
     address: SocketAddr,
     lifetime: Lifetime,
@@ -95,7 +95,8 @@ fn routes(app: &mut ServiceConfig) {
         .service(web::resource("/stream").route(web::get().to(streamed)));
 }
 
-/// One call of a handler: counted when the handler's arguments are made, told in its response.
+/// One call of a handler. It counts when the handler's arguments are made, and the response tells
+/// the count.
 struct Hit(u64);
 
 impl FromRequest for Hit {
@@ -189,8 +190,7 @@ async fn turn_away(_: ServiceRequest, _: Next<impl MessageBody>) -> Result<Servi
     Err(error::ErrorUnauthorized("nobody gets in"))
 }
 
-/// actix-web has no response for a panic: it ends the connection. Apps that want one have a
-/// middleware like this.
+/// Catches panics: actix-web has no response for one and closes the connection.
 async fn catch_panic(
     request: ServiceRequest,
     next: Next<impl MessageBody>,

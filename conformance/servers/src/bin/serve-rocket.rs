@@ -2,8 +2,8 @@
 
 use std::process::ExitCode;
 
-use conformance::{rocket_app, serve};
+use conformance_servers::{Framework, serve};
 
 fn main() -> ExitCode {
-    serve::main(rocket_app::FRAMEWORK)
+    serve::main(Framework::Rocket)
 }

@@ -1,0 +1,54 @@
+//! [`Framework`]: the frameworks under test.
+
+use crate::serve::App;
+use crate::{actix_app, axum_app, rocket_app, warp_app};
+
+/// A framework, and a way to put the adapter around its test app.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Framework {
+    /// actix-web.
+    Actix,
+    /// axum.
+    Axum,
+    /// Rocket.
+    Rocket,
+    /// warp, with the policy around `warp::service`: rejections are left to warp.
+    Warp,
+    /// warp, with the policy around a filter that recovers from rejections.
+    WarpFilter,
+}
+
+impl Framework {
+    /// Every framework, and every way to put an adapter around its test app.
+    pub const ALL: [Self; 5] = [
+        Self::Actix,
+        Self::Axum,
+        Self::Rocket,
+        Self::Warp,
+        Self::WarpFilter,
+    ];
+
+    /// Returns the test app.
+    #[must_use]
+    pub const fn app(self) -> App {
+        match self {
+            Self::Actix => actix_app::APP,
+            Self::Axum => axum_app::APP,
+            Self::Rocket => rocket_app::APP,
+            Self::Warp => warp_app::APP,
+            Self::WarpFilter => warp_app::FILTER_APP,
+        }
+    }
+
+    /// Returns the name that failures show.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        self.app().name
+    }
+}
+
+impl From<Framework> for App {
+    fn from(framework: Framework) -> Self {
+        framework.app()
+    }
+}
