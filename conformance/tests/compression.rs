@@ -9,7 +9,7 @@ use conformance_client::raw::{self, Request};
 use conformance_servers::serve::{App, Lifetime, Server};
 use conformance_servers::{actix_app, axum_app, rocket_app, warp_app};
 use cors_axum::CorsLayer;
-use cors_core::PolicySource;
+use cors_core::adapter::PolicySource;
 use tower_http::compression::CompressionLayer;
 use tower_layer::Layer as _;
 use warp::Filter as _;

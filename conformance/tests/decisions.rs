@@ -6,7 +6,8 @@ use std::net::SocketAddr;
 use conformance_client::raw::{self, Request};
 use conformance_servers::serve::{App, Lifetime, Server};
 use conformance_servers::{actix_app, axum_app, rocket_app, warp_app};
-use cors_core::{Decision, PolicySource};
+use cors_core::Decision;
+use cors_core::adapter::PolicySource;
 
 /// Apps whose handler at `/audit` returns the decision. A log around the app adds it to the
 /// response as `X-Log`.
@@ -111,7 +112,7 @@ fn rocket(policy: PolicySource, address: SocketAddr, lifetime: Lifetime) -> io::
 
     #[rocket::get("/audit")]
     fn audit(decision: CorsDecision) -> String {
-        told(decision.0)
+        told(decision.decision())
     }
 
     let app = |config| {
@@ -120,7 +121,7 @@ fn rocket(policy: PolicySource, address: SocketAddr, lifetime: Lifetime) -> io::
             .attach(Cors::new(policy))
             .attach(AdHoc::on_response("log", |request, response| {
                 Box::pin(async move {
-                    let CorsDecision(decision) = CorsDecision::of(request);
+                    let decision = CorsDecision::of(request).decision();
                     response.set_raw_header("x-log", told(decision));
                 })
             }))

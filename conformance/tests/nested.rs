@@ -9,7 +9,8 @@ use conformance::cases;
 use conformance_client::raw::{self, Request};
 use conformance_servers::serve::{App, Lifetime, Server};
 use conformance_servers::{Framework, actix_app, axum_app, rocket_app, warp_app};
-use cors_core::{Policy, PolicySource};
+use cors_core::Policy;
+use cors_core::adapter::PolicySource;
 
 const APP: &str = "https://app.example.com";
 const PARTNER: &str = "https://partner.example.com";

@@ -1,5 +1,6 @@
 //! Predicates, immediate and asynchronous, on every framework.
 
+use std::convert::Infallible;
 use std::future::{Future, pending, ready};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -9,7 +10,7 @@ use conformance_client::raw::{self, Request, Response};
 use conformance_servers::Framework;
 use conformance_servers::serve::Server;
 use conformance_servers::test_app::HITS;
-use cors_core::{OwnedOriginQuery, Policy, PolicyBuilder};
+use cors_core::{AsyncPredicate, OriginQuery, Policy, PolicyBuilder, Predicate};
 
 const BLUE: &str = "https://blue.example";
 const RED: &str = "https://red.example";
@@ -30,18 +31,19 @@ fn by_host(kind: Kind, asked: Arc<AtomicUsize>) -> PolicyBuilder {
     };
     let policy = Policy::builder().expose_headers([HITS]);
     match kind {
-        Kind::Immediate => policy.allow_origin_if(&[], move |query| {
+        Kind::Immediate => policy.allow_origin_if(move |query| {
             allows(query.origin().as_str(), query.host(), query.path())
         }),
-        Kind::Awaited => {
-            policy.allow_origin_if_async(&[], pending, move |query: OwnedOriginQuery| {
+        Kind::Awaited => policy.allow_origin_if_async(
+            AsyncPredicate::new(move |query: OriginQuery<'static>| {
                 let allows = allows.clone();
                 async move {
                     tokio::task::yield_now().await;
-                    Ok::<_, ()>(allows(query.origin(), query.host(), query.path()))
+                    Ok::<_, Infallible>(allows(query.origin().as_str(), query.host(), query.path()))
                 }
             })
-        }
+            .timeout_with(pending),
+        ),
     }
 }
 
@@ -73,7 +75,7 @@ fn an_origin_is_allowed_by_host_and_path_and_each_request_is_asked_about_once() 
             let asked = Arc::new(AtomicUsize::new(0));
             let policy = by_host(kind, Arc::clone(&asked)).build();
             let policy = policy.expect("the policy is valid");
-            let server = Server::start(framework, policy).expect("there is a port");
+            let server = Server::start(framework.awaiting_app(), policy).expect("there is a port");
             for (path, origin, host, allows) in [
                 ("/echo", BLUE, "blue.example", true),
                 ("/echo", RED, "red.example", true),
@@ -121,13 +123,21 @@ fn the_headers_that_are_read_join_vary() {
     for framework in Framework::ALL {
         let name = framework.name();
         let policy = Policy::builder()
-            .allow_origin_if(&["x-sync"], |query| query.header("x-sync") == Some(b"1"))
-            .allow_origin_if_async(&["X-Tenant"], pending, |query: OwnedOriginQuery| {
-                ready(Ok::<_, ()>(query.header("x-tenant") == Some(b"blue")))
-            })
+            .allow_origin_predicate(
+                Predicate::new(|query| query.header("x-sync") == Some(b"1")).reads(["x-sync"]),
+            )
+            .allow_origin_if_async(
+                AsyncPredicate::new(|query: OriginQuery<'static>| {
+                    ready(Ok::<_, Infallible>(
+                        query.header("x-tenant") == Some(b"blue"),
+                    ))
+                })
+                .reads(["X-Tenant"])
+                .timeout_with(pending),
+            )
             .build()
             .expect("the policy is valid");
-        let server = Server::start(framework, policy).expect("there is a port");
+        let server = Server::start(framework.awaiting_app(), policy).expect("there is a port");
         for (line, value, allows) in [
             ("X-Tenant", "blue", true),
             ("X-Sync", "1", true),
@@ -156,11 +166,13 @@ fn refuses<T, F>(
         for reject in [false, true] {
             let ask = ask.clone();
             let policy = Policy::builder()
-                .allow_origin_if_async(&[], timeout.clone(), move |_| ask())
+                .allow_origin_if_async(
+                    AsyncPredicate::new(move |_| ask()).timeout_with(timeout.clone()),
+                )
                 .reject_disallowed_origins(reject)
                 .build()
                 .expect("the policy is valid");
-            let server = Server::start(framework, policy).expect("there is a port");
+            let server = Server::start(framework.awaiting_app(), policy).expect("there is a port");
             let response = send(&server, &preflight("/echo", BLUE, "api.example"));
             let (cors, _) = cases::fields_of(&response);
             assert_eq!(
@@ -209,7 +221,7 @@ fn a_request_that_was_asked_about_reaches_the_app_as_it_was() {
     for framework in Framework::ALL {
         let policy = by_host(Kind::Awaited, Arc::default()).build();
         let policy = policy.expect("the policy is valid");
-        let server = Server::start(framework, policy).expect("there is a port");
+        let server = Server::start(framework.awaiting_app(), policy).expect("there is a port");
         let request = Request::new("POST", "/echo")
             .line("Origin", BLUE)
             .line("Host", "blue.example")

@@ -8,7 +8,7 @@ use axum::extract::ws::{Message, WebSocketUpgrade};
 use conformance_servers::serve::{App, Lifetime, Server};
 use conformance_servers::{actix_app, axum_app, rocket_app, warp_app};
 use cors_axum::CorsLayer;
-use cors_core::PolicySource;
+use cors_core::adapter::PolicySource;
 use futures_util::StreamExt as _;
 use tower_layer::Layer as _;
 use warp::Filter as _;

@@ -15,7 +15,7 @@ use actix_web::{
     App, Error, FromRequest, HttpRequest, HttpResponse, HttpResponseBuilder, HttpServer, error,
 };
 use cors_actix::Cors;
-use cors_core::PolicySource;
+use cors_core::adapter::PolicySource;
 use futures_util::{FutureExt as _, stream};
 
 use crate::serve::{self, Lifetime};

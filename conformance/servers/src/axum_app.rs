@@ -14,7 +14,7 @@ use axum::routing::{any, get};
 use axum::serve::ListenerExt as _;
 use axum::{Json, Router};
 use cors_axum::CorsLayer;
-use cors_core::PolicySource;
+use cors_core::adapter::PolicySource;
 use futures_util::stream;
 use tokio::net::TcpListener;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -28,8 +28,14 @@ pub(crate) const APP: serve::App = serve::App {
     start,
 };
 
-/// Returns the test app under a policy.
-pub fn router(policy: impl Into<PolicySource>) -> Router {
+/// axum, with a layer that waits for asynchronous predicates.
+pub(crate) const AWAITING_APP: serve::App = serve::App {
+    name: "axum, awaiting",
+    start: start_awaiting,
+};
+
+/// Returns the test app, without a policy.
+fn app() -> Router<Hits> {
     Router::new()
         .route("/echo", any(echo))
         .route("/only-get", get(only_get))
@@ -48,12 +54,16 @@ pub fn router(policy: impl Into<PolicySource>) -> Router {
         .route("/stream", get(streamed))
         .merge(guarded())
         .layer(CatchPanicLayer::new())
-        .layer(CorsLayer::new(policy))
-        .with_state(Hits::default())
 }
 
 fn start(policy: PolicySource, address: SocketAddr, lifetime: Lifetime) -> io::Result<()> {
-    run(router(policy), address, lifetime)
+    let app = app().layer(CorsLayer::new(policy));
+    run(app.with_state(Hits::default()), address, lifetime)
+}
+
+fn start_awaiting(policy: PolicySource, address: SocketAddr, lifetime: Lifetime) -> io::Result<()> {
+    let app = app().layer(CorsLayer::new(policy).await_predicates());
+    run(app.with_state(Hits::default()), address, lifetime)
 }
 
 /// Serves any app; see [`serve::App`].

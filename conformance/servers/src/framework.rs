@@ -40,6 +40,18 @@ impl Framework {
         }
     }
 
+    /// Returns the test app under an adapter that waits for asynchronous predicates. It is
+    /// [the same one](Self::app), but where the adapter is a layer, which waits only if it is told
+    /// to.
+    #[must_use]
+    pub const fn awaiting_app(self) -> App {
+        match self {
+            Self::Axum => axum_app::AWAITING_APP,
+            Self::Warp => warp_app::AWAITING_APP,
+            Self::Actix | Self::Rocket | Self::WarpFilter => self.app(),
+        }
+    }
+
     /// Returns the name that failures show.
     #[must_use]
     pub const fn name(self) -> &'static str {

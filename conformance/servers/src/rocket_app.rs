@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::io;
 use std::net::SocketAddr;
 
-use cors_core::PolicySource;
+use cors_core::adapter::PolicySource;
 use cors_rocket::Cors;
 use futures_util::stream;
 use rocket::config::{Config, Ident, LogLevel, Shutdown as ShutdownConfig};

@@ -12,7 +12,8 @@ use std::thread;
 use std::time::Duration;
 
 use clap::Parser;
-use cors_core::{PolicySource, SharedPolicy};
+use cors_core::SharedPolicy;
+use cors_core::adapter::PolicySource;
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;

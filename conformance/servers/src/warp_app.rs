@@ -7,7 +7,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
 
-use cors_core::PolicySource;
+use cors_core::adapter::PolicySource;
 use cors_warp::{Cors, CorsLayer};
 use futures_util::{FutureExt as _, stream};
 use hyper::body::{Body, Bytes, Incoming};
@@ -34,6 +34,12 @@ pub(crate) const APP: serve::App = serve::App {
     start: start_service,
 };
 
+/// Likewise, with a layer that waits for asynchronous predicates.
+pub(crate) const AWAITING_APP: serve::App = serve::App {
+    name: "warp, awaiting",
+    start: start_awaiting,
+};
+
 /// warp, with the policy around a filter that recovers from rejections.
 pub(crate) const FILTER_APP: serve::App = serve::App {
     name: "warp filter",
@@ -55,6 +61,12 @@ fn start_filter(policy: PolicySource, address: SocketAddr, lifetime: Lifetime) -
 
 fn start_service(policy: PolicySource, address: SocketAddr, lifetime: Lifetime) -> io::Result<()> {
     let app = CorsLayer::new(policy).layer(warp::service(routes(Hits::default())));
+    run(app, address, lifetime)
+}
+
+fn start_awaiting(policy: PolicySource, address: SocketAddr, lifetime: Lifetime) -> io::Result<()> {
+    let layer = CorsLayer::new(policy).await_predicates();
+    let app = layer.layer(warp::service(routes(Hits::default())));
     run(app, address, lifetime)
 }
 

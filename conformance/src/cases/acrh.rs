@@ -1,6 +1,8 @@
 //! Section 4: how Access-Control-Request-Headers is read, bounded and echoed.
 
-use cors_core::{MAX_REQUEST_HEADERS_BYTES, MAX_REQUEST_HEADERS_EMPTY, MAX_REQUEST_HEADERS_NAMES};
+use cors_core::adapter::{
+    MAX_REQUEST_HEADERS_BYTES, MAX_REQUEST_HEADERS_EMPTY, MAX_REQUEST_HEADERS_NAMES,
+};
 
 use super::case::{Case, case};
 use super::expected::Expected;

@@ -4,7 +4,7 @@ use conformance_servers::Framework;
 use conformance_servers::policy_file::Format;
 use conformance_servers::recorder::Recorder;
 use conformance_servers::serve::Server;
-use cors_core::{Policies, SharedPolicy};
+use cors_core::{PolicyMap, SharedPolicy};
 
 use crate::expected;
 use crate::pages::Pages;
@@ -305,14 +305,11 @@ async fn chromium_does_what_the_model_says() {
     );
 }
 
-fn policies(text: &str) -> Policies {
+fn policies(text: &str) -> PolicyMap {
     let config = Format::Toml
         .read(text)
         .expect("a policy of the matrix can be read");
-    config
-        .build()
-        .expect("a policy of the matrix is valid")
-        .into()
+    config.build().expect("a policy of the matrix is valid")
 }
 
 /// Returns the call of a row. Each has a URL of its own, so that no remembered preflight covers

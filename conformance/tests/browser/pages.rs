@@ -15,7 +15,8 @@ use axum::response::Html;
 use axum::routing::{any, get};
 use conformance_servers::axum_app;
 use conformance_servers::serve::{App, Lifetime, Server};
-use cors_core::{Policy, PolicySource};
+use cors_core::Policy;
+use cors_core::adapter::PolicySource;
 
 /// A server with a page at `/` and one with an opaque origin at `/opaque`. `/response` has the
 /// headers that the query asks for, and `/mirror` allows the method that a preflight asks for.

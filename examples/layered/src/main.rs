@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use cors_core::PolicyConfig;
+use cors_core::{PolicyConfig, Setting};
 use figment::providers::{Env, Format as _, Serialized, Toml};
 use figment::{Figment, Metadata, Source};
 
@@ -74,9 +74,12 @@ fn effective(file: Option<&Path>) -> Result<String, Vec<String>> {
     // What the service itself would serve.
     let _policy = config.build().map_err(|errors| {
         let problems = errors.into_iter().map(|problem| {
-            let source = |setting| source(layers.find_metadata(setting), setting);
-            let mut sources = source(problem.place().setting());
-            if let Some(other) = problem.together_with().map(source)
+            let source = |setting: Setting| {
+                let setting = setting.name();
+                source(layers.find_metadata(setting), setting)
+            };
+            let mut sources = source(problem.location().setting());
+            if let Some(other) = problem.conflicts_with().map(source)
                 && other != sources
             {
                 sources = format!("{sources} with {other}");

@@ -1,7 +1,7 @@
 //! [`Faults`]: what is wrong with a policy's text, and where in it.
 
 use conformance_servers::policy_file::{Mistake, position};
-use cors_core::{Place, PolicyErrors};
+use cors_core::PolicyErrors;
 use serde::Serialize;
 use serde_json::Value;
 use toml::de::{DeTable, DeValue};
@@ -53,15 +53,11 @@ impl Faults {
         let table = DeTable::parse(text).ok();
         let root = table.map(|table| DeValue::Table(table.into_inner()));
         let of = |problem: &cors_core::Problem| {
-            let (path, index) = match problem.place() {
-                Place::Item(_, index) => (None, Some(index)),
-                Place::PathSetting(path, _) => (Some(path), None),
-                Place::PathItem(path, _, index) => (Some(path), Some(index)),
-                _ => (None, None),
-            };
-            let setting = problem.place().setting();
+            let location = problem.location();
+            let (path, index) = (location.path(), location.item());
+            let setting = location.setting().name();
             Problem {
-                place: problem.place().to_string(),
+                place: location.to_string(),
                 setting: setting.to_owned(),
                 path,
                 index,

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use cors_core::PolicyMap;
+use cors_core::adapter::RequestHead as _;
 use cors_core::browser::{
     Blocked, Browser, HeaderList, Preflight, PreflightReason, Readable, Request, Response,
     SentRequest,
 };
-use cors_core::{PolicyMap, RequestHead as _};
 use serde::Serialize;
 
 use crate::advice;
@@ -173,7 +174,7 @@ impl Server<'_> {
             remedy,
         });
         let response = match policy {
-            Some(policy) if !app.unseen => policy.serve(sent, |_| app.response),
+            Some(policy) if !app.unseen => sent.respond(policy, |_| app.response),
             _ => app.response,
         };
         let names = response.headers().iter().map(|(name, _)| name);

@@ -46,7 +46,7 @@ fn app(store: Store) -> Result<Router, PolicyErrors> {
     Ok(Router::new()
         .route("/notes", get(list).post(add))
         .with_state(store)
-        .layer(CorsLayer::new(policy)))
+        .layer(CorsLayer::new(policy).await_predicates()))
 }
 
 async fn list(State(store): State<Store>, uri: Uri, headers: HeaderMap) -> Response {

@@ -2,7 +2,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use cors_core::OwnedOriginQuery;
+use cors_core::OriginQuery;
 use moka::future::Cache;
 use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior};
 use serde::{Deserialize, Serialize};
@@ -92,8 +92,8 @@ impl Store {
     /// # Errors
     ///
     /// When the database has no answer. That is kept nowhere: whoever asks next asks the database.
-    pub async fn allows(&self, query: &OwnedOriginQuery) -> Result<bool, Arc<Error>> {
-        self.allows_at(query.host(), query.origin()).await
+    pub async fn allows(&self, query: &OriginQuery<'static>) -> Result<bool, Arc<Error>> {
+        self.allows_at(query.host(), query.origin().as_str()).await
     }
 
     async fn allows_at(&self, host: Option<&str>, origin: &str) -> Result<bool, Arc<Error>> {
