@@ -19,8 +19,8 @@ const ANYONE: &str = "https://anyone.example.net";
 
 /// The policy of the apps, which knows the paths whose routes have another one.
 ///
-/// `/orders` has an adapter of its own, so it is switched off here; `/raw` is switched off and has
-/// none. `/mixed` has one too, but is not switched off.
+/// `/orders` has an adapter of its own, so it is disabled here; `/raw` is disabled and has
+/// none. `/mixed` has one too, but is not disabled.
 const POLICY: &str = r#"
 allow_origins = ["https://app.example.com"]
 allow_methods = ["PUT"]

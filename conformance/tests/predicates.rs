@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use conformance::cases;
 use conformance_client::raw::{self, Request, Response};
 use conformance_servers::Framework;
-use conformance_servers::serve::Server;
+use conformance_servers::serve::{self, Server};
 use conformance_servers::test_app::HITS;
 use cors_core::{AsyncPredicate, OriginQuery, Policy, PolicyBuilder, Predicate};
 
@@ -20,6 +20,20 @@ const RED: &str = "https://red.example";
 enum Kind {
     Immediate,
     Awaited,
+}
+
+/// Returns the apps whose adapter waits for asynchronous predicates.
+fn awaiting_apps() -> [serve::App; 5] {
+    Framework::ALL.map(Framework::awaiting_app)
+}
+
+/// Returns the apps whose adapter asks such a predicate.
+fn apps_that_ask(kind: Kind) -> Vec<serve::App> {
+    let mut apps = Vec::from(awaiting_apps());
+    if let Kind::Immediate = kind {
+        apps.extend([Framework::Axum, Framework::Warp].map(Framework::app));
+    }
+    apps
 }
 
 /// Returns a policy that allows an origin whose host is the request's own, and counts how often its
@@ -70,12 +84,12 @@ fn allowed(response: &Response) -> Option<&[u8]> {
 #[test]
 fn an_origin_is_allowed_by_host_and_path_and_each_request_is_asked_about_once() {
     for kind in [Kind::Immediate, Kind::Awaited] {
-        for framework in Framework::ALL {
-            let name = framework.name();
+        for app in apps_that_ask(kind) {
+            let name = app.name;
             let asked = Arc::new(AtomicUsize::new(0));
             let policy = by_host(kind, Arc::clone(&asked)).build();
             let policy = policy.expect("the policy is valid");
-            let server = Server::start(framework.awaiting_app(), policy).expect("there is a port");
+            let server = Server::start(app, policy).expect("there is a port");
             for (path, origin, host, allows) in [
                 ("/echo", BLUE, "blue.example", true),
                 ("/echo", RED, "red.example", true),
@@ -120,8 +134,8 @@ fn an_origin_is_allowed_by_host_and_path_and_each_request_is_asked_about_once() 
 
 #[test]
 fn the_headers_that_are_read_join_vary() {
-    for framework in Framework::ALL {
-        let name = framework.name();
+    for app in awaiting_apps() {
+        let name = app.name;
         let policy = Policy::builder()
             .allow_origin_predicate(
                 Predicate::new(|query| query.header("x-sync") == Some(b"1")).reads(["x-sync"]),
@@ -137,7 +151,7 @@ fn the_headers_that_are_read_join_vary() {
             )
             .build()
             .expect("the policy is valid");
-        let server = Server::start(framework.awaiting_app(), policy).expect("there is a port");
+        let server = Server::start(app, policy).expect("there is a port");
         for (line, value, allows) in [
             ("X-Tenant", "blue", true),
             ("X-Sync", "1", true),
@@ -162,7 +176,7 @@ fn refuses<T, F>(
     T: Future<Output = ()> + Send + 'static,
     F: Future<Output = Result<bool, &'static str>> + Send + 'static,
 {
-    for framework in Framework::ALL {
+    for app in awaiting_apps() {
         for reject in [false, true] {
             let ask = ask.clone();
             let policy = Policy::builder()
@@ -172,15 +186,10 @@ fn refuses<T, F>(
                 .reject_disallowed_origins(reject)
                 .build()
                 .expect("the policy is valid");
-            let server = Server::start(framework.awaiting_app(), policy).expect("there is a port");
+            let server = Server::start(app, policy).expect("there is a port");
             let response = send(&server, &preflight("/echo", BLUE, "api.example"));
             let (cors, _) = cases::fields_of(&response);
-            assert_eq!(
-                (response.status, cors),
-                (403, Vec::new()),
-                "{}",
-                framework.name()
-            );
+            assert_eq!((response.status, cors), (403, Vec::new()), "{}", app.name);
             let response = send(&server, &get("/echo", BLUE, "api.example"));
             let (cors, vary) = cases::fields_of(&response);
             let status = if reject { 403 } else { 200 };
@@ -188,11 +197,11 @@ fn refuses<T, F>(
                 (response.status, cors),
                 (status, Vec::new()),
                 "{}",
-                framework.name()
+                app.name
             );
-            assert_eq!(vary, ["origin"], "{}", framework.name());
+            assert_eq!(vary, ["origin"], "{}", app.name);
             let by_app = response.value(HITS).is_some();
-            assert_eq!(by_app, !reject, "{}", framework.name());
+            assert_eq!(by_app, !reject, "{}", app.name);
         }
     }
 }
@@ -218,27 +227,77 @@ fn no_answer_in_time_is_a_no() {
 /// Shows that the app gets the whole request, body included, after an asynchronous predicate.
 #[test]
 fn a_request_that_was_asked_about_reaches_the_app_as_it_was() {
-    for framework in Framework::ALL {
+    for app in awaiting_apps() {
         let policy = by_host(Kind::Awaited, Arc::default()).build();
         let policy = policy.expect("the policy is valid");
-        let server = Server::start(framework.awaiting_app(), policy).expect("there is a port");
+        let server = Server::start(app, policy).expect("there is a port");
         let request = Request::new("POST", "/echo")
             .line("Origin", BLUE)
             .line("Host", "blue.example")
             .line("X-Echo", "back")
             .body("12345");
         let response = send(&server, &request);
-        assert_eq!(
-            allowed(&response),
-            Some(BLUE.as_bytes()),
-            "{}",
-            framework.name()
-        );
+        assert_eq!(allowed(&response), Some(BLUE.as_bytes()), "{}", app.name);
         assert_eq!(
             String::from_utf8_lossy(&response.body),
             r#"{"method":"POST","body_length":5,"x_echo":"back","cookie":null}"#,
             "{}",
-            framework.name()
+            app.name
         );
+    }
+}
+
+#[test]
+fn a_preflight_that_is_refused_anyway_asks_nobody() {
+    for app in awaiting_apps() {
+        let asked = Arc::new(AtomicUsize::new(0));
+        let policy = by_host(Kind::Awaited, Arc::clone(&asked)).build();
+        let policy = policy.expect("the policy is valid");
+        let server = Server::start(app, policy).expect("there is a port");
+        let allowed_but_for = |method, headers| {
+            Request::new("OPTIONS", "/echo")
+                .line("Origin", BLUE)
+                .line("Host", "blue.example")
+                .line("Access-Control-Request-Method", method)
+                .line("Access-Control-Request-Headers", headers)
+        };
+        for (request, status, times) in [
+            (allowed_but_for("GET", ""), 204, 1),
+            (allowed_but_for("PUT", ""), 403, 0),
+            (allowed_but_for("GET", "x-one"), 403, 0),
+        ] {
+            asked.store(0, Ordering::Relaxed);
+            let response = send(&server, &request);
+            assert_eq!(response.status, status, "{}: {request:?}", app.name);
+            let asked = asked.load(Ordering::Relaxed);
+            assert_eq!(asked, times, "{}: {request:?}", app.name);
+        }
+    }
+}
+
+/// Shows that a layer that was not told to wait allows nobody whom it did not ask about.
+#[test]
+fn a_layer_that_does_not_wait_refuses_what_it_would_have_to_wait_for() {
+    for app in [Framework::Axum, Framework::Warp].map(Framework::app) {
+        let asked = Arc::new(AtomicUsize::new(0));
+        let policy = by_host(Kind::Awaited, Arc::clone(&asked)).allow_origins([RED]);
+        let policy = policy.build().expect("the policy is valid");
+        let server = Server::start(app, policy).expect("there is a port");
+        for (origin, host, allows) in [(BLUE, "blue.example", false), (RED, "red.example", true)] {
+            let expected = allows.then_some(origin.as_bytes());
+            let preflight_status = if allows { 204 } else { 403 };
+            for (request, status) in [
+                (get("/echo", origin, host), 200),
+                (preflight("/echo", origin, host), preflight_status),
+            ] {
+                let response = send(&server, &request);
+                assert_eq!(response.status, status, "{}: {request:?}", app.name);
+                assert_eq!(allowed(&response), expected, "{}: {request:?}", app.name);
+                let (_, vary) = cases::fields_of(&response);
+                let varies = vary.contains(&"origin".to_owned());
+                assert!(varies, "{}: {request:?}: {vary:?}", app.name);
+            }
+        }
+        assert_eq!(asked.load(Ordering::Relaxed), 0, "{}", app.name);
     }
 }

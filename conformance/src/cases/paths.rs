@@ -1,5 +1,5 @@
 //! Policies by path: the most specific pattern's policy replaces every other one, a path that is
-//! switched off has no CORS, and no spelling of a path stands for another one.
+//! disabled has no CORS, and no spelling of a path stands for another one.
 
 use conformance_client::raw::Request;
 
@@ -155,32 +155,32 @@ fn by_path() -> Vec<Case> {
     cases
 }
 
-/// Returns cases for paths that are switched off: the app responds to everything itself.
+/// Returns cases for paths that are disabled: the app responds to everything itself.
 fn switched_off() -> Vec<Case> {
     let own: &[(&str, &str)] = &[(ACAO, "*"), (ACAC, "true")];
     let mut cases = Vec::new();
     for origin in [APP, ADMIN, EVIL] {
         cases.extend([
             case(
-                format!("switched off: the app's own headers stay, from {origin}"),
+                format!("disabled: the app's own headers stay, from {origin}"),
                 PATHS,
                 get("/own-cors").line("Origin", origin),
                 Expected::from_handler(200).cors(own),
             ),
             case(
-                format!("switched off: a preflight reaches the app, from {origin}"),
+                format!("disabled: a preflight reaches the app, from {origin}"),
                 PATHS,
                 preflight_request("/own-cors", origin, "PUT"),
                 Expected::from_handler(200).cors(own),
             ),
             case(
-                format!("switched off: an error of the app, from {origin}"),
+                format!("disabled: an error of the app, from {origin}"),
                 PATHS,
                 get("/boom").line("Origin", origin),
                 Expected::from_handler(500),
             ),
             case(
-                format!("switched off: a preflight where there is no OPTIONS, from {origin}"),
+                format!("disabled: a preflight where there is no OPTIONS, from {origin}"),
                 PATHS,
                 preflight_request("/only-get", origin, "PUT"),
                 Expected::method_not_allowed(),
@@ -188,7 +188,7 @@ fn switched_off() -> Vec<Case> {
         ]);
     }
     cases.push(case(
-        "switched off: no origin",
+        "disabled: no origin",
         PATHS,
         get("/own-cors"),
         Expected::from_handler(200).cors(own),
