@@ -16,7 +16,7 @@ use axum::http::{Method, Response, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Redirect};
 use axum::routing::{get, post};
-use cors_axum::{CorsLayer, CorsService, Policy, PolicyErrors};
+use cors_axum::{AsyncPredicate, CorsLayer, CorsService, Policy, PolicyErrors};
 use tower::{Service, ServiceBuilder, ServiceExt as _};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
@@ -249,13 +249,18 @@ async fn the_very_service_that_was_ready_is_called_and_preflights_do_not_call_it
 async fn the_very_service_that_was_ready_waits_for_the_predicate() -> Result {
     let awaited = Policy::builder()
         .allow_methods(["PUT"])
-        .allow_origin_if_async(AsyncPredicate::new(async |_| {
-            tokio::task::yield_now().await;
-            Ok::<_, Infallible>(true)
-        }).timeout_with(pending))
+        .allow_origin_if_async(
+            AsyncPredicate::new(async |_| {
+                tokio::task::yield_now().await;
+                Ok::<_, Infallible>(true)
+            })
+            .timeout_with(pending),
+        )
         .build()?;
     let inner = Picky::default();
-    let mut cors = CorsLayer::new(awaited).layer(inner.clone());
+    let mut cors = CorsLayer::new(awaited.clone())
+        .await_predicates()
+        .layer(inner.clone());
     for (request, calls) in [
         (request(Method::GET, "/")?, 1),
         (preflight("/")?, 1),
@@ -266,6 +271,54 @@ async fn the_very_service_that_was_ready_waits_for_the_predicate() -> Result {
         assert!(response.headers().contains_key(ACCESS_CONTROL_ALLOW_ORIGIN));
         assert_eq!(inner.calls.load(Ordering::Relaxed), calls);
     }
+
+    // A layer that does not wait refuses.
+    let cors = CorsLayer::new(awaited).layer(inner.clone());
+    let response = cors.oneshot(request(Method::GET, "/")?).await?;
+    assert!(!response.headers().contains_key(ACCESS_CONTROL_ALLOW_ORIGIN));
+    assert_eq!(response.headers()[VARY], "Origin");
+    Ok(())
+}
+
+/// Most stacks have a service somewhere that can't be cloned, and no asynchronous predicate.
+#[tokio::test]
+async fn the_inner_service_need_not_be_clone() -> Result {
+    let limited = ServiceBuilder::new()
+        .layer(CorsLayer::new(policy()?))
+        .rate_limit(1, Duration::from_secs(1))
+        .service(Picky::default());
+    let boxed = ServiceBuilder::new()
+        .layer(CorsLayer::new(policy()?))
+        .service(Picky::default().boxed());
+    let responses = [
+        limited.oneshot(request(Method::GET, "/")?).await?,
+        boxed.oneshot(request(Method::GET, "/")?).await?,
+    ];
+    for response in responses {
+        assert!(response.headers().contains_key(ACCESS_CONTROL_ALLOW_ORIGIN));
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn http_s_types_are_texts_of_a_policy() -> Result {
+    let policy = Policy::builder()
+        .allow_origins([axum::http::HeaderValue::from_static(APP)])
+        .allow_methods([Method::PUT])
+        .allow_headers([axum::http::header::CONTENT_TYPE])
+        .expose_headers(&[axum::http::HeaderValue::from_static("etag")])
+        .build()?;
+    assert_eq!(policy.config().allow_origins, [APP]);
+    assert_eq!(policy.config().allow_methods, ["PUT"]);
+    assert_eq!(policy.config().allow_headers, ["content-type"]);
+    assert_eq!(policy.config().expose_headers, ["etag"]);
+    let unreadable = axum::http::HeaderValue::from_bytes(b"https://\xff.example")?;
+    assert!(
+        Policy::builder()
+            .allow_origins([unreadable])
+            .build()
+            .is_err()
+    );
     Ok(())
 }
 

@@ -11,3 +11,6 @@ pub mod from_python {}
 
 #[doc = include_str!("guide/from_rust.md")]
 pub mod from_rust {}
+
+#[doc = include_str!("guide/writing_an_adapter.md")]
+pub mod writing_an_adapter {}

@@ -25,32 +25,35 @@
 //! # }
 //! ```
 //!
-//! - [`PolicyConfig`] has every setting with its default; [`Policy::builder`] the same in code.
+//! - [`PolicyConfig`] has every setting with its default; [`Policy::builder`] sets the same in code.
 //!   A policy that can't be right is not built: [`PolicyErrors`] has every problem at once.
-//! - [`Policy::decide`] is what an adapter calls; it never allocates. [`Policy::apply`] brings a
-//!   response in line with the decision.
-//! - [`Policy::explain`] says in words why a request was refused, and what to change.
-//! - [`Policy::allows_origin`] answers the bare question, say for a WebSocket handshake.
-//! - [`PolicyMap`] has policies by path, [`SharedPolicy`] replaces them while they are served, and
-//!   [`PolicyBuilder::allow_origin_if_async`] asks a database: [several
-//!   policies](guide::several_policies), [origins from a
+//! - [`Policy::decide`] decides about a request and never allocates; [`Policy::explain`] says in
+//!   words why a request was refused, and what to change.
+//! - [`Policy::allows_origin`] decides about an origin alone, in a WebSocket handshake for instance.
+//! - [`PolicyMap`] has policies by path, `SharedPolicy` replaces them while requests come in, and
+//!   [`PolicyBuilder::allow_origin_if_async`] asks a database: see [several
+//!   policies](guide::several_policies) and [origins from a
 //!   database](guide::origins_from_a_database).
-//! - Whoever comes [from Python](guide::from_python) finds each setting there.
-//! - [`browser`] is the other half of the protocol: what a browser makes of the answers.
+//! - [`browser`] is the other half of the protocol: how a browser reads the responses.
+//! - [`adapter`] is for the authors of adapters: see [writing an
+//!   adapter](guide::writing_an_adapter).
+//! - Each setting of [Python's libraries](guide::from_python) and of [the other Rust
+//!   crates](guide::from_rust) has its counterpart here.
 //!
-//! CORS is not access control: it tells browsers which pages may read answers. Whoever is not a
-//! browser sends what it likes, so every endpoint still needs its own authorization.
+//! CORS is not access control: it tells browsers which pages may read responses. A client that is
+//! not a browser can send any `Origin`, so every endpoint still needs its own authorization.
 //!
 //! # Features
 //!
 //! A feature adds API and never changes an answer. All are off by default.
 //!
-//! - `http`: views over requests and responses of the `http` crate, for adapters.
-//! - `paths`: `PolicyMap`.
+//! - `http`: the adapter's types for the `http` crate, version 1.
+//! - `paths`: the patterns of `PolicyMap`.
 //! - `public-suffix`: `check_public_suffixes`, with the list compiled in.
 //! - `regex`: `allow_origin_regexes`.
 //! - `reload`: `SharedPolicy`.
 //! - `serde`: policies from files.
+
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 

@@ -14,9 +14,9 @@ fn policy(with_credentials: bool) -> Result<Policy, PolicyErrors> {
             "http://localhost:*",
             "http://[::1]:*",
         ])
-        .allow_origin_predicate(Predicate::new(|query| {
-            query.header("x-tenant") == Some(b"blue")
-        }).reads(["x-tenant"]))
+        .allow_origin_predicate(
+            Predicate::new(|query| query.header("x-tenant") == Some(b"blue")).reads(["x-tenant"]),
+        )
         .allow_methods(["PUT", "DELETE"])
         .allow_headers(["content-type", "x-requested-with"])
         .expose_headers(["x-id"])

@@ -324,9 +324,12 @@ fn a_predicate_is_asked_once_and_only_where_nothing_else_decides() -> Result {
 #[test]
 fn a_predicate_sees_the_headers_that_it_declared_and_they_join_vary() -> Result {
     let policy = Policy::builder()
-        .allow_origin_predicate(Predicate::new(|query| {
-            query.method() == "GET" && query.header("x-tenant") == Some(b"blue")
-        }).reads(["X-Tenant", "origin"]))
+        .allow_origin_predicate(
+            Predicate::new(|query| {
+                query.method() == "GET" && query.header("x-tenant") == Some(b"blue")
+            })
+            .reads(["X-Tenant", "origin"]),
+        )
         .build()?;
     let request = Request::get(ORIGIN).with("x-secret", "1");
     let blue = request.clone().with("X-Tenant", "blue");
@@ -395,7 +398,9 @@ fn what_a_predicate_reads_is_in_vary_once() -> Result {
 fn a_predicate_beside_any_origin_changes_nothing() -> Result {
     let policy = Policy::builder()
         .allow_origins(["*"])
-        .allow_origin_predicate(Predicate::new(|_| unreachable!("it is not asked")).reads(["x-tenant"]))
+        .allow_origin_predicate(
+            Predicate::new(|_| unreachable!("it is not asked")).reads(["x-tenant"]),
+        )
         .build()?;
     let alone = Policy::builder().allow_origins(["*"]).build()?;
     for request in [

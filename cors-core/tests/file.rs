@@ -140,7 +140,7 @@ fn a_policy_is_read_and_built_in_one_step() {
 #[cfg(feature = "paths")]
 mod by_path {
     use cors_core::{
-        Place, PolicyConfig, PolicyErrors, PolicyMap, PolicyMapConfig, Problem, ProblemKind,
+        PolicyConfig, PolicyErrors, PolicyMap, PolicyMapConfig, Problem, ProblemKind, Setting,
     };
 
     fn map(text: &str) -> PolicyMap {
@@ -241,12 +241,12 @@ mod by_path {
              [[paths]]\npath = \"/a\"\nallow_origins = [\"*\"]\n\
              [[paths]]\npath = \"b\"\nmax_age = 86401\nallow_methods = [\"PUT\", \"TRACE\"]\n",
         );
-        let places: Vec<_> = found
+        let locations: Vec<_> = found
             .iter()
             .map(|problem| problem.location().to_string())
             .collect();
         assert_eq!(
-            places,
+            locations,
             [
                 "paths[0].allow_origins[0]",
                 "paths[1].allow_methods[1]",
@@ -262,14 +262,11 @@ mod by_path {
         let found = problems(&format!(
             "{mistake}[[paths]]\npath = \"/a\"\n[[paths]]\npath = \"/b\"\nallow_credentials = true\n"
         ));
-        let places: Vec<_> = found.iter().map(Problem::place).collect();
-        assert_eq!(
-            places,
-            [
-                Place::Setting("max_age"),
-                Place::PathItem(1, "allow_origins", 0),
-            ]
-        );
+        let locations: Vec<_> = found
+            .iter()
+            .map(|problem| problem.location().to_string())
+            .collect();
+        assert_eq!(locations, ["max_age", "paths[1].allow_origins[0]",]);
         assert_eq!(found[1].kind(), &ProblemKind::InsecureOriginWithCredentials);
     }
 
@@ -278,17 +275,14 @@ mod by_path {
         let found = problems(
             "[[paths]]\npath = \"/a\"\nenabled = false\nallow_methods = [\"PUT\"]\nmax_age = 1\n",
         );
-        let places: Vec<_> = found.iter().map(Problem::place).collect();
-        assert_eq!(
-            places,
-            [
-                Place::PathSetting(0, "allow_methods"),
-                Place::PathSetting(0, "max_age"),
-            ]
-        );
+        let locations: Vec<_> = found
+            .iter()
+            .map(|problem| problem.location().to_string())
+            .collect();
+        assert_eq!(locations, ["paths[0].allow_methods", "paths[0].max_age",]);
         for problem in found {
             assert_eq!(problem.kind(), &ProblemKind::SettingOfDisabledPath);
-            assert_eq!(problem.conflicts_with(), Some("enabled"));
+            assert_eq!(problem.conflicts_with(), Some(Setting::Enabled));
         }
     }
 

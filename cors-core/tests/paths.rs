@@ -1,7 +1,7 @@
 //! Policies by path: which one a path has, and what keeps a map from being built.
 #![cfg(feature = "paths")]
 
-use cors_core::{Place, Policy, PolicyErrors, PolicyMap, ProblemKind};
+use cors_core::{Policy, PolicyErrors, PolicyMap, ProblemKind};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -123,7 +123,7 @@ fn a_pattern_that_can_t_be_right_is_a_problem() {
             panic!("{pattern}: {errors}");
         };
         assert_eq!(problem.kind(), &kind, "{pattern}");
-        assert_eq!(problem.location(), Place::PathSetting(1, "path"), "{pattern}");
+        assert_eq!(problem.location().to_string(), "paths[1].path", "{pattern}");
         assert_eq!(problem.value(), pattern);
     }
 }
@@ -147,7 +147,7 @@ fn patterns_of_which_neither_is_more_specific_are_a_problem() {
                 panic!("{first}, {second}: {errors}");
             };
             assert_eq!(problem.kind(), &ProblemKind::PathConflict(first.to_owned()));
-            assert_eq!(problem.location(), Place::PathSetting(1, "path"));
+            assert_eq!(problem.location().to_string(), "paths[1].path");
         }
     }
 }

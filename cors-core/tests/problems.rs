@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cors_core::{Place, Policy, PolicyBuilder, PolicyConfig, ProblemKind};
+use cors_core::{Policy, PolicyBuilder, PolicyConfig, Predicate, ProblemKind, Setting};
 
 /// The problems of a policy, as place and kind.
 fn problems(builder: PolicyBuilder) -> Vec<(String, ProblemKind)> {
@@ -40,22 +40,26 @@ fn every_mistake_is_a_problem_of_its_own() {
     let found: Vec<_> = errors
         .problems()
         .iter()
-        .map(|problem| (problem.location(), problem.value()))
+        .map(|problem| (problem.location().to_string(), problem.value()))
+        .collect();
+    let found: Vec<_> = found
+        .iter()
+        .map(|(location, value)| (location.as_str(), *value))
         .collect();
     assert_eq!(
         found,
         [
-            (Place::Item("allow_origins", 1), "*"),
-            (Place::Item("allow_origins", 2), "https://a.example/"),
-            (Place::Item("allow_origins", 3), "http://b.example"),
-            (Place::Setting("allow_null_origin"), "true"),
-            (Place::Item("allow_methods", 1), "TRACE"),
-            (Place::Item("allow_methods", 2), "GET POST"),
-            (Place::Item("allow_headers", 1), "cookie"),
-            (Place::Item("allow_headers", 2), "x:y"),
-            (Place::Item("expose_headers", 0), "Set-Cookie"),
-            (Place::Setting("max_age"), "86401s"),
-            (Place::Setting("preflight_status"), "302"),
+            ("allow_origins[1]", "*"),
+            ("allow_origins[2]", "https://a.example/"),
+            ("allow_origins[3]", "http://b.example"),
+            ("allow_null_origin", "true"),
+            ("allow_methods[1]", "TRACE"),
+            ("allow_methods[2]", "GET POST"),
+            ("allow_headers[1]", "cookie"),
+            ("allow_headers[2]", "x:y"),
+            ("expose_headers[0]", "Set-Cookie"),
+            ("max_age", "86401s"),
+            ("preflight_status", "302"),
         ]
     );
     assert_eq!(errors.to_string().lines().count(), errors.problems().len());
@@ -71,8 +75,8 @@ fn a_mistake_in_two_settings_names_both() {
         .build()
         .expect_err("five that credentials make, and one of its own");
     for problem in errors.problems() {
-        let of_its_own = problem.location() == Place::Item("allow_origins", 3);
-        let expected = (!of_its_own).then_some("allow_credentials");
+        let of_its_own = problem.location().to_string() == "allow_origins[3]";
+        let expected = (!of_its_own).then_some(Setting::AllowCredentials);
         assert_eq!(problem.conflicts_with(), expected, "{problem}");
     }
     assert_eq!(errors.problems().len(), 6);
@@ -334,7 +338,8 @@ fn a_policy_that_allows_nobody_is_valid() {
 
 #[test]
 fn predicates_declare_header_names() {
-    let policy = Policy::builder().allow_origin_predicate(Predicate::new(|_| true).reads(["x tenant"]));
+    let policy =
+        Policy::builder().allow_origin_predicate(Predicate::new(|_| true).reads(["x tenant"]));
     assert_eq!(
         one(policy),
         (
@@ -432,4 +437,64 @@ fn settings_of_features_that_are_off_are_refused() {
             ),
         ]
     );
+}
+
+/// `unwrap()` and `fn main() -> Result<(), PolicyErrors>` print `Debug`.
+#[test]
+fn debug_shows_the_lines_of_display() {
+    let errors = Policy::builder()
+        .allow_origins(["example.com", "https://a.example/"])
+        .build()
+        .expect_err("two mistakes");
+    assert_eq!(format!("{errors:?}"), errors.to_string());
+    assert_eq!((&errors).into_iter().count(), 2);
+    for problem in &errors {
+        assert_eq!(problem.to_string().lines().count(), 1);
+    }
+}
+
+#[test]
+fn a_location_has_its_parts() {
+    let errors = Policy::builder()
+        .allow_origins(["https://a.example", "a.example"])
+        .preflight_status(1)
+        .build()
+        .expect_err("two mistakes");
+    let parts: Vec<_> = errors
+        .into_iter()
+        .map(|problem| problem.location())
+        .map(|location| (location.setting(), location.item(), location.path()))
+        .collect();
+    assert_eq!(
+        parts,
+        [
+            (Setting::AllowOrigins, Some(1), None),
+            (Setting::PreflightStatus, None, None)
+        ]
+    );
+}
+
+#[cfg(not(all(feature = "paths", feature = "public-suffix", feature = "regex")))]
+#[test]
+fn a_build_without_a_feature_names_it() {
+    let mut texts = Vec::new();
+    if cfg!(not(feature = "regex")) {
+        let policy = Policy::builder().allow_origin_regexes(["https://a\\.example"]);
+        texts.push((policy.build().map(drop), "\"regex\""));
+    }
+    if cfg!(not(feature = "public-suffix")) {
+        let policy = Policy::builder().check_public_suffixes(true);
+        texts.push((policy.build().map(drop), "\"public-suffix\""));
+    }
+    if cfg!(not(feature = "paths")) {
+        let map = cors_core::PolicyMap::builder().disable_path("/a");
+        texts.push((map.build().map(drop), "\"paths\""));
+    }
+    for (built, feature) in texts {
+        let text = built.expect_err(feature).to_string();
+        assert!(
+            text.contains(feature) && text.contains("cors-axum"),
+            "{text}"
+        );
+    }
 }

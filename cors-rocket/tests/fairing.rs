@@ -4,7 +4,7 @@ use std::future::{pending, ready};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use cors_rocket::{Cors, Policy, PolicyErrors};
+use cors_rocket::{AsyncPredicate, Cors, Policy, PolicyErrors};
 use rocket::error::ErrorKind;
 use rocket::http::{Header, Method, Status};
 use rocket::local::blocking::{Client, LocalResponse};
@@ -373,10 +373,13 @@ fn a_predicate_of_a_mount_is_asked_once_however_many_routes_are_tried() -> Resul
     let asked = Arc::new(AtomicUsize::new(0));
     let counter = Arc::clone(&asked);
     let awaited = Policy::builder()
-        .allow_origin_if_async(AsyncPredicate::new(move |_| {
-            counter.fetch_add(1, Ordering::Relaxed);
-            ready(Ok::<_, ()>(true))
-        }).timeout_with(pending))
+        .allow_origin_if_async(
+            AsyncPredicate::new(move |_| {
+                counter.fetch_add(1, Ordering::Relaxed);
+                ready(Ok::<_, &str>(true))
+            })
+            .timeout_with(pending),
+        )
         .build()?;
     let client = client(rocket::build().attach(Cors::mount(awaited, "/api", routes![asks])))?;
     let response = send(&client, Method::Options, "/api/tasks", PARTNER);
@@ -403,5 +406,14 @@ fn what_a_mount_switches_off_is_off_whatever_the_app_s_policy() -> Result {
     let response = preflight(&client, "/api/tasks", APP);
     assert_eq!(response.status(), Status::NotFound);
     assert_eq!(allowed(&response), None);
+    Ok(())
+}
+
+#[test]
+fn rocket_s_methods_are_texts_of_a_policy() -> Result {
+    let policy = Policy::builder()
+        .allow_methods([Method::Put, Method::Delete])
+        .build()?;
+    assert_eq!(policy.config().allow_methods, ["PUT", "DELETE"]);
     Ok(())
 }

@@ -44,6 +44,7 @@ use super::setting::{Setting, SettingLocation};
 /// ```
 /// use cors_core::{Policy, PolicyMap};
 ///
+/// # #[cfg(feature = "paths")]
 /// # fn main() -> Result<(), cors_core::PolicyErrors> {
 /// let app = Policy::builder().allow_origins(["https://app.example.com"]).build()?;
 /// let public = Policy::builder().allow_origins(["*"]).build()?;
@@ -60,6 +61,8 @@ use super::setting::{Setting, SettingLocation};
 /// assert!(policies.policy("/internal/metrics").is_none());
 /// # Ok(())
 /// # }
+/// # #[cfg(not(feature = "paths"))]
+/// # fn main() {}
 /// ```
 ///
 /// The cost of a look-up does not grow with the number of patterns. It allocates nothing, but for a

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use cors_core::RequestHead;
+use cors_core::adapter::RequestHead;
 use cors_core::browser::Credentials::Include;
 use cors_core::browser::{
     Blocked, Browser, CorsCheckError, HeaderList, PreflightCache, PreflightCheckError, Readable,

@@ -2,18 +2,18 @@
 
 mod support;
 
-use std::future::{Future, pending, ready};
-use std::pin::pin;
+use std::future::{pending, ready};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll, Waker};
+use std::task::Poll;
 use std::time::Duration;
 
+use cors_core::adapter::{Evaluation, RequestHead};
 use cors_core::{
-    Answer, Decision, OriginRule, OriginQuery<'static>, Policy, PolicyBuilder, PolicyErrors, Problem,
-    ProblemKind, Question, Refusal, RequestHead,
+    AsyncPredicate, Decision, OriginRule, Policy, PolicyBuilder, PolicyErrors, Problem,
+    ProblemKind, Refusal,
 };
-use support::Request;
+use support::{Request, answer, block_on};
 
 type Result<T = ()> = std::result::Result<T, PolicyErrors>;
 
@@ -22,29 +22,15 @@ const ORIGIN: &str = "https://app.example.com";
 /// A predicate that answers at once, in a policy that lists [`ORIGIN`].
 fn policy(answer: bool) -> PolicyBuilder {
     let policy = Policy::builder().allow_origins([ORIGIN]);
-    policy.allow_origin_if_async(AsyncPredicate::new(move |_| ready(Ok::<_, ()>(answer))).timeout_with(pending))
+    policy.allow_origin_if_async(
+        AsyncPredicate::new(move |_| ready(Ok::<_, &str>(answer))).timeout_with(pending),
+    )
 }
 
-/// As an adapter does it, on a runtime that does nothing but poll.
+/// Decides as an adapter does, on a runtime that does nothing but poll.
 fn decide(policy: &Policy, request: &dyn RequestHead) -> Decision {
-    let decision = policy.decide(request);
-    match policy.question(decision, request) {
-        Some(question) => policy.decide_with(request, answer(question)),
-        None => decision,
-    }
+    block_on(policy.evaluate(request))
 }
-
-fn answer(question: Question) -> Answer {
-    let mut question = pin!(question);
-    let mut context = Context::from_waker(Waker::noop());
-    let answer = (0..MOST_POLLS).find_map(|_| match question.as_mut().poll(&mut context) {
-        Poll::Ready(answer) => Some(answer),
-        Poll::Pending => None,
-    });
-    answer.expect("a question has an end")
-}
-
-const MOST_POLLS: u32 = 10;
 
 /// Pending so many times.
 async fn polls(mut count: u32) {
@@ -65,10 +51,13 @@ fn it_is_asked_once_and_only_where_nothing_else_decides() -> Result {
     let policy = Policy::builder()
         .allow_origins([ORIGIN, "https://*.example.net"])
         .allow_origin_if(|query| query.origin().host() == "sync.example")
-        .allow_origin_if_async(AsyncPredicate::new(move |_| {
-            counter.fetch_add(1, Ordering::Relaxed);
-            ready(Ok::<_, ()>(true))
-        }).timeout_with(pending))
+        .allow_origin_if_async(
+            AsyncPredicate::new(move |_| {
+                counter.fetch_add(1, Ordering::Relaxed);
+                ready(Ok::<_, &str>(true))
+            })
+            .timeout_with(pending),
+        )
         .build()?;
     for (request, asked) in [
         (Request::new("GET"), 0),
@@ -80,7 +69,8 @@ fn it_is_asked_once_and_only_where_nothing_else_decides() -> Result {
         (Request::get("https://evil.com/.b.example"), 0),
         (Request::get("https://b.example").with("origin", ORIGIN), 0),
         (Request::get("https://b.example"), 1),
-        (Request::preflight("https://b.example", "PUT"), 1),
+        (Request::preflight("https://b.example", "DELETE"), 0),
+        (Request::preflight("https://b.example", "POST"), 1),
     ] {
         calls.store(0, Ordering::Relaxed);
         let decision = decide(&policy, &request);
@@ -120,38 +110,127 @@ fn its_answer_is_the_verdict_on_the_origin_and_on_nothing_else() -> Result {
         Some(Refusal::MethodNotAllowed)
     );
     assert_eq!(decide(&no, &put).refusal(), Some(Refusal::OriginNotAllowed));
-    assert_eq!(
-        decide(&no, &delete).refusal(),
-        Some(Refusal::OriginNotAllowed)
-    );
     Ok(())
 }
 
+/// Whatever the answer about the origin would be, these are refused, so nobody is asked.
 #[test]
-fn an_explanation_takes_the_answer() -> Result {
+fn a_hopeless_preflight_asks_nobody() -> Result {
+    let calls = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&calls);
+    let predicate = AsyncPredicate::new(move |_| {
+        counter.fetch_add(1, Ordering::Relaxed);
+        ready(Ok::<_, &str>(true))
+    });
+    let policy = Policy::builder()
+        .allow_origin_if_async(predicate.timeout_with(pending))
+        .allow_methods(["PUT"])
+        .build()?;
     let put = Request::preflight("https://b.example", "PUT");
-    for (yes, text) in [
+    for (request, refusal) in [
         (
-            true,
-            "preflight refused: the policy does not allow the method \"PUT\" (it lists none). \
-             To allow it, add \"PUT\" to allow_methods.",
+            Request::preflight("https://b.example", "DELETE"),
+            Refusal::MethodNotAllowed,
         ),
         (
-            false,
-            "preflight refused: the policy allows no origin \"https://b.example\". \
-             To allow it, add \"https://b.example\" to allow_origins.",
+            Request::preflight("https://b.example", "TRACE"),
+            Refusal::ForbiddenMethod,
         ),
+        (put.clone().asking_for("x-a"), Refusal::HeaderNotAllowed),
+        (put.clone().asking_for("x a"), Refusal::MalformedHeaderName),
     ] {
-        let policy = policy(yes).build()?;
-        let question = policy.question(policy.decide(&put), &put);
-        let answer = answer(question.expect("the predicate alone can tell"));
-        assert_eq!(policy.explain_with(&put, answer).to_string(), text);
+        assert_eq!(decide(&policy, &request).refusal(), Some(refusal));
+        assert_eq!(policy.decide(&request).refusal(), Some(refusal));
+    }
+    assert_eq!(calls.load(Ordering::Relaxed), 0);
+    assert!(decide(&policy, &put).is_allowed());
+    assert_eq!(calls.load(Ordering::Relaxed), 1);
+    Ok(())
+}
+
+/// A permission belongs to the request that it was asked for: it is in the future of that request's
+/// decision, and nothing can be taken out of one and put into another.
+#[test]
+fn a_pending_decision_is_about_its_own_request() -> Result {
+    let policy = Policy::builder()
+        .allow_origin_if_async(
+            AsyncPredicate::new(|query| {
+                ready(Ok::<_, &str>(query.origin() == "https://good.example"))
+            })
+            .timeout_with(pending),
+        )
+        .allow_credentials(true)
+        .build()?;
+    let begin = |origin| policy.evaluate(&Request::get(origin));
+    let (good, evil) = (begin("https://good.example"), begin("https://evil.example"));
+    assert!(matches!(good, Evaluation::Pending(_)));
+    assert!(!block_on(evil).is_allowed());
+    assert!(block_on(good).is_allowed());
+    for origin in ["null", "not an origin"] {
+        assert!(matches!(begin(origin), Evaluation::Decided(decision) if !decision.is_allowed()));
     }
     Ok(())
 }
 
 #[test]
-fn whoever_does_not_ask_is_refused() -> Result {
+fn an_explanation_waits_for_the_answer() -> Result {
+    let put = Request::preflight("https://b.example", "PUT");
+    let get = Request::get("https://b.example");
+    for (yes, request, text) in [
+        (
+            true,
+            &put,
+            "preflight refused: the policy does not allow the method \"PUT\" (it lists none). \
+             To allow it, add \"PUT\" to allow_methods.",
+        ),
+        (
+            true,
+            &get,
+            "actual request allowed: allow_origin_if_async allows \"https://b.example\".",
+        ),
+        (
+            false,
+            &get,
+            "actual request refused: the policy allows no origin \"https://b.example\". \
+             To allow it, add \"https://b.example\" to allow_origins.",
+        ),
+    ] {
+        let policy = policy(yes).build()?;
+        let explanation = block_on(policy.explain_async(request));
+        assert_eq!(explanation.to_string(), text);
+        assert_eq!(explanation.decision(), decide(&policy, request));
+    }
+    Ok(())
+}
+
+/// An error's text is foreign text: it is escaped and shortened.
+#[test]
+fn an_error_reaches_the_explanation() -> Result {
+    let error = format!("no \x1b[31mdatabase{}", "!".repeat(1_000));
+    let policy = Policy::builder()
+        .allow_origin_if_async(
+            AsyncPredicate::new(move |_| ready(Err(error.clone()))).timeout_with(pending),
+        )
+        .build()?;
+    let explanation = block_on(policy.explain_async(&Request::get("https://b.example")));
+    let reason = explanation.reason();
+    assert!(
+        reason.starts_with(
+            "the asynchronous predicate failed when it was asked about \"https://b.example\": \
+             \"no \\u{1b}[31mdatabase!"
+        ),
+        "{reason}"
+    );
+    assert!(reason.len() < 300 && !reason.contains('\x1b'), "{reason}");
+    assert_eq!(
+        explanation.decision().refusal(),
+        Some(Refusal::PredicateFailed)
+    );
+    Ok(())
+}
+
+#[test]
+fn a_caller_that_does_not_wait_is_refused() -> Result {
     let policy = policy(true).build()?;
     let request = Request::get("https://b.example");
     assert_eq!(
@@ -162,26 +241,29 @@ fn whoever_does_not_ask_is_refused() -> Result {
     assert_eq!(
         policy.explain(&request).to_string(),
         "actual request refused: nothing but the asynchronous predicate can tell about \
-         \"https://b.example\", and it was not asked. Await Policy::question, and hand its answer \
-         to Policy::decide_with."
+         \"https://b.example\", and it was not asked. Await Policy::evaluate or \
+         Policy::explain_async; under tower, call CorsLayer::await_predicates."
     );
     Ok(())
 }
 
 #[test]
 fn everything_but_a_yes_is_a_no() -> Result {
-    type Made = std::result::Result<bool, &'static str>;
-    let policy = |ask: fn() -> Made, waits: u32, timeout: u32| {
+    type Answer = std::result::Result<bool, &'static str>;
+    let policy = |ask: fn() -> Answer, waits: u32, timeout: u32| {
         Policy::builder()
-            .allow_origin_if_async(AsyncPredicate::new(move |_| async move {
+            .allow_origin_if_async(
+                AsyncPredicate::new(move |_| async move {
                     polls(waits).await;
                     ask()
-                }).timeout_with(move || polls(timeout)))
+                })
+                .timeout_with(move || polls(timeout)),
+            )
             .build()
     };
-    let panics: fn() -> Made = || panic!("as it should");
+    let panics: fn() -> Answer = || panic!("as it should");
     for (ask, waits, timeout, refusal) in [
-        ((|| Ok(true)) as fn() -> Made, 0, 0, None),
+        ((|| Ok(true)) as fn() -> Answer, 0, 0, None),
         (|| Ok(true), 2, 3, None),
         (|| Ok(false), 0, 0, Some(Refusal::OriginNotAllowed)),
         (|| Err("no database"), 1, 3, Some(Refusal::PredicateFailed)),
@@ -203,14 +285,16 @@ fn everything_but_a_yes_is_a_no() -> Result {
 
 #[test]
 fn a_panic_before_there_is_a_future_is_a_no() -> Result {
-    let asks = Policy::builder().allow_origin_if_async(AsyncPredicate::new(|query| {
-        assert_eq!(query.origin(), ORIGIN, "as it should");
-        ready(Ok::<_, ()>(true))
-    }).timeout_with(pending));
+    let asks = Policy::builder().allow_origin_if_async(
+        AsyncPredicate::new(|query| {
+            assert_eq!(query.origin(), ORIGIN, "as it should");
+            ready(Ok::<_, &str>(true))
+        })
+        .timeout_with(pending),
+    );
     let timer = Policy::builder().allow_origin_if_async(
-        &[],
-        || -> std::future::Pending<()> { panic!("no runtime") },
-        |_| pending::<std::result::Result<bool, ()>>(),
+        AsyncPredicate::new(|_| pending::<std::result::Result<bool, &str>>())
+            .timeout_with(|| -> std::future::Pending<()> { panic!("no runtime") }),
     );
     let request = Request::get("https://b.example");
     for policy in [asks.build()?, timer.build()?] {
@@ -225,23 +309,26 @@ fn it_sees_host_and_path_and_the_headers_that_it_declared_which_join_vary() -> R
     let seen = Arc::new(Mutex::new(None));
     let keep = Arc::clone(&seen);
     let policy = Policy::builder()
-        .allow_origin_if_async(AsyncPredicate::new(move |query| {
-            if let Ok(mut seen) = keep.lock() {
-                *seen = Some(query);
-            }
-            ready(Ok::<_, ()>(true))
-        }).reads(["X-Tenant", "x-absent"]).timeout_with(pending))
+        .allow_origin_if_async(
+            AsyncPredicate::new(move |query| {
+                if let Ok(mut seen) = keep.lock() {
+                    *seen = Some(query);
+                }
+                ready(Ok::<_, &str>(true))
+            })
+            .reads(["X-Tenant", "x-absent"])
+            .timeout_with(pending),
+        )
         .build()?;
     let mut request = Request::get(ORIGIN)
         .with("host", "Blue.example:8080")
         .with("x-tenant", "blue")
         .with("x-secret", "1");
     request.path = "/Notes/%41".to_owned();
-    let decision = decide(&policy, &request);
-    let names: Vec<_> = policy.vary_names(decision).collect();
-    assert_eq!(names, ["Origin", "x-tenant", "x-absent"]);
+    let vary = ("vary".to_owned(), "Origin, x-tenant, x-absent".to_owned());
+    assert!(answer(&policy, &request).contains(&vary));
 
-    let query: OriginQuery<'static> = seen
+    let query = seen
         .lock()
         .ok()
         .and_then(|mut seen| seen.take())
@@ -252,16 +339,13 @@ fn it_sees_host_and_path_and_the_headers_that_it_declared_which_join_vary() -> R
     assert_eq!(query.path(), "/Notes/%41");
     assert_eq!(query.header("X-TENANT"), Some(&b"blue"[..]));
     assert_eq!(query.header("x-absent"), None);
-    assert_eq!(query.header("x-secret"), None);
     Ok(())
 }
 
 #[test]
 fn a_predicate_sees_host_and_path() -> Result {
     let policy = Policy::builder()
-        .allow_origin_if(|query| {
-            query.host() == Some("blue.example") && query.path() == "/notes"
-        })
+        .allow_origin_if(|query| query.host() == Some("blue.example") && query.path() == "/notes")
         .build()?;
     let mut request = Request::get(ORIGIN).with("host", "blue.example");
     request.path = "/notes".to_owned();
@@ -290,20 +374,33 @@ fn it_is_not_asked_about_plain_http_where_that_could_not_count() -> Result {
         decide(&strict, &insecure).refusal(),
         Some(Refusal::InsecureOrigin)
     );
-    assert!(
-        strict
-            .question(strict.decide(&insecure), &insecure)
-            .is_none()
-    );
+    assert!(matches!(strict.evaluate(&insecure), Evaluation::Decided(_)));
     assert!(decide(&strict, &Request::get("http://localhost:1")).is_allowed());
     assert!(decide(&policy_with(true)?, &insecure).is_allowed());
     Ok(())
 }
 
 #[test]
+fn one_without_a_timeout_is_a_problem() {
+    let errors = Policy::builder()
+        .allow_origin_if_async(AsyncPredicate::new(|_| ready(Ok::<_, &str>(true))))
+        .build()
+        .expect_err("it may never answer");
+    let kinds: Vec<_> = errors
+        .into_iter()
+        .map(|problem| problem.kind().clone())
+        .collect();
+    assert_eq!(kinds, [ProblemKind::AsyncPredicateHasNoTimeout]);
+}
+
+#[test]
 fn two_of_them_are_a_problem_and_so_is_a_name_that_is_none() {
     let errors = policy(true)
-        .allow_origin_if_async(AsyncPredicate::new(|_| ready(Ok::<_, ()>(true))).reads(["x y"]).timeout_with(pending))
+        .allow_origin_if_async(
+            AsyncPredicate::new(|_| ready(Ok::<_, &str>(true)))
+                .reads(["x y"])
+                .timeout_with(pending),
+        )
         .build()
         .expect_err("two mistakes");
     let kinds: Vec<_> = errors.problems().iter().map(Problem::kind).collect();
@@ -330,17 +427,12 @@ fn a_timer_of_a_runtime_ends_it() -> Result {
     let runtime = runtime.expect("the system has a runtime to give");
     let policy = Policy::builder()
         .allow_origin_if_async(
-            &[],
-            || tokio::time::sleep(Duration::from_millis(1)),
-            |_| pending::<std::result::Result<bool, ()>>(),
+            AsyncPredicate::new(|_| pending::<std::result::Result<bool, &str>>())
+                .timeout_with(|| tokio::time::sleep(Duration::from_millis(1))),
         )
         .build()?;
     let request = Request::get(ORIGIN);
-    let decision = runtime.block_on(async {
-        let question = policy.question(policy.decide(&request), &request);
-        let answer = question.expect("only the predicate can tell").await;
-        policy.decide_with(&request, answer)
-    });
+    let decision = runtime.block_on(async { policy.evaluate(&request).await });
     assert_eq!(decision.refusal(), Some(Refusal::PredicateTimedOut));
     Ok(())
 }
