@@ -23,7 +23,7 @@ enum Kind {
 }
 
 /// Returns the apps whose adapter waits for asynchronous predicates.
-fn awaiting_apps() -> [serve::App; 5] {
+fn awaiting_apps() -> [serve::App; 6] {
     Framework::ALL.map(Framework::awaiting_app)
 }
 

@@ -1,7 +1,7 @@
 //! [`Framework`]: the frameworks under test.
 
 use crate::serve::App;
-use crate::{actix_app, axum_app, rocket_app, warp_app};
+use crate::{actix_app, axum_app, hyper_app, rocket_app, warp_app};
 
 /// A framework, and a way to put the adapter around its test app.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -10,6 +10,8 @@ pub enum Framework {
     Actix,
     /// axum.
     Axum,
+    /// A small framework over hyper, whose adapter is the one of the guide `writing_an_adapter`.
+    Hyper,
     /// Rocket.
     Rocket,
     /// warp, with the policy around `warp::service`: rejections are left to warp.
@@ -20,9 +22,10 @@ pub enum Framework {
 
 impl Framework {
     /// Every framework, and every way to put an adapter around its test app.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Actix,
         Self::Axum,
+        Self::Hyper,
         Self::Rocket,
         Self::Warp,
         Self::WarpFilter,
@@ -34,6 +37,7 @@ impl Framework {
         match self {
             Self::Actix => actix_app::APP,
             Self::Axum => axum_app::APP,
+            Self::Hyper => hyper_app::APP,
             Self::Rocket => rocket_app::APP,
             Self::Warp => warp_app::APP,
             Self::WarpFilter => warp_app::FILTER_APP,
@@ -48,7 +52,7 @@ impl Framework {
         match self {
             Self::Axum => axum_app::AWAITING_APP,
             Self::Warp => warp_app::AWAITING_APP,
-            Self::Actix | Self::Rocket | Self::WarpFilter => self.app(),
+            Self::Actix | Self::Hyper | Self::Rocket | Self::WarpFilter => self.app(),
         }
     }
 

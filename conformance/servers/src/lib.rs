@@ -5,6 +5,8 @@
 pub mod actix_app;
 pub mod axum_app;
 mod framework;
+pub mod hyper_app;
+mod hyper_server;
 pub mod policy_file;
 pub mod recorder;
 pub mod rocket_app;

@@ -11,9 +11,6 @@ use cors_core::adapter::PolicySource;
 use cors_warp::{Cors, CorsLayer};
 use futures_util::{FutureExt as _, stream};
 use hyper::body::{Body, Bytes, Incoming};
-use hyper_util::rt::{TokioExecutor, TokioIo};
-use hyper_util::server::conn::auto::Builder;
-use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
 use tower_layer::Layer as _;
@@ -25,6 +22,7 @@ use warp::reject::{MethodNotAllowed, Reject};
 use warp::reply::{Reply, Response};
 use warp::{Filter, Rejection};
 
+use crate::hyper_server;
 use crate::serve::{self, Lifetime};
 use crate::test_app::{CHUNKS, COOKIES, CUSTOM, Echo, HITS, Hits};
 
@@ -82,30 +80,7 @@ where
     S::Future: Send,
     B: Body<Data: Send, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static,
 {
-    let (listener, mut shutdown) = lifetime.listen(address)?;
-    serve::runtime()?.block_on(async {
-        let service = TowerToHyperService::new(app);
-        let listener = TcpListener::from_std(listener)?;
-        let connections = GracefulShutdown::new();
-        loop {
-            let stream = tokio::select! {
-                accepted = listener.accept() => accepted?.0,
-                () = &mut shutdown => break,
-            };
-            // A connection without it is only slower.
-            let _ = stream.set_nodelay(true);
-            let connection = Builder::new(TokioExecutor::new())
-                .serve_connection_with_upgrades(TokioIo::new(stream), service.clone())
-                .into_owned();
-            let connection = connections.watch(connection);
-            tokio::spawn(async move {
-                // A client may break off.
-                let _ = connection.await;
-            });
-        }
-        connections.shutdown().await;
-        Ok(())
-    })
+    hyper_server::run(&TowerToHyperService::new(app), address, lifetime)
 }
 
 /// Returns the app. It handles the guard's rejection; the caller handles all others.

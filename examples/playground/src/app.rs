@@ -66,7 +66,7 @@ impl Framework {
             Server::Axum => Self::Axum,
             Server::Rocket => Self::Rocket,
             Server::Warp => Self::Warp,
-            Server::WarpFilter => return None,
+            Server::Hyper | Server::WarpFilter => return None,
         })
     }
 

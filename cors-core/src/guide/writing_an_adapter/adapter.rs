@@ -1,0 +1,86 @@
+//! The adapter: a middleware, and nothing of CORS.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use cors_core::adapter::{
+    self, AdapterOptions, Http1, PolicySource, PreparedPolicies, RequestView,
+};
+
+use super::router::{Middleware, Next, Request, Response, StatusCode};
+
+type Prepared = adapter::Prepared<Http1>;
+type Exchange = adapter::Exchange<Http1, Arc<Prepared>>;
+type Begun = adapter::Begun<Http1, Arc<Prepared>>;
+
+/// Applies a policy, or several: the outermost middleware of an app.
+///
+/// A clone is one reference count, however many origins the policy has.
+#[derive(Clone, Debug)]
+pub struct Cors {
+    policies: Arc<PreparedPolicies<Arc<Prepared>>>,
+    options: AdapterOptions,
+}
+
+impl Cors {
+    /// Makes the middleware of an app, of a `Policy`, a `PolicyMap` or a `SharedPolicy`.
+    #[must_use]
+    pub fn new(source: impl Into<PolicySource>) -> Self {
+        let policies = PreparedPolicies::new(source, |policy| Arc::new(Prepared::new(policy)));
+        Self {
+            policies: Arc::new(policies),
+            options: AdapterOptions::default(),
+        }
+    }
+
+    /// Makes the middleware of a route inside an app that has one too: its decision on an actual
+    /// request wins over the outer one's.
+    #[must_use]
+    pub fn for_route(source: impl Into<PolicySource>) -> Self {
+        let mut cors = Self::new(source);
+        cors.options.for_route = true;
+        cors
+    }
+
+    /// Puts each decision into the extensions, of the request for handlers, and of the response for
+    /// an access log.
+    #[must_use]
+    pub const fn record_decisions(mut self) -> Self {
+        self.options.record_decisions = true;
+        self
+    }
+
+    /// Begins the exchange; returns `None` where there is no policy for the request's path.
+    fn begin(&self, request: &Request) -> Option<Begun> {
+        let view = RequestView::new(request);
+        let prepared = self.policies.get(&view)?;
+        Some(Exchange::begin(prepared, self.options, &view))
+    }
+}
+
+impl Middleware for Cors {
+    async fn handle(&self, mut request: Request, next: Next<'_>) -> Response {
+        let Some(begun) = self.begin(&request) else {
+            return next.run(request).await;
+        };
+        let exchange = begun.await;
+        if let Some(decision) = exchange.decision_to_record() {
+            request.extensions_mut().insert(decision);
+        }
+        match exchange.answer(request.headers(), empty_response) {
+            ControlFlow::Break(answer) => answer,
+            ControlFlow::Continue(mut exchange) => {
+                let mut response = next.run(request).await;
+                exchange.finish(&mut response);
+                response
+            }
+        }
+    }
+}
+
+fn empty_response(status: u16) -> Response {
+    let mut response = Response::default();
+    *response.status_mut() =
+        StatusCode::from_u16(status).expect("a policy's statuses are between 200 and 499");
+    response
+}
