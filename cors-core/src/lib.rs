@@ -69,13 +69,16 @@ pub use policy::Policy;
 pub use policy::async_predicate::AsyncPredicate;
 pub use policy::builder::PolicyBuilder;
 pub use policy::config::PolicyConfig;
-pub use policy::map::{PolicyMap, PolicyMapBuilder, PolicyMapConfig};
+pub use policy::map::PolicyMap;
+pub use policy::map::builder::PolicyMapBuilder;
+pub use policy::map::config::PolicyMapConfig;
 pub use policy::predicate::{OriginQuery, Predicate};
 pub use policy::problem::{PolicyErrors, Problem, ProblemKind};
 #[cfg(feature = "reload")]
 pub use policy::reload::SharedPolicy;
 pub use policy::setting::{Setting, SettingLocation};
 pub use protocol::decision::{Decision, OriginRule};
-pub use protocol::origin::{Origin, OriginError};
+pub use protocol::origin::Origin;
+pub use protocol::origin_error::OriginError;
 pub use protocol::refusal::{Refusal, RequestPart};
 pub use protocol::request::RequestKind;

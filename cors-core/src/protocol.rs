@@ -7,6 +7,7 @@ pub(crate) mod escape;
 pub(crate) mod field;
 pub(crate) mod host;
 pub(crate) mod origin;
+pub(crate) mod origin_error;
 pub(crate) mod refusal;
 pub(crate) mod request;
 pub(crate) mod response;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::Policy;
 use super::async_predicate::AsyncPredicate;
-use super::compile::compile;
+use super::compile::{Predicates, compile};
 use super::config::PolicyConfig;
 use super::predicate::{OriginQuery, Predicate};
 use super::problem::PolicyErrors;
@@ -19,14 +19,6 @@ use super::setting_text::SettingTexts;
 pub struct PolicyBuilder {
     config: PolicyConfig,
     predicates: Predicates,
-}
-
-/// The predicates of a policy.
-#[derive(Debug, Default)]
-pub(crate) struct Predicates {
-    pub(crate) sync: Vec<Predicate>,
-    /// One at most makes a policy.
-    pub(crate) asynchronous: Vec<AsyncPredicate>,
 }
 
 impl PolicyBuilder {

@@ -4,12 +4,13 @@
 use std::time::Duration;
 
 use super::allowed_headers::AllowedHeaders;
-use super::builder::Predicates;
+use super::async_predicate::AsyncPredicate;
 use super::config::PolicyConfig;
 use super::origins::pattern::OriginPattern;
 #[cfg(feature = "regex")]
 use super::origins::regex::OriginRegex;
 use super::origins::set::OriginSet;
+use super::predicate::Predicate;
 use super::problem::{PolicyErrors, ProblemKind, Problems};
 use super::setting::{Setting, SettingLocation};
 use super::texts::RenderedTexts;
@@ -24,6 +25,14 @@ const MAX_MAX_AGE: Duration = Duration::from_secs(86_400);
 
 /// What is left for declared headers beside the four names of the protocol.
 const MAX_DECLARED_HEADERS: usize = MAX_VARY_TOKENS - 4;
+
+/// The predicates of a policy.
+#[derive(Debug, Default)]
+pub(crate) struct Predicates {
+    pub(crate) sync: Vec<Predicate>,
+    /// One at most makes a policy.
+    pub(crate) asynchronous: Vec<AsyncPredicate>,
+}
 
 pub(super) fn compile(
     config: PolicyConfig,

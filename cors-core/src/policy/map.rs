@@ -1,6 +1,7 @@
 //! [`PolicyMap`]: policies by path.
 
-mod config;
+pub(crate) mod builder;
+pub(crate) mod config;
 #[cfg(feature = "paths")]
 mod pattern;
 #[cfg(feature = "serde")]
@@ -12,10 +13,9 @@ use std::sync::Arc;
 #[cfg(feature = "paths")]
 use matchit::InsertError;
 
-pub use self::config::PolicyMapConfig;
+use self::config::PolicyMapConfig;
 use super::Policy;
-use super::problem::{PolicyErrors, ProblemKind, Problems};
-use super::setting::{Setting, SettingLocation};
+use super::problem::ProblemKind;
 
 /// Policies by path, for an app whose parts are for different origins.
 ///
@@ -87,11 +87,6 @@ struct Paths {
 }
 
 impl PolicyMap {
-    /// Begins a map without any path and without a default policy.
-    pub fn builder() -> PolicyMapBuilder {
-        PolicyMapBuilder::default()
-    }
-
     /// Returns the policy of a path, which is [as it was
     /// sent](crate::adapter::RequestHead::path); `None` where it has none.
     #[must_use]
@@ -166,73 +161,6 @@ impl fmt::Debug for PolicyMap {
             map.finish_non_exhaustive()
         } else {
             map.finish()
-        }
-    }
-}
-
-/// Collects the paths of a [`PolicyMap`]; [`build`](Self::build) checks them all.
-#[derive(Clone, Debug, Default)]
-#[must_use]
-pub struct PolicyMapBuilder {
-    default: Option<Policy>,
-    paths: Vec<(String, Option<Policy>)>,
-}
-
-impl PolicyMapBuilder {
-    /// Sets the policy of every path that no pattern matches.
-    pub fn default_policy(mut self, policy: Policy) -> Self {
-        self.default = Some(policy);
-        self
-    }
-
-    /// Adds a pattern, and the policy of the paths that it matches.
-    pub fn path(mut self, pattern: impl Into<String>, policy: Policy) -> Self {
-        self.paths.push((pattern.into(), Some(policy)));
-        self
-    }
-
-    /// Disables CORS for the paths that a pattern matches: for an app that answers there itself, or
-    /// for a route that has an adapter of its own.
-    pub fn disable_path(mut self, pattern: impl Into<String>) -> Self {
-        self.paths.push((pattern.into(), None));
-        self
-    }
-
-    /// Checks every pattern and compiles the map.
-    ///
-    /// # Errors
-    ///
-    /// All problems at once: patterns that can't be read, that no request can match, or that
-    /// overlap with another one and are not more specific.
-    pub fn build(self) -> Result<PolicyMap, PolicyErrors> {
-        let mut problems = Problems::default();
-        let paths = self.compile(&mut problems);
-        problems.into_result(PolicyMap(Arc::new(paths)))
-    }
-
-    fn compile(self, problems: &mut Problems) -> Paths {
-        let mut policies = Vec::new();
-        let mut index_of = |policy: Policy| {
-            policies.push(policy);
-            policies.len() - 1
-        };
-        let default = self.default.map(&mut index_of);
-        let paths = self.paths.into_iter();
-        let patterns: Vec<_> = paths
-            .map(|(pattern, policy)| (pattern, policy.map(&mut index_of)))
-            .collect();
-        let mut router = PathRouter::default();
-        for (path, (pattern, index)) in patterns.iter().enumerate() {
-            if let Err(problem) = insert(&mut router, pattern, *index) {
-                let location = SettingLocation::from(Setting::Path).in_path(path);
-                problems.add(location, pattern.as_str(), problem);
-            }
-        }
-        Paths {
-            router,
-            patterns,
-            default,
-            policies,
         }
     }
 }

@@ -3,7 +3,10 @@
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use super::origin::{MAX_HOST_BYTES, OriginError};
+use super::origin_error::OriginError;
+
+/// The longest host name of DNS in text form ([RFC 1035, 2.3.4](https://www.rfc-editor.org/rfc/rfc1035#section-2.3.4)).
+pub(crate) const MAX_HOST_BYTES: usize = 253;
 
 /// The longest label of DNS ([RFC 1035, 2.3.4](https://www.rfc-editor.org/rfc/rfc1035#section-2.3.4)).
 const MAX_LABEL_BYTES: usize = 63;
@@ -40,7 +43,7 @@ impl Host {
         }
         // A host that ends in a number is an IPv4 address or none at all. Rust reads the four
         // decimal parts without leading zeros, the one form that is ever serialized.
-        match super::origin::text(host).parse::<Ipv4Addr>() {
+        match self::text(host).parse::<Ipv4Addr>() {
             Ok(_) => Ok((Self::Address, host, port)),
             Err(_) => Err(OriginError::Address),
         }
@@ -144,4 +147,12 @@ pub(crate) fn is_loopback(host: &str) -> bool {
         || name
             .parse::<Ipv4Addr>()
             .is_ok_and(|address| address.is_loopback())
+}
+
+/// The text of what has passed the grammar, every byte of which is ASCII.
+pub(crate) const fn text(bytes: &[u8]) -> &str {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(_) => "",
+    }
 }

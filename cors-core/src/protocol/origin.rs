@@ -2,13 +2,11 @@
 
 use std::fmt;
 
-use super::host::{self, Host};
+use super::host::{self, Host, MAX_HOST_BYTES, text};
+use super::origin_error::OriginError;
 
 /// The longest scheme that is read. Browsers set no limit; no registered scheme comes near.
 pub(crate) const MAX_SCHEME_BYTES: usize = 64;
-
-/// The longest host name of DNS in text form ([RFC 1035, 2.3.4](https://www.rfc-editor.org/rfc/rfc1035#section-2.3.4)).
-pub(crate) const MAX_HOST_BYTES: usize = 253;
 
 /// One origin as a browser serializes it: `https://app.example.com`, `http://[::1]:8080`,
 /// `tauri://localhost`, `file://` or `null`.
@@ -151,14 +149,6 @@ impl<'a> Origin<'a> {
     }
 }
 
-/// The text of what has passed the grammar, every byte of which is ASCII.
-pub(crate) const fn text(bytes: &[u8]) -> &str {
-    match std::str::from_utf8(bytes) {
-        Ok(text) => text,
-        Err(_) => "",
-    }
-}
-
 impl<'a> TryFrom<&'a [u8]> for Origin<'a> {
     type Error = OriginError;
 
@@ -216,42 +206,6 @@ impl fmt::Display for Origin<'_> {
         f.write_str(self.as_str())
     }
 }
-
-/// Which rule of the grammar a value breaks; see [`Origin::parse`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum OriginError {
-    /// Longer than [`Origin::MAX_BYTES`].
-    TooLong,
-    /// No scheme, or one that is not a lower-case scheme followed by `://`.
-    Scheme,
-    /// A byte that no serialized host has (such as `/`, a space, a comma, `@`, `%` or an
-    /// upper-case letter), an empty label, or a label or host that is too long.
-    Host,
-    /// An IP address that is not in its canonical form.
-    Address,
-    /// A port that is not a number from 1 to 65535 without leading zeros.
-    Port,
-    /// The scheme's default port, which a browser leaves out.
-    DefaultPort,
-}
-
-impl fmt::Display for OriginError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::TooLong => "it is longer than any serialized origin",
-            Self::Scheme => "it does not begin with a lower-case scheme and `://`",
-            Self::Host => "its host is not made of valid lower-case labels",
-            Self::Address => "its host is an IP address in a form that browsers do not send",
-            Self::Port => "its port is not a number from 1 to 65535 without leading zeros",
-            Self::DefaultPort => {
-                "it spells out its scheme's default port, which browsers leave out"
-            }
-        })
-    }
-}
-
-impl std::error::Error for OriginError {}
 
 /// Splits off the scheme and `://`.
 fn split_scheme(value: &[u8]) -> Option<(&[u8], &[u8])> {

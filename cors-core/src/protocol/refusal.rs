@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::origin::OriginError;
+use super::origin_error::OriginError;
 
 /// Why a preflight is refused, or why an actual request gets no CORS headers: the first check
 /// that failed, in the order origin, method, headers. (Where only an asynchronous predicate can

@@ -1,10 +1,7 @@
 //! [`PolicyMapConfig`]: policies by path, in their plain form.
 
-use super::{PolicyMap, PolicyMapBuilder};
-use crate::policy::Policy;
 use crate::policy::config::PolicyConfig;
-use crate::policy::problem::{PolicyErrors, ProblemKind, Problems};
-use crate::policy::setting::{Setting, SettingLocation};
+use crate::policy::setting::Setting;
 
 /// Policies by path as a file writes them: the keys of [`PolicyConfig`], and `[[paths]]` tables.
 ///
@@ -69,36 +66,6 @@ pub(super) struct Overrides {
 }
 
 impl PolicyMapConfig {
-    /// Checks and compiles the policies.
-    ///
-    /// # Errors
-    ///
-    /// All problems of all policies at once. What a table takes over from the top is not
-    /// reported twice.
-    pub fn build(&self) -> Result<PolicyMap, PolicyErrors> {
-        let mut problems = Problems::default();
-        let mut builder = PolicyMapBuilder::default();
-        let defaults = self.default.clone().unwrap_or_default();
-        if self.default.is_some() {
-            builder.default = defaults
-                .build()
-                .map_err(|errors| problems.extend(errors))
-                .ok();
-        }
-        // Stands for policies that can't be built, so that all patterns are checked.
-        let nobody = PolicyConfig::default().build()?;
-        let default_problems = problems.clone();
-        for (index, path) in self.paths.iter().enumerate() {
-            let policy = path.build(index, &defaults, &default_problems, &mut problems);
-            let policy = path
-                .enabled
-                .then(|| policy.unwrap_or_else(|| nobody.clone()));
-            builder.paths.push((path.pattern.clone(), policy));
-        }
-        let paths = builder.compile(&mut problems);
-        problems.into_result(PolicyMap(paths.into()))
-    }
-
     /// Writes down policies that were built: of each path what differs from the default.
     pub(super) fn of<'a>(
         default: Option<&PolicyConfig>,
@@ -116,38 +83,6 @@ impl PolicyMapConfig {
             default: default.cloned(),
             paths: paths.collect(),
         }
-    }
-}
-
-impl PathConfig {
-    fn build(
-        &self,
-        index: usize,
-        defaults: &PolicyConfig,
-        default_problems: &Problems,
-        problems: &mut Problems,
-    ) -> Option<Policy> {
-        if !self.enabled {
-            for setting in &self.overrides.written {
-                problems.add(
-                    SettingLocation::from(*setting).in_path(index),
-                    self.pattern.as_str(),
-                    ProblemKind::SettingOfDisabledPath,
-                );
-            }
-            return None;
-        }
-        let errors = match self.overrides.merged_over(defaults).build() {
-            Ok(policy) => return Some(policy),
-            Err(errors) => errors,
-        };
-        for problem in errors {
-            let inherited = !self.overrides.writes(problem.location().setting());
-            if !(inherited && default_problems.contains(&problem)) {
-                problems.push(problem.in_path(index));
-            }
-        }
-        None
     }
 }
 
@@ -185,7 +120,7 @@ impl Overrides {
     }
 
     /// Returns these settings, and the defaults where there are none.
-    fn merged_over(&self, defaults: &PolicyConfig) -> PolicyConfig {
+    pub(super) fn merged_over(&self, defaults: &PolicyConfig) -> PolicyConfig {
         let mut merged = self.config.clone();
         macro_rules! inherit {
             ($($key:ident: $setting:ident),*) => {

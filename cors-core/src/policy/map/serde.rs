@@ -11,8 +11,9 @@ use serde::de::{DeserializeSeed, Error as _, IntoDeserializer as _, MapAccess, V
 use serde::ser::{Error as _, SerializeMap};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::PolicyMap;
+use super::config::PolicyMapConfig;
 use super::config::{Overrides, PathConfig, with_settings};
-use super::{PolicyMap, PolicyMapConfig};
 use crate::policy::config::PolicyConfig;
 use crate::policy::setting::Setting;
 

@@ -3,10 +3,10 @@
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use crate::policy::problem::ProblemKind;
+use crate::protocol::host::MAX_HOST_BYTES;
 use crate::protocol::host::{Host, is_loopback, write_ipv6};
-use crate::protocol::origin::{
-    MAX_HOST_BYTES, Origin, OriginError, default_port, is_scheme, split_port,
-};
+use crate::protocol::origin::{Origin, default_port, is_scheme, split_port};
+use crate::protocol::origin_error::OriginError;
 
 /// One item of `allow_origins`, other than `*`.
 #[derive(Clone, Debug, PartialEq, Eq)]
