@@ -5,13 +5,13 @@ use std::net::SocketAddr;
 
 use conformance_client::raw::{self, Request};
 use conformance_servers::serve::{App, Lifetime, Server};
-use conformance_servers::{actix_app, axum_app, rocket_app, warp_app};
+use conformance_servers::{actix_app, axum_app, hyper_app, rocket_app, warp_app};
 use cors_core::Decision;
 use cors_core::adapter::PolicySource;
 
 /// Apps whose handler at `/audit` returns the decision. A log around the app adds it to the
 /// response as `X-Log`.
-const APPS: [App; 4] = [
+const APPS: [App; 5] = [
     App {
         name: "actix",
         start: actix,
@@ -19,6 +19,10 @@ const APPS: [App; 4] = [
     App {
         name: "axum",
         start: axum,
+    },
+    App {
+        name: "hyper",
+        start: hyper,
     },
     App {
         name: "rocket",
@@ -104,6 +108,29 @@ fn axum(policy: PolicySource, address: SocketAddr, lifetime: Lifetime) -> io::Re
         .layer(CorsLayer::new(policy).record_decisions())
         .layer(middleware::map_response(log));
     axum_app::run(app, address, lifetime)
+}
+
+fn hyper(policy: PolicySource, address: SocketAddr, lifetime: Lifetime) -> io::Result<()> {
+    use hyper_app::Cors;
+    use hyper_app::router::{Middleware, Next, Request, Response, Route, Router, text};
+
+    async fn audit(request: Request) -> Response {
+        text(told(request.extensions().get().copied()))
+    }
+
+    struct Log;
+
+    impl Middleware for Log {
+        async fn handle(&self, request: Request, next: Next<'_>) -> Response {
+            logged(next.run(request).await)
+        }
+    }
+
+    Router::new()
+        .middleware(Log)
+        .middleware(Cors::new(policy).record_decisions())
+        .route("/audit", Route::get(audit))
+        .run(address, lifetime)
 }
 
 fn rocket(policy: PolicySource, address: SocketAddr, lifetime: Lifetime) -> io::Result<()> {

@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 use conformance::cases;
 use conformance_client::raw::{self, Request};
 use conformance_servers::serve::{App, Lifetime, Server};
-use conformance_servers::{Framework, actix_app, axum_app, rocket_app, warp_app};
+use conformance_servers::{Framework, actix_app, axum_app, hyper_app, rocket_app, warp_app};
 use cors_core::Policy;
 use cors_core::adapter::PolicySource;
 
@@ -43,7 +43,7 @@ expose_headers = []
 
 /// Apps with the routes `/account`, `/feed`, `/raw`, and with `/orders` and `/mixed` under an
 /// adapter of their own, which allows [`PARTNER`].
-const APPS: [App; 4] = [
+const APPS: [App; 5] = [
     App {
         name: "actix",
         start: actix,
@@ -51,6 +51,10 @@ const APPS: [App; 4] = [
     App {
         name: "axum",
         start: axum,
+    },
+    App {
+        name: "hyper",
+        start: hyper,
     },
     App {
         name: "rocket",
@@ -107,6 +111,21 @@ fn axum(policy: PolicySource, address: SocketAddr, lifetime: Lifetime) -> io::Re
         .route("/raw", here())
         .layer(CorsLayer::new(policy));
     axum_app::run(app, address, lifetime)
+}
+
+fn hyper(policy: PolicySource, address: SocketAddr, lifetime: Lifetime) -> io::Result<()> {
+    use hyper_app::Cors;
+    use hyper_app::router::{Route, Router, text};
+
+    let here = || Route::get(async |_| text("here"));
+    Router::new()
+        .middleware(Cors::new(policy))
+        .route("/orders", here().middleware(Cors::new(partners()?)))
+        .route("/mixed", here().middleware(Cors::for_route(partners()?)))
+        .route("/account", here())
+        .route("/feed", here())
+        .route("/raw", here())
+        .run(address, lifetime)
 }
 
 fn rocket(policy: PolicySource, address: SocketAddr, lifetime: Lifetime) -> io::Result<()> {

@@ -4,9 +4,9 @@ use std::io::{self, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
-use axum::extract::ws::{Message, WebSocketUpgrade};
+use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use conformance_servers::serve::{App, Lifetime, Server};
-use conformance_servers::{actix_app, axum_app, rocket_app, warp_app};
+use conformance_servers::{actix_app, axum_app, hyper_app, rocket_app, warp_app};
 use cors_axum::CorsLayer;
 use cors_core::adapter::PolicySource;
 use futures_util::StreamExt as _;
@@ -14,7 +14,7 @@ use tower_layer::Layer as _;
 use warp::Filter as _;
 
 /// An app that sends text messages back, on each framework.
-const ECHOES: [App; 5] = [
+const ECHOES: [App; 6] = [
     App {
         name: "actix",
         start: actix,
@@ -22,6 +22,10 @@ const ECHOES: [App; 5] = [
     App {
         name: "axum",
         start: axum,
+    },
+    App {
+        name: "hyper",
+        start: hyper,
     },
     App {
         name: "rocket",
@@ -69,19 +73,44 @@ fn axum(policy: PolicySource, address: SocketAddr, lifetime: Lifetime) -> io::Re
     use axum::routing::any;
 
     async fn echo(upgrade: WebSocketUpgrade) -> Response {
-        upgrade.on_upgrade(async |mut socket| {
-            while let Some(Ok(Message::Text(text))) = socket.recv().await {
-                if socket.send(Message::Text(text)).await.is_err() {
-                    return;
-                }
-            }
-        })
+        upgrade.on_upgrade(echo_messages)
     }
 
     let app = Router::new()
         .route("/", any(echo))
         .layer(CorsLayer::new(policy));
     axum_app::run(app, address, lifetime)
+}
+
+async fn echo_messages(mut socket: WebSocket) {
+    while let Some(Ok(Message::Text(text))) = socket.recv().await {
+        if socket.send(Message::Text(text)).await.is_err() {
+            return;
+        }
+    }
+}
+
+/// The handshake is axum's; the upgrade is hyper's.
+fn hyper(policy: PolicySource, address: SocketAddr, lifetime: Lifetime) -> io::Result<()> {
+    use axum::extract::FromRequestParts as _;
+    use axum::response::IntoResponse as _;
+    use hyper_app::Cors;
+    use hyper_app::router::{Request, Response, Route, Router};
+
+    async fn echo(request: Request) -> Response {
+        let (mut head, _) = request.into_parts();
+        let upgrade = WebSocketUpgrade::from_request_parts(&mut head, &()).await;
+        let response = match upgrade {
+            Ok(upgrade) => upgrade.on_upgrade(echo_messages),
+            Err(rejection) => rejection.into_response(),
+        };
+        response.map(|_| Default::default())
+    }
+
+    Router::new()
+        .middleware(Cors::new(policy))
+        .route("/", Route::any(echo))
+        .run(address, lifetime)
 }
 
 fn rocket(policy: PolicySource, address: SocketAddr, lifetime: Lifetime) -> io::Result<()> {

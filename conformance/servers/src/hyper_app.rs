@@ -12,12 +12,12 @@ use std::panic::AssertUnwindSafe;
 
 use cors_core::adapter::PolicySource;
 use futures_util::{FutureExt as _, stream};
-use http_body_util::{BodyExt as _, Full, StreamBody};
+use http_body_util::{BodyExt as _, StreamBody};
 use hyper::body::{Bytes, Frame};
 use hyper::header::{self, HeaderName, HeaderValue};
 
 pub use self::adapter::Cors;
-use self::router::{Middleware, Next, Request, Response, Route, Router, StatusCode};
+use self::router::{Middleware, Next, Request, Response, Route, Router, StatusCode, text};
 use crate::serve::{self, Lifetime};
 use crate::test_app::{CHUNKS, COOKIES, CUSTOM, Echo, HITS, Hits};
 
@@ -54,11 +54,11 @@ fn app(cors: Cors) -> Router {
     let router = Router::new().middleware(cors).middleware(CatchPanics);
     let hits = CountHits(Hits::default());
     routes.into_iter().fold(router, |router, (path, route)| {
-        router.route(path, route.middleware(hits.clone()))
+        router.route(path, route.handler_middleware(hits.clone()))
     })
 }
 
-/// Counts the calls of a handler, and tells the count in its responses.
+/// Counts the calls of handlers, and tells the count in their responses.
 #[derive(Clone)]
 struct CountHits(Hits);
 
@@ -98,10 +98,6 @@ impl Middleware for TurnAway {
 fn with_status(status: StatusCode, mut response: Response) -> Response {
     *response.status_mut() = status;
     response
-}
-
-fn text(text: impl Into<Bytes>) -> Response {
-    Response::new(Full::new(text.into()).boxed_unsync())
 }
 
 async fn echo(request: Request) -> Response {

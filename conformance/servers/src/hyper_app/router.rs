@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use http_body_util::combinators::UnsyncBoxBody;
+use http_body_util::{BodyExt as _, Full};
 use hyper::Method;
 use hyper::body::{Bytes, Incoming};
 use hyper::service::service_fn;
@@ -80,21 +81,25 @@ trait Endpoint: Send + Sync {
     fn call(&self, request: Request) -> BoxFuture<'_, Response>;
 }
 
-impl<H, F> Endpoint for H
+/// A handler.
+struct Handler<H>(H);
+
+impl<H, F> Endpoint for Handler<H>
 where
     H: Fn(Request) -> F + Send + Sync,
     F: Future<Output = Response> + Send + 'static,
 {
     fn call(&self, request: Request) -> BoxFuture<'_, Response> {
-        Box::pin(self(request))
+        Box::pin(self.0(request))
     }
 }
 
 /// The handler of a path, and the middlewares around it.
 pub struct Route {
+    middlewares: Vec<Box<dyn DynMiddleware>>,
     /// The only method; `None` for any.
     method: Option<Method>,
-    middlewares: Vec<Box<dyn DynMiddleware>>,
+    handler_middlewares: Vec<Box<dyn DynMiddleware>>,
     handler: Box<dyn Endpoint>,
 }
 
@@ -105,9 +110,10 @@ impl Route {
         F: Future<Output = Response> + Send + 'static,
     {
         Self {
-            method: None,
             middlewares: Vec::new(),
-            handler: Box::new(handler),
+            method: None,
+            handler_middlewares: Vec::new(),
+            handler: Box::new(Handler(handler)),
         }
     }
 
@@ -121,24 +127,38 @@ impl Route {
         route
     }
 
-    /// Adds a middleware, inside of those that are there.
+    /// Adds a middleware, inside of those that are there. It sees requests of every method.
     #[must_use]
     pub fn middleware(mut self, middleware: impl Middleware) -> Self {
         self.middlewares.push(Box::new(middleware));
         self
     }
 
-    async fn respond(&self, request: Request) -> Response {
-        match &self.method {
-            Some(method) if method != request.method() => empty(StatusCode::METHOD_NOT_ALLOWED),
-            _ => {
-                let next = Next {
-                    middlewares: &self.middlewares,
-                    endpoint: &*self.handler,
-                };
-                next.run(request).await
+    /// Adds a middleware around the handler alone, inside of those that are there: it sees what the
+    /// handler would see.
+    #[must_use]
+    pub fn handler_middleware(mut self, middleware: impl Middleware) -> Self {
+        self.handler_middlewares.push(Box::new(middleware));
+        self
+    }
+}
+
+impl Endpoint for Route {
+    fn call(&self, request: Request) -> BoxFuture<'_, Response> {
+        Box::pin(async {
+            if self
+                .method
+                .as_ref()
+                .is_some_and(|method| method != request.method())
+            {
+                return empty(StatusCode::METHOD_NOT_ALLOWED);
             }
-        }
+            let next = Next {
+                middlewares: &self.handler_middlewares,
+                endpoint: &*self.handler,
+            };
+            next.run(request).await
+        })
     }
 }
 
@@ -214,11 +234,22 @@ impl Endpoint for Routes {
     fn call(&self, request: Request) -> BoxFuture<'_, Response> {
         Box::pin(async {
             match self.0.get(request.uri().path()) {
-                Some(route) => route.respond(request).await,
+                Some(route) => {
+                    let next = Next {
+                        middlewares: &route.middlewares,
+                        endpoint: route,
+                    };
+                    next.run(request).await
+                }
                 None => empty(StatusCode::NOT_FOUND),
             }
         })
     }
+}
+
+/// Makes a response of a text.
+pub fn text(text: impl Into<Bytes>) -> Response {
+    Response::new(Full::new(text.into()).boxed_unsync())
 }
 
 fn empty(status: StatusCode) -> Response {
