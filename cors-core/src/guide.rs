@@ -13,4 +13,6 @@ pub mod from_python {}
 pub mod from_rust {}
 
 #[doc = include_str!("guide/writing_an_adapter.md")]
+#[doc = concat!("```ignore\n", include_str!("guide/writing_an_adapter/adapter.rs"), "```\n")]
+#[doc = include_str!("guide/writing_an_adapter/explained.md")]
 pub mod writing_an_adapter {}

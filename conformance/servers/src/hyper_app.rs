@@ -167,3 +167,24 @@ async fn streamed(_: Request) -> Response {
     let chunks = CHUNKS.map(|chunk| Ok(Frame::data(Bytes::from_static(chunk.as_bytes()))));
     Response::new(StreamBody::new(stream::iter(chunks)).boxed_unsync())
 }
+
+#[cfg(test)]
+mod tests {
+    const ADAPTER: &str =
+        include_str!("../../../cors-core/src/guide/writing_an_adapter/adapter.rs");
+
+    #[test]
+    fn the_adapter_is_short_and_names_nothing_of_the_protocol() {
+        assert!(ADAPTER.lines().count() < 100);
+        let words = [
+            "access-control",
+            "access_control",
+            "vary",
+            "method",
+            "header::",
+        ];
+        let adapter = ADAPTER.to_lowercase();
+        let found = words.iter().find(|word| adapter.contains(**word));
+        assert_eq!(found, None);
+    }
+}

@@ -1,4 +1,4 @@
-//! The adapter: a middleware, and nothing of CORS.
+//! CORS for a framework whose middlewares are `async fn`s of a request and a `Next`.
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
