@@ -1,16 +1,18 @@
 //! The standard's two kinds of blanks around a header value.
 
-/// [HTTP tab or space](https://fetch.spec.whatwg.org/#http-tab-or-space)
+/// Returns whether the byte is an
+/// [HTTP tab or space](https://fetch.spec.whatwg.org/#http-tab-or-space).
 pub(super) const fn is_tab_or_space(byte: u8) -> bool {
     matches!(byte, b'\t' | b' ')
 }
 
-/// [HTTP whitespace](https://fetch.spec.whatwg.org/#http-whitespace): newlines too.
+/// Returns whether the byte is [HTTP whitespace](https://fetch.spec.whatwg.org/#http-whitespace),
+/// which includes newlines.
 pub(super) const fn is_whitespace(byte: u8) -> bool {
     matches!(byte, b'\t' | b'\n' | b'\r' | b' ')
 }
 
-/// The value without the blank bytes at its ends.
+/// Removes the blank bytes at both ends of a value.
 pub(super) fn trim(mut value: &[u8], is_blank: fn(u8) -> bool) -> &[u8] {
     while let [first, rest @ ..] = value
         && is_blank(*first)

@@ -1,11 +1,11 @@
-//! [`PreflightCache`]: what a browser remembers of passed preflights.
+//! [`PreflightCache`]: a browser's memory of passed preflights.
 
 use std::time::Duration;
 
-use super::{Credentials, PreflightPass, Request};
+use super::{Credentials, PreflightGrant, Request};
 use crate::protocol::token::{is_non_wildcard_request_header_name, is_safelisted_method};
 
-/// What a browser remembers of passed preflights, so as not to ask again.
+/// A browser's memory of passed preflights, so that it need not ask again.
 ///
 /// It has no clock: `now` is the time since any fixed start, the same for all calls. URLs are
 /// compared as they are written.
@@ -17,14 +17,14 @@ use crate::protocol::token::{is_non_wildcard_request_header_name, is_safelisted_
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let (origin, url) = ("https://app.example.com", "https://api.example.net/");
 /// let request = Request::new("PUT")?;
-/// let answer = HeaderList::from_iter([
+/// let response = HeaderList::from_iter([
 ///     ("Access-Control-Allow-Origin", "*"),
 ///     ("Access-Control-Allow-Methods", "PUT"),
 ///     ("Access-Control-Max-Age", "600"),
 /// ]);
 /// let mut cache = PreflightCache::new();
 /// assert!(!cache.covers(Duration::ZERO, origin, url, &request));
-/// cache.store(Duration::ZERO, url, preflight_check(origin, &request, 204, &answer)?);
+/// cache.store(Duration::ZERO, url, preflight_check(origin, &request, 204, &response)?);
 /// assert!(cache.covers(Duration::from_secs(599), origin, url, &request));
 /// assert!(!cache.covers(Duration::from_secs(600), origin, url, &request));
 /// # Ok(())
@@ -39,7 +39,7 @@ pub struct PreflightCache {
 }
 
 impl PreflightCache {
-    /// An empty cache that keeps an answer for as long as the server says.
+    /// Makes an empty cache that keeps what a preflight granted for as long as the server says.
     #[must_use]
     pub const fn new() -> Self {
         Self {
@@ -48,16 +48,16 @@ impl PreflightCache {
         }
     }
 
-    /// Keeps no answer longer than this many seconds: 7,200 is Chromium's limit, 86,400
-    /// Firefox's, 600 Safari's.
+    /// Limits the time for which a grant is kept to this many seconds: 7,200 is Chromium's limit,
+    /// 86,400 Firefox's, 600 Safari's.
     #[must_use]
     pub const fn with_max_age_cap(mut self, seconds: u64) -> Self {
         self.max_age_cap = Some(seconds);
         self
     }
 
-    /// Whether the request may be sent without a preflight: it is simple, or its method and each
-    /// of its unsafe headers is remembered.
+    /// Returns whether the request may be sent without a preflight: it is simple, or its method and
+    /// each of its unsafe headers is remembered.
     ///
     /// [HTTP fetch](https://fetch.spec.whatwg.org/#concept-http-fetch), the step about
     /// *makeCORSPreflight*
@@ -84,17 +84,17 @@ impl PreflightCache {
     ///
     /// [CORS-preflight fetch](https://fetch.spec.whatwg.org/#cors-preflight-fetch-0), the steps
     /// after *max-age*
-    pub fn store(&mut self, now: Duration, url: &str, pass: PreflightPass) {
+    pub fn store(&mut self, now: Duration, url: &str, granted: PreflightGrant) {
         self.drop_expired(now);
-        let seconds = pass.max_age().min(self.max_age_cap.unwrap_or(u64::MAX));
+        let seconds = granted.max_age().min(self.max_age_cap.unwrap_or(u64::MAX));
         let expires = now.saturating_add(Duration::from_secs(seconds));
-        let methods = pass.methods.into_iter().map(Grant::Method);
-        let header_names = pass.header_names.into_iter().map(Grant::Header);
+        let methods = granted.methods.into_iter().map(Grant::Method);
+        let header_names = granted.header_names.into_iter().map(Grant::Header);
         for grant in methods.chain(header_names) {
             self.remember(Entry {
-                origin: pass.origin.clone(),
+                origin: granted.origin.clone(),
                 url: url.to_owned(),
-                credentials: pass.credentials,
+                credentials: granted.credentials,
                 grant,
                 expires,
             });
@@ -114,10 +114,10 @@ impl PreflightCache {
         self.entries.retain(|entry| now < entry.expires);
     }
 
-    /// Gives the new age to the entries that already match, or adds one.
+    /// Sets the age of the entries that already match, or adds an entry.
     ///
-    /// The standard counts an entry's age from when it was first stored, even after the age was
-    /// set anew; engines count from the newer answer, and so does this.
+    /// The standard counts an entry's age from when it was first stored, even after the age was set
+    /// anew. Engines count from the newer response, and so does this model.
     fn remember(&mut self, new: Entry) {
         let mut known = false;
         for entry in &mut self.entries {
@@ -132,7 +132,8 @@ impl PreflightCache {
     }
 }
 
-/// [Cache entry](https://fetch.spec.whatwg.org/#cache-entry)
+/// An entry of the cache, for one method or one header
+/// ([cache entry](https://fetch.spec.whatwg.org/#cache-entry)).
 #[derive(Clone, Debug)]
 struct Entry {
     origin: String,
@@ -143,8 +144,9 @@ struct Entry {
 }
 
 impl Entry {
-    /// [Cache entry match](https://fetch.spec.whatwg.org/#concept-cache-match): an answer to a
-    /// request with credentials also serves one without, never the reverse.
+    /// Returns whether the entry matches
+    /// ([cache entry match](https://fetch.spec.whatwg.org/#concept-cache-match)). An entry of a
+    /// request with credentials matches one without too, never the reverse.
     fn serves(&self, origin: &str, url: &str, credentials: Credentials) -> bool {
         self.origin == origin
             && self.url == url
@@ -152,8 +154,8 @@ impl Entry {
     }
 }
 
-/// What an entry allows. A `*` covers everything even in an entry with credentials: the standard
-/// has only the check of the preflight tell the wildcard from the name.
+/// The method or the header that an entry allows. A `*` covers everything even in an entry with
+/// credentials: in the standard, only the check of the preflight tells the wildcard from the name.
 #[derive(Clone, Debug)]
 enum Grant {
     Method(String),
@@ -168,12 +170,14 @@ impl Grant {
         }
     }
 
-    /// [Method cache entry match](https://fetch.spec.whatwg.org/#concept-cache-match-method)
+    /// Returns whether the entry covers the method
+    /// ([method cache entry match](https://fetch.spec.whatwg.org/#concept-cache-match-method)).
     fn has_method(&self, method: &str) -> bool {
         matches!(self, Self::Method(known) if known == method || known == "*")
     }
 
-    /// [Header-name cache entry match](https://fetch.spec.whatwg.org/#concept-cache-match-header)
+    /// Returns whether the entry covers the header
+    /// ([header-name cache entry match](https://fetch.spec.whatwg.org/#concept-cache-match-header)).
     fn has_header(&self, name: &str) -> bool {
         matches!(self, Self::Header(known) if known.eq_ignore_ascii_case(name)
             || (known == "*" && !is_non_wildcard_request_header_name(name.as_bytes())))
@@ -186,20 +190,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_same_answer_is_remembered_once() -> Result<(), Box<dyn std::error::Error>> {
+    fn the_same_response_is_remembered_once() -> Result<(), Box<dyn std::error::Error>> {
         let request = Request::new("PUT")?;
-        let answer = HeaderList::from_iter([
+        let response = HeaderList::from_iter([
             ("Access-Control-Allow-Origin", "null"),
             ("Access-Control-Allow-Methods", "PUT, PUT"),
             ("Access-Control-Allow-Headers", "x-a, X-A"),
         ]);
-        let pass = preflight_check("null", &request, 200, &answer)?;
+        let granted = preflight_check("null", &request, 200, &response)?;
         let mut cache = PreflightCache::new();
         for second in 0..3 {
             cache.store(
                 Duration::from_secs(second),
                 "https://a.example/",
-                pass.clone(),
+                granted.clone(),
             );
             assert_eq!(cache.entries.len(), 2);
         }

@@ -1,4 +1,4 @@
-//! The CORS check: may a page read this response?
+//! The CORS check of a response: whether a page may read it.
 
 use std::error::Error;
 use std::fmt;
@@ -6,8 +6,8 @@ use std::fmt;
 use super::{Credentials, HeaderList};
 use crate::protocol::escape::Quoted;
 
-/// Whether a page of `origin` (as the browser serializes it, or `null`) may read a response with
-/// these headers.
+/// Checks whether a page of `origin` (as the browser serializes it, or `null`) may read a response
+/// with these headers.
 ///
 /// ```
 /// use cors_core::browser::{CorsCheckError, Credentials, HeaderList, cors_check};
@@ -23,7 +23,7 @@ use crate::protocol::escape::Quoted;
 ///
 /// # Errors
 ///
-/// The first step that fails.
+/// Returns the first step that fails.
 ///
 /// [CORS check](https://fetch.spec.whatwg.org/#concept-cors-check)
 pub fn cors_check(
@@ -58,7 +58,7 @@ pub fn cors_check(
     }
 }
 
-/// Why a page may not read a response.
+/// The reason why a page may not read a response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CorsCheckError {

@@ -1,13 +1,14 @@
-//! Which headers of a response a script may read.
+//! The headers of a response that a script may read.
 
 use std::collections::BTreeSet;
 
 use super::{Credentials, HeaderList};
 use crate::protocol::token::is_forbidden_response_header_name;
 
-/// The names of the response's headers that a script may read: lower-case, sorted, each once.
+/// Returns the names of the response's headers that a script may read: lower-case, sorted, each
+/// once.
 ///
-/// Seven names are always readable, `Set-Cookie` and `Set-Cookie2` never. An
+/// Seven names are always readable; `Set-Cookie` and `Set-Cookie2` never are. An
 /// `Access-Control-Expose-Headers` that is not a list of tokens adds nothing.
 ///
 /// ```

@@ -9,7 +9,7 @@ use super::{
     Request, cors_check, exposed_header_names, preflight_check,
 };
 
-/// A browser: it asks where it must, sends, and gives the script what it may read.
+/// A browser that asks where it must, sends, and gives the script what it may read.
 ///
 /// [HTTP fetch](https://fetch.spec.whatwg.org/#concept-http-fetch). The
 /// [module](crate::browser) has an example.
@@ -19,27 +19,27 @@ pub struct Browser {
 }
 
 impl Browser {
-    /// A browser that remembers nothing yet.
+    /// Makes a browser that remembers nothing yet.
     #[must_use]
     pub const fn new() -> Self {
         Self::with_cache(PreflightCache::new())
     }
 
-    /// A browser with this cache, for one with a limit on the age of its entries.
+    /// Makes a browser with this cache, such as one that limits the age of its entries.
     #[must_use]
     pub const fn with_cache(cache: PreflightCache) -> Self {
         Self { cache }
     }
 
-    /// A page of `page_origin` (as the browser serializes it, or `null`) fetches `url`, which is
-    /// of another origin; `now` is the time since any fixed start.
+    /// Fetches `url` from a page of `page_origin` (as the browser serializes it, or `null`). The
+    /// URL is of another origin; `now` is the time since any fixed start.
     ///
     /// `send` is the network and the server. It is called for the preflight, if one is needed,
     /// and then for the request itself, if that may be sent.
     ///
     /// # Errors
     ///
-    /// Why the script gets a network error instead of a response.
+    /// Returns the reason why the script gets a network error instead of a response.
     pub fn fetch(
         &mut self,
         now: Duration,
@@ -47,24 +47,26 @@ impl Browser {
         url: &str,
         request: &Request,
         mut send: impl FnMut(&SentRequest) -> Response,
-    ) -> Result<Readable, Blocked> {
+    ) -> Result<FilteredResponse, NetworkError> {
         let outcome = self
             .ask(now, page_origin, url, request, &mut send)
-            .map_err(Blocked::Preflight)
+            .map_err(NetworkError::Preflight)
             .and_then(|()| {
                 let response = send(&SentRequest::actual(page_origin, url, request));
                 read(page_origin, request, response)
             });
-        // Main fetch: where a preflight is needed, a failure takes the remembered answer with it.
-        if matches!(outcome, Err(Blocked::Preflight(_) | Blocked::Response(_)))
-            && request.preflight().is_some()
+        // Main fetch: where a preflight is needed, a failure also clears the cache.
+        if matches!(
+            outcome,
+            Err(NetworkError::Preflight(_) | NetworkError::Response(_))
+        ) && request.preflight().is_some()
         {
             self.cache.clear(page_origin, url);
         }
         outcome
     }
 
-    /// Sends the preflight, unless none is needed or the answer is remembered.
+    /// Sends the preflight, unless none is needed or what it grants is remembered.
     fn ask(
         &mut self,
         now: Duration,
@@ -79,14 +81,14 @@ impl Browser {
         if self.cache.covers(now, page_origin, url, request) {
             return Ok(());
         }
-        let answer = send(&SentRequest::preflight(page_origin, url, &preflight));
-        let pass = preflight_check(page_origin, request, answer.status, &answer.headers)?;
-        self.cache.store(now, url, pass);
+        let response = send(&SentRequest::preflight(page_origin, url, &preflight));
+        let granted = preflight_check(page_origin, request, response.status, &response.headers)?;
+        self.cache.store(now, url, granted);
         Ok(())
     }
 }
 
-/// What a [`Browser`] sends, as far as CORS goes.
+/// A request that a [`Browser`] sends, as far as CORS goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SentRequest {
     method: String,
@@ -127,38 +129,40 @@ impl SentRequest {
         }
     }
 
-    /// The method: OPTIONS for a preflight.
+    /// Returns the method, which is `OPTIONS` for a preflight.
     #[must_use]
     pub fn method(&self) -> &str {
         &self.method
     }
 
-    /// The URL, as it was given to [`Browser::fetch`].
+    /// Returns the URL, as it was given to [`Browser::fetch`].
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// The script's own headers and `Origin`, or those of a preflight.
+    /// Returns the script's own headers and `Origin`, or the headers of a preflight.
     #[must_use]
     pub const fn headers(&self) -> &HeaderList {
         &self.headers
     }
 
-    /// Whether the browser sends it on its own, ahead of the script's request.
+    /// Returns whether this is a preflight, which the browser sends on its own ahead of the
+    /// script's request.
     #[must_use]
     pub const fn is_preflight(&self) -> bool {
         self.is_preflight
     }
 
-    /// Whether a browser would add its cookies for the URL; never to a preflight.
+    /// Returns whether a browser would add its cookies for the URL, which it never does to a
+    /// preflight.
     #[must_use]
     pub const fn has_credentials(&self) -> bool {
         self.has_credentials
     }
 }
 
-/// What a server answers, without the body.
+/// A server's response, without the body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Response {
     status: u16,
@@ -166,7 +170,7 @@ pub struct Response {
 }
 
 impl Response {
-    /// A response without headers.
+    /// Makes a response without headers.
     #[must_use]
     pub const fn new(status: u16) -> Self {
         Self {
@@ -175,55 +179,57 @@ impl Response {
         }
     }
 
-    /// The status.
+    /// Returns the status.
     #[must_use]
     pub const fn status(&self) -> u16 {
         self.status
     }
 
-    /// The headers.
+    /// Returns the headers.
     #[must_use]
     pub const fn headers(&self) -> &HeaderList {
         &self.headers
     }
 
-    /// The headers, to be changed.
+    /// Returns the headers, to be changed.
     #[must_use]
     pub const fn headers_mut(&mut self) -> &mut HeaderList {
         &mut self.headers
     }
 }
 
-/// What a script gets to see of a response.
+/// The part of a response that a script may read.
 ///
 /// [CORS filtered response](https://fetch.spec.whatwg.org/#concept-filtered-response-cors)
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Readable {
+pub struct FilteredResponse {
     status: u16,
     headers: HeaderList,
 }
 
-impl Readable {
-    /// The status.
+impl FilteredResponse {
+    /// Returns the status.
     #[must_use]
     pub const fn status(&self) -> u16 {
         self.status
     }
 
-    /// The headers, without those that are not exposed.
+    /// Returns the headers that are exposed.
     #[must_use]
     pub const fn headers(&self) -> &HeaderList {
         &self.headers
     }
 }
 
-/// Why a script gets no response.
+/// A network error: the reason why a script gets no response.
+///
+/// [Network error](https://fetch.spec.whatwg.org/#concept-network-error)
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Blocked {
-    /// The answer to the preflight; the request itself was not sent.
+pub enum NetworkError {
+    /// The response to the preflight does not let the request be sent, so it was not.
     Preflight(PreflightCheckError),
-    /// The response to the request itself, which the server has handled by now.
+    /// The page may not read the response to the request, which the server has handled by now.
     Response(CorsCheckError),
     /// A redirect, which this model does not follow.
     Redirect {
@@ -232,7 +238,7 @@ pub enum Blocked {
     },
 }
 
-impl fmt::Display for Blocked {
+impl fmt::Display for NetworkError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Preflight(error) => write!(f, "the preflight failed: {error}"),
@@ -246,18 +252,22 @@ impl fmt::Display for Blocked {
     }
 }
 
-impl Error for Blocked {}
+impl Error for NetworkError {}
 
-fn read(origin: &str, request: &Request, response: Response) -> Result<Readable, Blocked> {
+fn read(
+    origin: &str,
+    request: &Request,
+    response: Response,
+) -> Result<FilteredResponse, NetworkError> {
     let credentials = request.credentials_mode();
     let Response { status, headers } = response;
-    cors_check(origin, credentials, &headers).map_err(Blocked::Response)?;
+    cors_check(origin, credentials, &headers).map_err(NetworkError::Response)?;
     // HTTP-redirect fetch: without a location it is a response like any other.
     if matches!(status, 301 | 302 | 303 | 307 | 308) && headers.get("location").is_some() {
-        return Err(Blocked::Redirect { status });
+        return Err(NetworkError::Redirect { status });
     }
     let exposed = exposed_header_names(credentials, &headers);
-    Ok(Readable {
+    Ok(FilteredResponse {
         status,
         headers: headers
             .iter()

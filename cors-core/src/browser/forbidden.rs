@@ -1,10 +1,11 @@
-//! Forbidden request-headers: the lines that a script can't set.
+//! The check for forbidden request-headers: the lines that a script can't set.
 
 use super::blank::{is_tab_or_space, trim};
 use crate::protocol::token::{is_forbidden_method, is_forbidden_request_header_name};
 
-/// [Forbidden request-header](https://fetch.spec.whatwg.org/#forbidden-request-header):
-/// by its name, or as a method override that names a forbidden method.
+/// Returns whether a line is a
+/// [forbidden request-header](https://fetch.spec.whatwg.org/#forbidden-request-header): by its
+/// name, or as a method override that names a forbidden method.
 pub(super) fn is_forbidden_request_header(name: &str, value: &[u8]) -> bool {
     is_forbidden_request_header_name(name.as_bytes())
         || (METHOD_OVERRIDES
@@ -13,8 +14,8 @@ pub(super) fn is_forbidden_request_header(name: &str, value: &[u8]) -> bool {
             && split(value).any(is_forbidden_method))
 }
 
-/// [Get, decode, and split](https://fetch.spec.whatwg.org/#header-value-get-decode-and-split):
-/// the parts between commas, but for the commas in quoted strings.
+/// Splits a value at its commas, except for those in quoted strings
+/// ([get, decode, and split](https://fetch.spec.whatwg.org/#header-value-get-decode-and-split)).
 fn split(value: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut quoted = false;
     let mut escaped = false;

@@ -3,9 +3,9 @@
 use super::blank::{is_tab_or_space, trim};
 use crate::protocol::token::is_token;
 
-/// Header lines in order: names with values of any bytes, repeated names kept apart.
+/// A list of header lines in order: names with values of any bytes. Repeated names stay apart.
 ///
-/// Names match in any case. Spaces and tabs around a value are no part of it, as in HTTP.
+/// Names match in any case. Spaces and tabs around a value are not part of it, as in HTTP.
 ///
 /// ```
 /// use cors_core::browser::HeaderList;
@@ -24,7 +24,7 @@ pub struct HeaderList {
 }
 
 impl HeaderList {
-    /// An empty list.
+    /// Makes an empty list.
     #[must_use]
     pub const fn new() -> Self {
         Self { lines: Vec::new() }
@@ -44,7 +44,8 @@ impl HeaderList {
         self.lines.push((first_spelling.unwrap_or(name), value));
     }
 
-    /// All values of a name, joined by a comma and a space; `None` without a line of that name.
+    /// Returns all values of a name, joined by a comma and a space; `None` without a line of that
+    /// name.
     ///
     /// [Get](https://fetch.spec.whatwg.org/#concept-header-list-get)
     #[must_use]
@@ -53,24 +54,24 @@ impl HeaderList {
         (!values.is_empty()).then(|| values.join(&b", "[..]))
     }
 
-    /// Every line, in order.
+    /// Returns every line, in order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &[u8])> {
         self.lines
             .iter()
             .map(|(name, value)| (name.as_str(), value.as_slice()))
     }
 
-    /// The values of a name, line by line.
+    /// Returns the values of a name, line by line.
     pub(super) fn values(&self, name: &str) -> impl Iterator<Item = &[u8]> {
         self.iter()
             .filter(move |(known, _)| known.eq_ignore_ascii_case(name))
             .map(|(_, value)| value)
     }
 
-    /// The elements of a name whose grammar is a list of tokens, over all of its lines; `None`
-    /// without a line of that name.
+    /// Returns the elements of a header whose grammar is a list of tokens, over all of its lines;
+    /// `None` without a line of that name.
     ///
-    /// As a recipient must, it takes empty elements and spaces and tabs around commas.
+    /// As a recipient must, it accepts empty elements, and spaces and tabs around commas.
     ///
     /// [Extract header list values](https://fetch.spec.whatwg.org/#extract-header-list-values),
     /// [RFC 9110, 5.6.1](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.1)
@@ -108,7 +109,7 @@ impl<N: Into<String>, V: Into<Vec<u8>>> FromIterator<(N, V)> for HeaderList {
     }
 }
 
-/// The element for which a list of tokens is none.
+/// The first element that is not a token, of what should be a list of tokens.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct NotAToken(pub(super) Vec<u8>);
 

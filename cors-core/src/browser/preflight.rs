@@ -1,8 +1,8 @@
-//! [`Preflight`]: what a browser asks before it sends a request.
+//! [`Preflight`]: the request with which a browser asks before it sends another one.
 
 use super::{PreflightReason, Request};
 
-/// What a browser asks a server before it sends a request.
+/// A preflight: the request with which a browser asks a server before it sends another one.
 ///
 /// ```
 /// use cors_core::browser::Request;
@@ -39,20 +39,20 @@ impl Preflight {
         })
     }
 
-    /// Why it is sent, as [`Request::needs_preflight`] gives it; never empty.
+    /// Returns why it is sent, as [`Request::needs_preflight`] gives it; never empty.
     #[must_use]
     pub fn reasons(&self) -> &[PreflightReason] {
         &self.reasons
     }
 
-    /// The value of `Access-Control-Request-Method`.
+    /// Returns the value of `Access-Control-Request-Method`.
     #[must_use]
     pub fn request_method(&self) -> &str {
         &self.request_method
     }
 
-    /// The value of `Access-Control-Request-Headers`: lower-case names, sorted bytewise, each
-    /// once, between bare commas. `None` where the line is absent.
+    /// Returns the value of `Access-Control-Request-Headers`: lower-case names, sorted bytewise,
+    /// each once, with commas and no spaces between them. `None` where the line is absent.
     #[must_use]
     pub fn request_headers(&self) -> Option<&str> {
         self.request_headers.as_deref()

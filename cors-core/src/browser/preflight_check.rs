@@ -1,4 +1,4 @@
-//! How a browser judges the answer to a preflight.
+//! A browser's check of the response to a preflight.
 
 use std::error::Error;
 use std::fmt;
@@ -8,22 +8,22 @@ use super::{CorsCheckError, Credentials, HeaderList, Request, cors_check};
 use crate::protocol::escape::Quoted;
 use crate::protocol::token::{is_non_wildcard_request_header_name, is_safelisted_method};
 
-/// Whether the answer to the request's preflight lets a page of `origin` send the request.
+/// Checks whether the response to the request's preflight lets a page of `origin` send the request.
 ///
 /// ```
 /// use cors_core::browser::{HeaderList, PreflightCheckError, Request, preflight_check};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let origin = "https://app.example.com";
-/// let answer = HeaderList::from_iter([
+/// let response = HeaderList::from_iter([
 ///     ("Access-Control-Allow-Origin", "https://app.example.com"),
 ///     ("Access-Control-Allow-Methods", "PUT"),
 ///     ("Access-Control-Max-Age", "600"),
 /// ]);
-/// let pass = preflight_check(origin, &Request::new("PUT")?, 204, &answer)?;
-/// assert_eq!(pass.max_age(), 600);
+/// let grant = preflight_check(origin, &Request::new("PUT")?, 204, &response)?;
+/// assert_eq!(grant.max_age(), 600);
 /// assert_eq!(
-///     preflight_check(origin, &Request::new("patch")?, 204, &answer),
+///     preflight_check(origin, &Request::new("patch")?, 204, &response),
 ///     Err(PreflightCheckError::Method { method: "patch".to_owned() }),
 /// );
 /// # Ok(())
@@ -32,7 +32,7 @@ use crate::protocol::token::{is_non_wildcard_request_header_name, is_safelisted_
 ///
 /// # Errors
 ///
-/// The first step that fails.
+/// Returns the first step that fails.
 ///
 /// [CORS-preflight fetch](https://fetch.spec.whatwg.org/#cors-preflight-fetch-0), from step 7 on
 pub fn preflight_check(
@@ -40,7 +40,7 @@ pub fn preflight_check(
     request: &Request,
     status: u16,
     response: &HeaderList,
-) -> Result<PreflightPass, PreflightCheckError> {
+) -> Result<PreflightGrant, PreflightCheckError> {
     let credentials = request.credentials_mode();
     let method = request.method();
 
@@ -90,7 +90,7 @@ pub fn preflight_check(
         }
     }
 
-    Ok(PreflightPass {
+    Ok(PreflightGrant {
         origin: origin.to_owned(),
         credentials,
         methods,
@@ -99,9 +99,10 @@ pub fn preflight_check(
     })
 }
 
-/// For how many seconds this answer to a preflight may be kept, before any browser's own limit.
+/// Returns for how many seconds the response to a preflight may be kept, before any browser's own
+/// limit.
 ///
-/// 5 where `Access-Control-Max-Age` is absent, on several lines, or anything but digits; a
+/// It is 5 where `Access-Control-Max-Age` is absent, on several lines, or anything but digits; a
 /// number too large for `u64` counts as the largest.
 ///
 /// ```
@@ -124,9 +125,9 @@ pub fn preflight_max_age(response: &HeaderList) -> u64 {
     }
 }
 
-/// What a passed preflight grants, ready for a [`PreflightCache`](super::PreflightCache).
+/// The permission that a passed preflight grants, for a [`PreflightCache`](super::PreflightCache).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PreflightPass {
+pub struct PreflightGrant {
     pub(super) origin: String,
     pub(super) credentials: Credentials,
     pub(super) methods: Vec<String>,
@@ -134,19 +135,20 @@ pub struct PreflightPass {
     max_age: u64,
 }
 
-impl PreflightPass {
-    /// For how many seconds it holds, before any browser's own limit: see [`preflight_max_age`].
+impl PreflightGrant {
+    /// Returns for how many seconds it holds, before any browser's own limit: see
+    /// [`preflight_max_age`].
     #[must_use]
     pub const fn max_age(&self) -> u64 {
         self.max_age
     }
 }
 
-/// Why the answer to a preflight does not let the request be sent.
+/// The reason why the response to a preflight does not let the request be sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PreflightCheckError {
-    /// The answer fails the CORS check, in the request's own credentials mode.
+    /// The response fails the CORS check, in the request's own credentials mode.
     Cors(CorsCheckError),
     /// The status is not in 200 to 299.
     Status {
@@ -218,7 +220,8 @@ fn listed(
         .map_err(|NotAToken(element)| PreflightCheckError::MalformedList { header, element })
 }
 
-/// [RFC 9111, 1.2.2](https://www.rfc-editor.org/rfc/rfc9111#section-1.2.2)
+/// Reads a number of seconds
+/// ([RFC 9111, 1.2.2](https://www.rfc-editor.org/rfc/rfc9111#section-1.2.2)).
 fn delta_seconds(value: &[u8]) -> Option<u64> {
     if value.is_empty() || !value.iter().all(u8::is_ascii_digit) {
         return None;

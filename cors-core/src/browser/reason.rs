@@ -1,11 +1,11 @@
-//! [`PreflightReason`]: why a browser asks first.
+//! [`PreflightReason`]: the reasons why a browser asks first.
 
 use std::fmt;
 
 use super::safelist::{MAX_VALUE_BYTES, MAX_VALUES_BYTES};
 use crate::protocol::escape::Quoted;
 
-/// Why a request is no "simple request", so that a browser sends a preflight.
+/// A reason why a request is not a "simple request", so that a browser sends a preflight.
 ///
 /// `Display` is a short form, such as `method PUT` or `header x-a`;
 /// [`explanation`](Self::explanation) is a sentence. Names of headers are in lower case.
@@ -50,7 +50,7 @@ pub enum PreflightReason {
     },
     /// `Content-Type` is not one of the three types that a form can send.
     ContentType {
-        /// The type and subtype in lower case, or `None` where the value is no MIME type.
+        /// The type and subtype in lower case, or `None` where the value is not a MIME type.
         essence: Option<String>,
     },
     /// `Range` is not a single `bytes=first-` or `bytes=first-last`.
@@ -62,7 +62,7 @@ pub enum PreflightReason {
     ValueTooLong {
         /// The name.
         name: String,
-        /// How long the value is.
+        /// The length of the value.
         bytes: usize,
     },
     /// All safelisted values together are longer than 1,024 bytes, so that none of them is
@@ -70,7 +70,7 @@ pub enum PreflightReason {
     ValuesTooLong {
         /// The name of one of them.
         name: String,
-        /// How long they are together.
+        /// The length of all of them together.
         bytes: usize,
     },
     /// An event listener on the `upload` object of an `XMLHttpRequest`.
@@ -80,7 +80,7 @@ pub enum PreflightReason {
 }
 
 impl PreflightReason {
-    /// The name of the header that is the reason, in lower case.
+    /// Returns the name of the header that is the reason, in lower case.
     #[must_use]
     pub fn header(&self) -> Option<&str> {
         match self {
@@ -94,7 +94,7 @@ impl PreflightReason {
         }
     }
 
-    /// A sentence: which rule asks for a preflight, and what would need none.
+    /// Returns a sentence that says which rule asks for a preflight, and what would need none.
     #[must_use]
     pub fn explanation(&self) -> String {
         match self {

@@ -1,4 +1,4 @@
-//! [`Request`]: what a script hands to `fetch()`.
+//! [`Request`]: a request as a script hands it to `fetch()`.
 
 use std::error::Error;
 use std::fmt;
@@ -12,7 +12,8 @@ use crate::protocol::token::{
     is_forbidden_method, is_safelisted_method, is_token, normalize_method,
 };
 
-/// Whether a script wants cookies and other credentials sent, and the answer in spite of them.
+/// A credentials mode: whether a script wants cookies and other credentials to be sent, and to read
+/// the response all the same.
 ///
 /// All requests here are cross-origin, so the first two are alike.
 ///
@@ -21,17 +22,17 @@ use crate::protocol::token::{
 pub enum Credentials {
     /// `credentials: "omit"`.
     Omit,
-    /// `credentials: "same-origin"`, what `fetch()` does unless told.
+    /// `credentials: "same-origin"`, the default of `fetch()`.
     #[default]
     SameOrigin,
     /// `credentials: "include"`, or `withCredentials` of an `XMLHttpRequest`.
     Include,
 }
 
-/// What a script hands to `fetch()` or to an `XMLHttpRequest`.
+/// A request as a script hands it to `fetch()` or to an `XMLHttpRequest`.
 ///
-/// The headers are the whole list: none is added for a body, and whether the method can have a
-/// body is not looked at.
+/// The headers are the whole list: none is added for a body. The model does not check whether the
+/// method can have a body.
 ///
 /// ```
 /// use cors_core::browser::{Credentials, Request};
@@ -60,12 +61,12 @@ pub struct Request {
 }
 
 impl Request {
-    /// A request with this method: DELETE, GET, HEAD, OPTIONS, POST and PUT in any case, every
-    /// other one as it is spelled.
+    /// Makes a request with this method: DELETE, GET, HEAD, OPTIONS, POST and PUT in any case,
+    /// every other one as it is spelled.
     ///
     /// # Errors
     ///
-    /// [`RequestError::Method`] and [`RequestError::ForbiddenMethod`], where the `Request`
+    /// Returns [`RequestError::Method`] or [`RequestError::ForbiddenMethod`], where the `Request`
     /// constructor throws.
     pub fn new(method: &str) -> Result<Self, RequestError> {
         if !is_token(method.as_bytes()) {
@@ -95,7 +96,8 @@ impl Request {
     ///
     /// # Errors
     ///
-    /// [`RequestError::HeaderName`] and [`RequestError::HeaderValue`], where `append()` throws.
+    /// Returns [`RequestError::HeaderName`] or [`RequestError::HeaderValue`], where `append()`
+    /// throws.
     pub fn header(mut self, name: &str, value: impl AsRef<[u8]>) -> Result<Self, RequestError> {
         if !is_token(name.as_bytes()) {
             return Err(RequestError::HeaderName {
@@ -136,25 +138,25 @@ impl Request {
         self
     }
 
-    /// The method, as it is sent.
+    /// Returns the method, as it is sent.
     #[must_use]
     pub fn method(&self) -> &str {
         &self.method
     }
 
-    /// The script's headers, without the forbidden ones.
+    /// Returns the script's headers, without the forbidden ones.
     #[must_use]
     pub const fn headers(&self) -> &HeaderList {
         &self.headers
     }
 
-    /// The credentials mode.
+    /// Returns the credentials mode.
     #[must_use]
     pub const fn credentials_mode(&self) -> Credentials {
         self.credentials
     }
 
-    /// Why the browser asks the server first; empty for a simple request.
+    /// Returns the reasons why the browser asks the server first; empty for a simple request.
     ///
     /// The method comes first, then the headers sorted by name, each name once, then the upload
     /// listener and the stream.
@@ -176,18 +178,19 @@ impl Request {
         reasons
     }
 
-    /// The preflight that the browser sends first; `None` for a simple request.
+    /// Returns the preflight that the browser sends first; `None` for a simple request.
     #[must_use]
     pub fn preflight(&self) -> Option<Preflight> {
         Preflight::of(self)
     }
 
-    /// [use-CORS-preflight flag](https://fetch.spec.whatwg.org/#use-cors-preflight-flag)
+    /// Returns the
+    /// [use-CORS-preflight flag](https://fetch.spec.whatwg.org/#use-cors-preflight-flag).
     pub(super) const fn uses_preflight_flag(&self) -> bool {
         self.upload_listener || self.stream_body
     }
 
-    /// The CORS-unsafe request-header names: lower-cased, sorted, without repeats.
+    /// Returns the CORS-unsafe request-header names: lower-cased, sorted, without repeats.
     pub(super) fn unsafe_header_names(&self) -> Vec<String> {
         unsafe_headers(&self.headers)
             .iter()
@@ -197,7 +200,7 @@ impl Request {
     }
 }
 
-/// What `fetch()` throws a `TypeError` for.
+/// The reason why `fetch()` throws a `TypeError`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RequestError {

@@ -1,4 +1,4 @@
-//! The CORS safelist of request headers: what a script may send without asking.
+//! The CORS safelist of request headers: the headers that a script may send without a preflight.
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -13,7 +13,7 @@ pub(super) const MAX_VALUE_BYTES: usize = 128;
 /// The most bytes in all safelisted values together.
 pub(super) const MAX_VALUES_BYTES: usize = 1024;
 
-/// One reason for every unsafe name, sorted by name.
+/// Returns one reason for every unsafe name, sorted by name.
 ///
 /// [CORS-unsafe request-header names](https://fetch.spec.whatwg.org/#cors-unsafe-request-header-names)
 pub(super) fn unsafe_headers(headers: &HeaderList) -> Vec<PreflightReason> {
@@ -45,8 +45,9 @@ pub(super) fn unsafe_headers(headers: &HeaderList) -> Vec<PreflightReason> {
     reasons.into_values().collect()
 }
 
-/// [CORS-safelisted request-header](https://fetch.spec.whatwg.org/#cors-safelisted-request-header),
-/// or why not. The name is in lower case.
+/// Checks whether a header is a
+/// [CORS-safelisted request-header](https://fetch.spec.whatwg.org/#cors-safelisted-request-header);
+/// an error says why not. The name is in lower case.
 fn judge(name: &str, value: &[u8]) -> Result<(), PreflightReason> {
     let judge_value: fn(&str, &[u8]) -> Result<(), PreflightReason> = match name {
         "accept" => |name, value| judge_bytes(name, value, is_unsafe_byte),
@@ -99,7 +100,8 @@ fn judge_range(value: &[u8]) -> Result<(), PreflightReason> {
     }
 }
 
-/// [CORS-unsafe request-header byte](https://fetch.spec.whatwg.org/#cors-unsafe-request-header-byte)
+/// Returns whether the byte is a
+/// [CORS-unsafe request-header byte](https://fetch.spec.whatwg.org/#cors-unsafe-request-header-byte).
 const fn is_unsafe_byte(byte: u8) -> bool {
     (byte < 0x20 && byte != b'\t')
         || matches!(
@@ -125,8 +127,8 @@ const fn is_no_language_byte(byte: u8) -> bool {
         || matches!(byte, b' ' | b'*' | b',' | b'-' | b'.' | b';' | b'='))
 }
 
-/// Type and subtype in lower case, or `None` where the value is no MIME type. Parameters never
-/// change that.
+/// Returns the type and subtype in lower case, or `None` where the value is not a MIME type.
+/// Parameters never change the result.
 ///
 /// [Parse a MIME type](https://mimesniff.spec.whatwg.org/#parse-a-mime-type)
 fn mime_essence(value: &[u8]) -> Option<String> {
@@ -140,10 +142,10 @@ fn mime_essence(value: &[u8]) -> Option<String> {
     }
 }
 
-/// Whether the value is `bytes=first-` or `bytes=first-last`, without any blank.
+/// Returns whether the value is `bytes=first-` or `bytes=first-last`, without any blank.
 ///
 /// [Parse a single range header value](https://fetch.spec.whatwg.org/#simple-range-header-value),
-/// less the ranges without a first position, which are not safelisted.
+/// except for ranges without a first position, which are not safelisted.
 fn is_simple_range(value: &[u8]) -> bool {
     let Some(range) = value.strip_prefix(b"bytes=") else {
         return false;

@@ -7,8 +7,8 @@ use std::time::Duration;
 use cors_core::adapter::RequestHead;
 use cors_core::browser::Credentials::Include;
 use cors_core::browser::{
-    Blocked, Browser, CorsCheckError, HeaderList, PreflightCache, PreflightCheckError, Readable,
-    Request, Response, SentRequest,
+    Browser, CorsCheckError, FilteredResponse, HeaderList, NetworkError, PreflightCache,
+    PreflightCheckError, Request, Response, SentRequest,
 };
 
 use crate::support::{
@@ -41,7 +41,7 @@ fn fetch(
     at: u64,
     request: &Request,
     server: impl Fn(&SentRequest) -> Response,
-) -> (Result<Readable, Blocked>, Vec<SentRequest>) {
+) -> (Result<FilteredResponse, NetworkError>, Vec<SentRequest>) {
     let mut sent = Vec::new();
     let outcome = browser.fetch(seconds(at), ORIGIN, URL, request, |request| {
         sent.push(request.clone());
@@ -145,7 +145,7 @@ fn a_refused_preflight_keeps_the_request_from_being_sent() {
     let error = PreflightCheckError::Method {
         method: "DELETE".to_owned(),
     };
-    assert_eq!(outcome, Err(Blocked::Preflight(error)));
+    assert_eq!(outcome, Err(NetworkError::Preflight(error)));
     assert_eq!(sent.len(), 1);
 }
 
@@ -178,7 +178,7 @@ fn a_response_without_permission_is_blocked() {
     let blocked = outcome.unwrap_err();
     assert_eq!(
         blocked,
-        Blocked::Response(CorsCheckError::MissingAllowOrigin)
+        NetworkError::Response(CorsCheckError::MissingAllowOrigin)
     );
     assert_eq!(
         blocked.to_string(),
@@ -211,11 +211,11 @@ fn a_redirect_ends_the_model() {
         if readable {
             assert_eq!(outcome.map(|it| it.status()), Ok(status));
         } else {
-            assert_eq!(outcome, Err(Blocked::Redirect { status }));
+            assert_eq!(outcome, Err(NetworkError::Redirect { status }));
         }
         // A browser does not follow the redirect of a preflight: the preflight fails.
         let (outcome, _) = fetch(&mut Browser::new(), 0, &request("PUT", &[]), redirect);
-        assert!(matches!(outcome, Err(Blocked::Preflight(_))));
+        assert!(matches!(outcome, Err(NetworkError::Preflight(_))));
     }
 }
 
