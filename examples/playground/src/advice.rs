@@ -1,11 +1,11 @@
 //! What to change, in words.
 
-use cors_core::browser::{Blocked, CorsCheckError, PreflightCheckError};
+use cors_core::browser::{CorsCheckError, NetworkError, PreflightCheckError};
 
 use crate::outcome::{Outcome, Stage, Step};
 
 /// Returns what to change so that the script can read the response, or what to know if it can.
-pub(crate) fn of(outcome: &Outcome, error: Option<&Blocked>, steps: &[Step]) -> Vec<String> {
+pub(crate) fn of(outcome: &Outcome, error: Option<&NetworkError>, steps: &[Step]) -> Vec<String> {
     let stage = match outcome {
         Outcome::Readable { hidden, .. } => return unread(hidden).into_iter().collect(),
         Outcome::Blocked { at, .. } => *at,
@@ -31,8 +31,9 @@ pub(crate) fn of(outcome: &Outcome, error: Option<&Blocked>, steps: &[Step]) -> 
 }
 
 /// Returns advice if the server allows what the browser blocks.
-fn of_error(error: &Blocked) -> Option<String> {
-    let (Blocked::Response(error) | Blocked::Preflight(PreflightCheckError::Cors(error))) = error
+fn of_error(error: &NetworkError) -> Option<String> {
+    let (NetworkError::Response(error) | NetworkError::Preflight(PreflightCheckError::Cors(error))) =
+        error
     else {
         return None;
     };

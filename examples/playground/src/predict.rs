@@ -5,8 +5,8 @@ use std::time::Duration;
 use cors_core::PolicyMap;
 use cors_core::adapter::RequestHead as _;
 use cors_core::browser::{
-    Blocked, Browser, HeaderList, Preflight, PreflightReason, Readable, Request, Response,
-    SentRequest,
+    Browser, FilteredResponse, HeaderList, NetworkError, Preflight, PreflightReason, Request,
+    Response, SentRequest,
 };
 use serde::Serialize;
 
@@ -92,7 +92,7 @@ impl Call {
         };
         let url = |path: &str| format!("{}{path}", target.url());
         let (outcome, error) = match server.fetch(self, &url(&self.path), request) {
-            Err(Blocked::Redirect { .. }) if !server.streamed => {
+            Err(NetworkError::Redirect { .. }) if !server.streamed => {
                 let followed = call::redirected(request);
                 server.fetch_outcome(self, &url(app::REDIRECT.1), &followed)
             }
@@ -120,7 +120,12 @@ struct Server<'a> {
 }
 
 impl Server<'_> {
-    fn fetch(&mut self, call: &Call, url: &str, request: &Request) -> Result<Readable, Blocked> {
+    fn fetch(
+        &mut self,
+        call: &Call,
+        url: &str,
+        request: &Request,
+    ) -> Result<FilteredResponse, NetworkError> {
         Browser::new().fetch(Duration::ZERO, &call.origin, url, request, |sent| {
             self.serve(sent)
         })
@@ -131,7 +136,7 @@ impl Server<'_> {
         call: &Call,
         url: &str,
         request: &Request,
-    ) -> (Outcome, Option<Blocked>) {
+    ) -> (Outcome, Option<NetworkError>) {
         let fetched = self.fetch(call, url, request);
         self.outcome(fetched)
     }
@@ -182,7 +187,10 @@ impl Server<'_> {
         response
     }
 
-    fn outcome(&mut self, fetched: Result<Readable, Blocked>) -> (Outcome, Option<Blocked>) {
+    fn outcome(
+        &mut self,
+        fetched: Result<FilteredResponse, NetworkError>,
+    ) -> (Outcome, Option<NetworkError>) {
         let sent = self.steps.last().is_some_and(|step| !step.preflight);
         if self.streamed && sent {
             // What the model sent next was never sent.
@@ -207,12 +215,12 @@ impl Server<'_> {
             }
             Err(error) => {
                 let at = match error {
-                    Blocked::Preflight(_) => Stage::Preflight,
+                    NetworkError::Preflight(_) => Stage::Preflight,
                     _ => Stage::Response,
                 };
                 let why = match &error {
-                    Blocked::Preflight(error) => error.to_string(),
-                    Blocked::Response(error) => error.to_string(),
+                    NetworkError::Preflight(error) => error.to_string(),
+                    NetworkError::Response(error) => error.to_string(),
                     other => other.to_string(),
                 };
                 (Outcome::Blocked { at, why }, Some(error))
