@@ -1,10 +1,9 @@
-//! What the author of an adapter needs, and nobody else: see [Writing an
-//! adapter](crate::guide::writing_an_adapter).
+//! The API for the authors of adapters: see [Writing an adapter](crate::guide::writing_an_adapter).
 //!
-//! There are two levels. An adapter of a framework with a header map of owned values implements
-//! [`HeaderTypes`], and gets the whole engine: [`PreparedPolicies`] and [`Exchange`]. One whose
-//! values borrow, or whose header map is guarded, implements [`RequestHead`] and [`ResponseHead`],
-//! and applies a [`BoundDecision`].
+//! There are two levels. An adapter for a framework whose header map owns its values implements
+//! [`HeaderTypes`], and gets the whole engine: [`PreparedPolicies`] and [`Exchange`]. An adapter
+//! for one whose values borrow, or whose header map is guarded, implements [`RequestHead`] and
+//! [`ResponseHead`], and applies a [`BoundDecision`].
 //!
 //! No permission leaves the evaluation that gave it: what is applied to a response always has the
 //! policy and the decision together.

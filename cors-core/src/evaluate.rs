@@ -1,6 +1,7 @@
-//! From a policy and a request to a decision, and from a decision to header fields or words.
+//! The evaluation of a request under a policy, and what is made of a decision: header fields or
+//! words.
 //!
-//! Every public method of [`Policy`] stands in this file.
+//! Every public method of [`Policy`] is in this file.
 
 pub(crate) mod apply;
 pub(crate) mod decide;
@@ -27,7 +28,7 @@ impl Policy {
         PolicyBuilder::default()
     }
 
-    /// Returns the settings as they were written. They build the same policy again, but for
+    /// Returns the settings as they were written. They build the same policy again, except for
     /// predicates, which [`predicate_count`](Self::predicate_count) counts.
     ///
     /// ```
@@ -46,19 +47,19 @@ impl Policy {
         &self.compiled().config
     }
 
-    /// Returns the number of predicates, an asynchronous one included: what
-    /// [`config`](Self::config) can't show.
+    /// Returns the number of predicates, an asynchronous one included: [`config`](Self::config)
+    /// can't show them.
     #[must_use]
     pub fn predicate_count(&self) -> usize {
         let origins = &self.compiled().origins;
         origins.predicates.len() + usize::from(origins.async_predicate.is_some())
     }
 
-    /// Decides what the policy says to a request.
+    /// Decides on a request under this policy.
     ///
     /// It never fails, never blocks, and allocates nothing. It asks the policy's predicates, but
-    /// for an asynchronous one, for which [`evaluate`](Self::evaluate) waits: where all depends on
-    /// that, the decision is a refusal.
+    /// not an asynchronous one: where the decision depends on that one, it is a refusal.
+    /// [`evaluate`](Self::evaluate) waits for it.
     ///
     /// Standard: [CORS protocol](https://fetch.spec.whatwg.org/#http-cors-protocol).
     #[inline]
@@ -68,7 +69,7 @@ impl Policy {
     }
 
     /// Evaluates a request: decides as [`decide`](Self::decide) does, or returns a future of the
-    /// decision where all depends on an asynchronous predicate.
+    /// decision where it depends on an asynchronous predicate.
     ///
     /// ```
     /// use cors_core::{Decision, Policy};
@@ -90,12 +91,12 @@ impl Policy {
         }
     }
 
-    /// Returns whether pages of this origin may read responses; for use outside an adapter: in a
-    /// WebSocket handshake, in a message handler.
+    /// Returns whether pages of this origin may read responses; for use outside an adapter, such as
+    /// in a WebSocket handshake or in a message handler.
     ///
-    /// `origin` is the value of one `Origin` header, untouched. Predicates are asked as in a GET
-    /// request for `/` without a host and without the headers that they declare; an asynchronous
-    /// one is not asked, so an origin that depends on it is not allowed.
+    /// `origin` is the value of one `Origin` header, unchanged. Predicates are asked as for a GET
+    /// request for `/` without a host and without the headers that they declare. An asynchronous
+    /// predicate is not asked, so an origin that depends on one is not allowed.
     ///
     /// ```
     /// use cors_core::Policy;
@@ -115,7 +116,7 @@ impl Policy {
 
     /// Decides as [`decide`](Self::decide) does, in the same evaluation, and says why in words.
     ///
-    /// It allocates, so it is for a log of refusals and for diagnosis, not for each request.
+    /// It allocates, so use it for a log of refusals and for diagnosis, not for each request.
     ///
     /// ```
     /// # use std::ops::ControlFlow;
@@ -152,7 +153,7 @@ impl Policy {
     }
 
     /// Explains as [`explain`](Self::explain) does, and waits for an asynchronous predicate where
-    /// all depends on it. The text of an error of the predicate is in the words.
+    /// the decision depends on it. The explanation has the text of the predicate's error.
     ///
     /// The future borrows neither the policy nor the request.
     pub fn explain_async(
@@ -199,7 +200,7 @@ impl RequestHead for OriginAlone<'_> {
         visit: &mut dyn FnMut(&'a [u8]) -> ControlFlow<()>,
     ) {
         if field == RequestField::Origin {
-            // There is one line only, so the visitor has nothing to break off.
+            // There is only one line, so it does not matter whether the visitor breaks.
             let _ = visit(self.0.as_bytes());
         }
     }

@@ -1,10 +1,10 @@
-//! One CORS policy, decided by one core, without any web framework.
+//! A CORS policy and the engine that decides requests by it, independent of any web framework.
 //!
-//! A service takes the adapter of its framework (`cors-axum`, ...), which re-exports what it
-//! needs from here. Take this crate directly to share a [`Policy`] between services, to test a
+//! A service uses the adapter of its framework (`cors-axum`, ...), which re-exports what a service
+//! needs from this crate. Use this crate directly to share a [`Policy`] between services, to test a
 //! policy with the [browser model](browser), or to write an adapter.
 //!
-//! CORS is a pure function: policy and request head in, [`Decision`] out.
+//! CORS is a pure function of a policy and a request head. Its result is a [`Decision`].
 //!
 //! ```
 //! use std::time::Duration;
@@ -25,27 +25,27 @@
 //! # }
 //! ```
 //!
-//! - [`PolicyConfig`] has every setting with its default; [`Policy::builder`] sets the same in code.
-//!   A policy that can't be right is not built: [`PolicyErrors`] has every problem at once.
-//! - [`Policy::decide`] decides about a request and never allocates; [`Policy::explain`] says in
-//!   words why a request was refused, and what to change.
-//! - [`Policy::allows_origin`] decides about an origin alone, in a WebSocket handshake for instance.
-//! - [`PolicyMap`] has policies by path, `SharedPolicy` replaces them while requests come in, and
+//! - [`PolicyConfig`] has every setting with its default; [`Policy::builder`] sets the same in
+//!   code. A policy with a mistake is not built: [`PolicyErrors`] has every problem at once.
+//! - [`Policy::decide`] decides on a request and never allocates; [`Policy::explain`] says in words
+//!   why a request was refused, and what to change.
+//! - [`Policy::allows_origin`] decides on an origin alone, in a WebSocket handshake for instance.
+//! - [`PolicyMap`] holds policies by path, `SharedPolicy` replaces them while requests come in, and
 //!   [`PolicyBuilder::allow_origin_if_async`] asks a database: see [several
 //!   policies](guide::several_policies) and [origins from a
 //!   database](guide::origins_from_a_database).
 //! - [`browser`] is the other half of the protocol: how a browser reads the responses.
 //! - [`adapter`] is for the authors of adapters: see [writing an
 //!   adapter](guide::writing_an_adapter).
-//! - Each setting of [Python's libraries](guide::from_python) and of [the other Rust
-//!   crates](guide::from_rust) has its counterpart here.
+//! - The guides [from Python](guide::from_python) and [from Rust](guide::from_rust) list the
+//!   settings of other libraries, each with its counterpart here.
 //!
 //! CORS is not access control: it tells browsers which pages may read responses. A client that is
 //! not a browser can send any `Origin`, so every endpoint still needs its own authorization.
 //!
 //! # Features
 //!
-//! A feature adds API and never changes an answer. All are off by default.
+//! A feature adds API and never changes a decision. All features are off by default.
 //!
 //! - `http`: the adapter's types for the `http` crate, version 1.
 //! - `paths`: the patterns of `PolicyMap`.

@@ -1,6 +1,6 @@
-//! [`Policy`]: from what is written to what is compiled.
+//! [`Policy`]: its settings, their checks, and its compiled form.
 //!
-//! What a policy can be asked stands in [`evaluate`](crate::evaluate).
+//! The public methods of a policy are in [`evaluate`](crate::evaluate).
 
 pub(crate) mod allowed_headers;
 pub(crate) mod async_predicate;
@@ -32,9 +32,9 @@ use crate::protocol::decision::AnswerHeaders;
 use crate::protocol::request::RequestKind;
 use crate::protocol::value::Value;
 
-/// A CORS policy, checked and compiled. A policy exists only valid, and nothing changes it.
+/// A CORS policy, checked and compiled. Only a valid policy exists, and nothing changes it.
 ///
-/// A clone is one reference count, so one policy can serve any number of services. `Debug` is a
+/// A clone is one reference count, so any number of services can share one policy. `Debug` is a
 /// summary in words; [`config`](Self::config) has every setting.
 ///
 /// ```
@@ -58,7 +58,7 @@ use crate::protocol::value::Value;
 #[derive(Clone)]
 pub struct Policy(Arc<Compiled>);
 
-/// Everything that a decision needs, made once.
+/// A policy in the form that decisions need, made once.
 pub(crate) struct Compiled {
     /// The settings, as they were written.
     pub(crate) config: PolicyConfig,
@@ -66,9 +66,9 @@ pub(crate) struct Compiled {
     pub(crate) methods: AllowedMethods,
     pub(crate) headers: AllowedHeaders,
     pub(crate) texts: RenderedTexts,
-    /// The headers of an allowed actual response, but for what depends on the request.
+    /// The headers of an allowed actual response, except for those that depend on the request.
     pub(crate) actual_headers: AnswerHeaders,
-    /// The headers of an allowed preflight, but for what depends on the request.
+    /// The headers of an allowed preflight, except for those that depend on the request.
     pub(crate) preflight_headers: AnswerHeaders,
     pub(crate) actual_vary: Vary,
     pub(crate) preflight_vary: Vary,
@@ -83,7 +83,7 @@ pub(crate) struct AllowedOrigins {
     pub(crate) regexes: Vec<origins::regex::OriginRegex>,
     pub(crate) predicates: Vec<Predicate>,
     pub(crate) async_predicate: Option<AsyncPredicate>,
-    /// Whether a regular expression or a predicate may allow a plain-http origin.
+    /// A regular expression or a predicate may allow a plain-http origin.
     pub(crate) insecure: bool,
 }
 
@@ -113,7 +113,8 @@ impl Compiled {
         }
     }
 
-    /// Returns the text that a value stands for; `None` where it is the request's own lines.
+    /// Returns the text that a value stands for; `None` where it stands for the request's own
+    /// lines.
     pub(crate) fn text(&self, value: Value) -> Option<&str> {
         match value {
             Value::Static(text) => Some(text.as_str()),

@@ -1,6 +1,6 @@
 //! The words of the protocol: nouns of the Fetch standard, one file each.
 //!
-//! Nothing in here imports anything else of the crate.
+//! No file in here imports anything from the rest of the crate.
 
 pub(crate) mod decision;
 pub(crate) mod escape;

@@ -10,7 +10,8 @@ use crate::protocol::request::RequestHead;
 use crate::protocol::response::{ResponseHead, ResponseValue};
 use crate::protocol::value::Value;
 
-/// A decision together with the policy that made it: only so can it be applied to a response.
+/// A decision together with the policy that made it. Only the two together can be applied to a
+/// response.
 ///
 /// ```
 /// use cors_core::Policy;
@@ -37,8 +38,8 @@ pub struct BoundDecision {
 }
 
 impl BoundDecision {
-    /// Evaluates a request, and waits for the policy's asynchronous predicate where all depends on
-    /// it.
+    /// Evaluates a request, and waits for the policy's asynchronous predicate where the decision
+    /// depends on it.
     ///
     /// The future does not borrow the request.
     pub fn evaluate(
@@ -61,7 +62,7 @@ impl BoundDecision {
     }
 
     /// Brings a response in line with the decision: sets its headers, replaces or removes those
-    /// that the app set (unless the policy keeps them), merges Vary.
+    /// that the app set (unless the policy keeps them), and merges Vary.
     ///
     /// Where the decision has a [status](Decision::status), `response` is the adapter's own empty
     /// one; otherwise it is the app's.
@@ -72,7 +73,7 @@ impl BoundDecision {
     }
 }
 
-/// Turns symbols into the texts of their policy.
+/// A writer that turns symbols into the texts of their policy.
 struct Resolving<'a, 'p, R> {
     policy: &'p Compiled,
     response: &'a mut R,

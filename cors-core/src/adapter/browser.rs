@@ -1,4 +1,4 @@
-//! The adapter of the browser model: a policy answers what the model sends.
+//! The adapter of the browser model: a policy is applied to what the model sends.
 
 use std::ops::ControlFlow;
 
@@ -10,11 +10,11 @@ use crate::protocol::request::RequestHead;
 use crate::protocol::value::Value;
 
 impl SentRequest {
-    /// Returns the response under a policy, as an adapter would make it: a test of a policy that
+    /// Returns the response under a policy, as an adapter would make it. With it a test of a policy
     /// needs neither a browser nor a server.
     ///
-    /// `app` is called where the app would be. An asynchronous predicate is not asked: an origin
-    /// that depends on it is not allowed.
+    /// `app` is called where an adapter would call the app. An asynchronous predicate is not asked,
+    /// so an origin that depends on one is not allowed.
     ///
     /// ```
     /// use std::time::Duration;

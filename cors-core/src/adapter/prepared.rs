@@ -1,4 +1,4 @@
-//! [`PreparedPolicies`]: what an adapter computes of each policy, ahead of requests.
+//! [`PreparedPolicies`]: the values that an adapter computes from policies, ahead of requests.
 
 use std::fmt;
 #[cfg(feature = "reload")]
@@ -14,7 +14,7 @@ use crate::policy::map::PolicyMap;
 use crate::policy::reload::SharedPolicy;
 use crate::protocol::request::RequestHead;
 
-/// Caches one value per policy, computed when the policy is installed.
+/// A cache of one value per policy, computed when the policy is installed.
 ///
 /// `T` is a pointer to whatever the adapter needs, since it is cloned for each request: an `Arc`, or
 /// an `Rc` where every worker has its own, or a [`Policy`].
@@ -48,13 +48,13 @@ enum State<T> {
 /// The policies and the values of one installation.
 struct Prepared<T> {
     policies: PolicyMap,
-    /// The index of the one policy that every path has, where that is so.
+    /// The index of the policy of every path, where all paths have the same one.
     only: Option<usize>,
     /// One per policy, in the order of the map.
     values: Vec<T>,
 }
 
-/// What was prepared of the policies that a [`SharedPolicy`] held at some time.
+/// The values for the policies that a [`SharedPolicy`] held at some time.
 #[cfg(feature = "reload")]
 struct Generation<T> {
     policies: Arc<PolicyMap>,
@@ -97,8 +97,8 @@ impl<T: Clone> PreparedPolicies<T> {
                 if Arc::ptr_eq(&generation.policies, &policies) {
                     return generation.prepared.get(request);
                 }
-                // The first request after a replacement prepares; two that come at once prepare
-                // the same.
+                // The first request after a replacement prepares; two that come at once prepare the
+                // same.
                 let next = Arc::new(Generation::new(Arc::clone(&policies), prepare));
                 current.store(Arc::clone(&next));
                 next.prepared.get(request)
@@ -121,7 +121,7 @@ impl<T: Clone> Prepared<T> {
     #[inline]
     fn get(&self, request: &dyn RequestHead) -> Option<T> {
         let index = match self.only {
-            // The path does not matter, so nobody looks at it.
+            // Every path has this policy, so the path is not read.
             Some(index) => index,
             None => self.policies.index_of(request.path())?,
         };

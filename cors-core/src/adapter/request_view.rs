@@ -1,4 +1,4 @@
-//! [`RequestView`]: a request's parts, as the core sees them.
+//! [`RequestView`]: the core's view of a request's parts.
 
 use std::cell::Cell;
 use std::fmt;
@@ -11,10 +11,10 @@ use crate::protocol::request::{FieldValue, RequestHead};
 /// A view of a framework's request, for every method of [`Policy`](crate::Policy) that takes one,
 /// and for [`Exchange::begin`](super::Exchange::begin).
 ///
-/// It borrows, and looks nothing up before it is asked.
+/// It borrows, and reads nothing before it is asked.
 pub struct RequestView<'a, H: HeaderTypes, R> {
     request: &'a R,
-    /// The last line of `Origin`, kept when the lines were asked for.
+    /// The last line of `Origin`, kept when its lines are read.
     origin: Cell<Option<&'a H::Value>>,
 }
 
@@ -28,7 +28,7 @@ impl<'a, H: HeaderTypes, R: RequestParts<H>> RequestView<'a, H, R> {
         }
     }
 
-    /// Returns the last line of `Origin`, once the lines were asked for.
+    /// Returns the last line of `Origin`, once its lines have been read.
     pub(super) const fn origin(&self) -> Option<&'a H::Value> {
         self.origin.get()
     }

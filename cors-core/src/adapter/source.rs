@@ -12,7 +12,7 @@ use crate::policy::reload::SharedPolicy;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum PolicySource {
-    /// Policies that stay.
+    /// Policies that do not change.
     Fixed(PolicyMap),
     /// Policies that are replaced while requests come in.
     #[cfg(feature = "reload")]

@@ -3,9 +3,9 @@
 use crate::policy::texts::RenderedTexts;
 use crate::protocol::value::{StaticText, Value};
 
-/// Every value that a policy's decisions can name, made once.
+/// Every value that a policy's decisions can refer to, made once.
 ///
-/// It belongs to one policy, whose texts have these indices: [`Prepared`](super::Prepared) keeps
+/// It belongs to one policy, whose texts have these indices. [`Prepared`](super::Prepared) keeps
 /// the two together.
 #[derive(Debug)]
 pub(super) struct ValueTable<V> {

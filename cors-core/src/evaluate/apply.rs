@@ -1,5 +1,5 @@
-//! How a decision reaches a response. Replacing, removing, keeping and merging are rules of the
-//! protocol, so they are here and not in the adapters.
+//! The application of a decision to a response. The rules by which headers are replaced, removed,
+//! kept and merged belong to the protocol, so they are here and not in the adapters.
 
 use crate::policy::Compiled;
 use crate::policy::vary::Vary;
@@ -8,7 +8,7 @@ use crate::protocol::field::ResponseField;
 use crate::protocol::request::RequestKind;
 use crate::protocol::value::Value;
 
-/// A response's header fields, written by symbol: the writer knows the policy that the symbols
+/// The header fields of a response, written by symbol. The writer knows the policy that the symbols
 /// belong to.
 pub(crate) trait WriteHeaders {
     fn each_name(&self, visit: &mut dyn FnMut(&str));
@@ -20,7 +20,7 @@ pub(crate) trait WriteHeaders {
 
 impl Compiled {
     /// Brings a response in line with a decision of this policy: sets its headers, replaces or
-    /// removes those that the app set (unless the policy keeps them), merges Vary.
+    /// removes those that the app set (unless the policy keeps them), and merges Vary.
     ///
     /// The response is the app's, or an empty one where the adapter answers.
     #[inline]
@@ -56,7 +56,8 @@ impl Compiled {
 
     /// Adds the tokens that the response's Vary does not have.
     ///
-    /// `*` says more than any token ([RFC 9110, 12.5.5](https://www.rfc-editor.org/rfc/rfc9110#section-12.5.5)).
+    /// `*` covers every token
+    /// ([RFC 9110, 12.5.5](https://www.rfc-editor.org/rfc/rfc9110#section-12.5.5)).
     #[inline]
     fn merge_vary(&self, vary: &Vary, has_vary: bool, response: &mut impl WriteHeaders) {
         let Some(line) = vary.line() else {
@@ -106,11 +107,11 @@ impl PresentHeaders {
         fields
     }
 
-    /// Returns those of the app's own fields that stand as they are, under `keep_app_headers`.
+    /// Returns the app's own fields that stay as they are under `keep_app_headers`.
     #[cold]
     const fn kept(self) -> Self {
         if self.contains(ResponseField::AccessControlAllowOrigin) {
-            // An app that names an origin itself has decided: mixing its answer with ours could
+            // An app that names an origin itself has decided: mixing its headers with ours could
             // grant what neither means to grant.
             Self(u8::MAX)
         } else {

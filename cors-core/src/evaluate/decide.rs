@@ -17,8 +17,8 @@ use crate::protocol::token;
 /// A decision, and the value of the request that failed its check.
 pub(crate) struct Evaluated<'a> {
     pub(crate) decision: Decision,
-    /// An origin, a method or one header name; `None` where nothing failed, and where there was not
-    /// one value to check.
+    /// An origin, a method or one header name. `None` where nothing failed, and where there was not
+    /// exactly one value to check.
     pub(crate) failed: Option<&'a [u8]>,
 }
 
@@ -32,10 +32,10 @@ impl<'a> Evaluated<'a> {
 }
 
 impl Compiled {
-    /// The one evaluation: every decision and every explanation comes from here.
+    /// Evaluates a request. Every decision and every explanation comes from here.
     ///
-    /// An asynchronous predicate is not asked. Where all depends on it, and only there, the refusal
-    /// is [`PredicateNotAsked`](Refusal::PredicateNotAsked).
+    /// An asynchronous predicate is not asked. Where the decision depends on it, and only there,
+    /// the refusal is [`PredicateNotAsked`](Refusal::PredicateNotAsked).
     #[inline]
     pub(crate) fn evaluate<'a>(&self, request: &'a dyn RequestHead) -> Evaluated<'a> {
         match request.field(RequestField::Origin) {
@@ -44,7 +44,8 @@ impl Compiled {
         }
     }
 
-    /// Kept out of line so that the common request, which is no CORS request, stays small.
+    /// Decides on a CORS request. Kept out of line, so that the common path, a request that is not
+    /// a CORS request, stays small.
     #[inline(never)]
     fn cors<'a>(&self, origin: FieldValue<'a>, request: &'a dyn RequestHead) -> Evaluated<'a> {
         let verdict = self.judge_origin(origin, request);
@@ -61,7 +62,7 @@ impl Compiled {
                 decision: self.preflight(Err(refusal), request),
                 failed: origin.single(),
             },
-            // An answer about the origin could not help a preflight that fails here.
+            // The predicate's result could not help a preflight that fails here.
             _ => match self.judge_asked(method, request) {
                 Ok(()) => Evaluated {
                     decision: self.preflight(verdict, request),
@@ -77,7 +78,7 @@ impl Compiled {
 
     #[inline]
     fn not_cors(&self) -> Decision {
-        // An answer that everybody gets alike goes to everybody, so that caches may share it
+        // A response that is the same for everybody goes to everybody, so that caches may share it
         // (https://fetch.spec.whatwg.org/#cors-protocol-and-http-caches).
         let headers = if self.answers_any() {
             self.actual_headers
@@ -141,8 +142,8 @@ impl Compiled {
         }
     }
 
-    /// Returns the headers of an allowed preflight: the policy's, and those that depend on the
-    /// request.
+    /// Returns the headers of an allowed preflight: those of the policy, and those that depend on
+    /// the request.
     fn headers_of_preflight(&self, request: &dyn RequestHead) -> AnswerHeaders {
         let echoes_headers = self.config.allow_credentials
             && self.headers.are_any()
@@ -175,12 +176,12 @@ impl Compiled {
         }
     }
 
-    /// Returns whether everybody gets `*`: then nothing in `Origin` matters.
+    /// Returns whether everybody gets `*`, so that nothing in `Origin` matters.
     const fn answers_any(&self) -> bool {
         self.origins.any && !self.config.allow_credentials
     }
 
-    /// Judges what a preflight asks for: its method and its headers.
+    /// Judges the method and the headers that a preflight asks for.
     fn judge_asked<'a>(
         &self,
         method: FieldValue<'a>,
@@ -217,7 +218,8 @@ impl Compiled {
 
 impl AllowedOrigins {
     fn judge(&self, value: &[u8], request: &dyn RequestHead) -> Result<OriginRule, Refusal> {
-        // An origin that equals one of the policy has passed the grammar there.
+        // An origin that equals one of the policy's is well-formed, since that one has passed the
+        // grammar.
         if self.listed.contains_exact(value) {
             return Ok(OriginRule::Exact);
         }
@@ -240,7 +242,8 @@ impl AllowedOrigins {
         }
     }
 
-    /// Asks regular expressions and predicates, of which nobody can tell beforehand what they match.
+    /// Asks regular expressions and predicates. What they match is not known before a request, so
+    /// the check for plain http is made here.
     fn judge_by_code(
         &self,
         origin: Origin<'_>,
@@ -284,7 +287,7 @@ impl AllowedOrigins {
         }
         match &self.async_predicate {
             None => Err(Refusal::OriginNotAllowed),
-            // Nothing that it could say would count.
+            // Its result would not count.
             Some(_) if !self.insecure && origin.is_insecure() => Err(Refusal::InsecureOrigin),
             Some(_) => Err(Refusal::PredicateNotAsked),
         }

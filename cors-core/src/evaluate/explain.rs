@@ -16,7 +16,7 @@ use crate::protocol::request::{RequestHead, RequestKind};
 use crate::protocol::token;
 use crate::protocol::value::PolicyText;
 
-/// What the words about a decision are made of: what the evaluation returned, without the request.
+/// The parts of an evaluation that its explanation is made from, without the request.
 pub(crate) struct Evidence {
     decision: Decision,
     failed: Vec<u8>,
@@ -35,15 +35,15 @@ impl Evidence {
         }
     }
 
-    /// Returns the evidence for the decision that an asynchronous predicate made of a pending one:
-    /// the origin is all that can have failed.
+    /// Returns the evidence for the decision that an asynchronous predicate has made: only the
+    /// origin can have failed.
     pub(crate) fn decided(self, decision: Decision) -> Self {
         Self { decision, ..self }
     }
 }
 
 impl Compiled {
-    /// Makes the words. `error` is the text of an asynchronous predicate's error.
+    /// Puts a decision into words. `error` is the text of an asynchronous predicate's error.
     pub(crate) fn explanation(&self, evidence: Evidence, error: Option<&str>) -> Explanation {
         let Evidence {
             decision,
@@ -75,7 +75,7 @@ impl Compiled {
         }
     }
 
-    /// Returns what failed, against what; and what to change.
+    /// Returns the reason and the remedy: what failed, and against what; what to change.
     fn refused(&self, refusal: Refusal, value: &[u8], error: Option<&str>) -> (String, String) {
         let quoted = Quoted(value);
         match refusal {
@@ -174,7 +174,8 @@ impl Compiled {
         }
     }
 
-    /// `value` has passed the grammar of an origin, so it is short and fit for a log as it is.
+    /// Returns the remedy for an origin that the policy does not allow. `value` has passed the
+    /// grammar of an origin, so it is short and fit for a log as it is.
     fn origin_remedy(&self, value: &[u8]) -> String {
         let switch = match Origin::parse(value) {
             Ok(origin) if origin.is_null_or_file() => {
@@ -200,7 +201,8 @@ impl Compiled {
         }
     }
 
-    /// Returns what the policy allows that looks much like the origin; found by look-up, not by search.
+    /// Returns the words about a similar origin that the policy allows, which is found by look-up,
+    /// not by search.
     fn near_miss(&self, value: &[u8]) -> String {
         let Ok(origin) = Origin::parse(value) else {
             return String::new();
@@ -290,10 +292,10 @@ fn header_remedy(name: &[u8]) -> String {
     }
 }
 
-/// A decision and the reason for it; see [`Policy::explain`].
+/// A decision and the reason for it; see [`Policy::explain`](crate::Policy::explain).
 ///
-/// `Display` is one line: the kind of request, the verdict, the reason, and what to change. What
-/// comes from the request is escaped and shortened, fit for a log.
+/// `Display` writes one line: the kind of request, the verdict, the reason, and what to change.
+/// Text from the request is escaped and shortened, so the line is fit for a log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Explanation {
     decision: Decision,
@@ -310,20 +312,21 @@ impl Explanation {
     }
 
     /// Returns the value of the request that failed its check, raw: an origin, a method, one header
-    /// name. Empty where there was not one value to judge; `None` where nothing failed.
+    /// name. It is empty where there was not exactly one value to check; `None` where nothing
+    /// failed.
     #[must_use]
     pub fn value(&self) -> Option<&[u8]> {
         self.value.as_deref()
     }
 
-    /// Returns the reason in words, foreign text escaped and shortened.
+    /// Returns the reason in words. Text from the request is escaped and shortened.
     #[must_use]
     pub fn reason(&self) -> &str {
         &self.reason
     }
 
-    /// Returns what to do about a refusal: what to change in the policy, or that no policy would do,
-    /// or that nothing is to be changed, since the request is same-origin.
+    /// Returns what to do about a refusal: what to change in the policy; or that no policy would
+    /// help; or that nothing has to change, since the request is same-origin.
     #[must_use]
     pub fn remedy(&self) -> Option<&str> {
         self.remedy.as_deref()

@@ -1,4 +1,4 @@
-//! Whether a request with an `Origin` comes from a page of the server itself.
+//! The check for same-origin requests, which have an `Origin` and come from the server's own pages.
 
 use crate::protocol::field::RequestField;
 use crate::protocol::origin::{Origin, split_authority};
@@ -9,9 +9,9 @@ use crate::protocol::request::{RequestHead, host};
 /// Browsers send `Origin` with every request other than GET and HEAD, same-origin ones included
 /// ([append a request `Origin` header](https://fetch.spec.whatwg.org/#append-a-request-origin-header)).
 ///
-/// The browser's own word is enough (`Sec-Fetch-Site`, which no script can set), and so is an
-/// origin with the request's host and port. The scheme can't be compared: a server behind a proxy
-/// does not know it.
+/// `Sec-Fetch-Site` is enough: the browser sets it, and no script can. An origin with the request's
+/// host and port is enough too. The scheme can't be compared, since a server behind a proxy does
+/// not know it.
 pub(crate) fn is_same_origin(request: &dyn RequestHead) -> bool {
     let site = request.field(RequestField::SecFetchSite).single();
     if matches!(site, Some(b"same-origin" | b"none")) {
@@ -25,7 +25,8 @@ pub(crate) fn is_same_origin(request: &dyn RequestHead) -> bool {
         .is_ok_and(|origin| !origin.is_null_or_file() && names_the_same(origin, host))
 }
 
-/// `host` is a `Host` value: a host in any case, and a port that may be the default one.
+/// Returns whether the origin has the host and the port of a `Host` value. The value has its host
+/// in any case, and may have the default port.
 fn names_the_same(origin: Origin<'_>, host: &[u8]) -> bool {
     std::str::from_utf8(host)
         .ok()

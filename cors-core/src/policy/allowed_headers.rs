@@ -1,4 +1,4 @@
-//! `Access-Control-Request-Headers`: one bounded pass over what a preflight asks for.
+//! The check of `Access-Control-Request-Headers`, in one bounded pass.
 
 use std::ops::ControlFlow;
 
@@ -9,23 +9,23 @@ use crate::protocol::token;
 
 /// The most bytes of `Access-Control-Request-Headers` that are read, over all its lines.
 ///
-/// A browser lists the names of the headers that one script set; a hundred long names take half
-/// of this. Past it the preflight is refused unread.
+/// A browser lists the names of the headers that one script set; a hundred long names take half of
+/// this. Beyond it the preflight is refused, and the rest is not read.
 pub const MAX_REQUEST_HEADERS_BYTES: usize = 8 * 1024;
 
-/// The most names that are read, repeated ones counted each time.
+/// The most names that are read. A repeated name counts each time.
 pub const MAX_REQUEST_HEADERS_NAMES: usize = 256;
 
-/// The most empty elements that are read. Senders must not make any; proxies that join lines do
+/// The most empty elements that are read. Senders must not make any, but proxies that join lines do
 /// ([RFC 9110, 5.6.1](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.1)).
 pub const MAX_REQUEST_HEADERS_EMPTY: usize = 64;
 
-/// The request headers that a policy allows, ready to be looked up.
+/// The request headers that a policy allows, ready for look-up.
 pub(crate) enum AllowedHeaders {
-    /// The names by their length, so that a name is compared with few.
+    /// The names by length, so that a name is compared with few others.
     Listed { by_length: Vec<Vec<String>> },
-    /// Any name; `Authorization` only where it is also named or credentials are allowed, since
-    /// `*` does not cover it.
+    /// Any name. `Authorization` is one of them only where it is also listed or credentials are
+    /// allowed, since `*` does not cover it.
     Any { authorization: bool },
 }
 
@@ -47,8 +47,8 @@ impl AllowedHeaders {
         matches!(self, Self::Any { .. })
     }
 
-    /// Checks every name that the preflight asks for, up to the first that is refused; an error
-    /// has this name, unless it is the list that is too long.
+    /// Checks every name that the preflight asks for, up to the first that is refused. An error has
+    /// this name, unless the list is too long.
     ///
     /// Names may come in any order and case, on several lines, with optional white space, empty
     /// elements and repetitions: Firefox sends a name twice when a page spelled it in two ways.
@@ -96,7 +96,7 @@ impl AllowedHeaders {
     fn allows(&self, name: &[u8]) -> bool {
         match self {
             Self::Listed { by_length } => by_length.get(name.len()).is_some_and(|names| {
-                // Browsers send lower case, which is cheap to compare.
+                // Browsers send lower case, so the cheap comparison comes first.
                 names
                     .iter()
                     .map(String::as_bytes)
@@ -113,7 +113,7 @@ impl AllowedHeaders {
     }
 }
 
-/// What is left of the three bounds.
+/// The counts that the three bounds limit.
 #[derive(Debug, Default)]
 struct Budget {
     bytes: usize,
@@ -146,7 +146,7 @@ fn within(count: usize, bound: usize) -> Result<(), Refusal> {
     }
 }
 
-/// Without the optional white space around it
+/// Removes the optional white space around an element
 /// ([RFC 9110, 5.6.3](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.3)).
 fn trim(mut element: &[u8]) -> &[u8] {
     while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = element {

@@ -1,4 +1,4 @@
-//! [`AsyncPredicate`]: origins that a database or another service can tell.
+//! [`AsyncPredicate`]: origins that a database or another service decides on.
 
 use std::fmt;
 use std::future::Future;
@@ -7,12 +7,12 @@ use std::pin::Pin;
 use super::predicate::{OriginQuery, Panicked, unless_panicked};
 use super::setting_text::SettingTexts;
 
-/// A predicate that waits for its answer: for a database, for another service. See
+/// A predicate that waits for its result: for a database, for another service. See
 /// [`PolicyBuilder::allow_origin_if_async`](crate::PolicyBuilder::allow_origin_if_async).
 ///
-/// It means yes by `Ok(true)`, and no by everything else: `Ok(false)`, an error, a panic, or no
-/// answer when the future of its [timeout](Self::timeout_with) completes. The text of an error
-/// reaches the [explanation](crate::Policy::explain_async), escaped and shortened.
+/// `Ok(true)` allows the origin. Everything else refuses it: `Ok(false)`, an error, a panic, or no
+/// result by the time that the future of its [timeout](Self::timeout_with) completes. The
+/// [explanation](crate::Policy::explain_async) has the text of an error, escaped and shortened.
 ///
 /// ```
 /// use std::time::Duration;
@@ -35,14 +35,14 @@ pub struct AsyncPredicate {
     timeout: Option<Box<Timeout>>,
 }
 
-/// The future of a predicate's answer; an error is its text.
+/// The future of a predicate's result; an error is its text.
 pub(crate) type Asked = Pin<Box<dyn Future<Output = Result<bool, String>> + Send>>;
 pub(crate) type TimedOut = Pin<Box<dyn Future<Output = ()> + Send>>;
 type Ask = dyn Fn(OriginQuery<'static>) -> Asked + Send + Sync;
 type Timeout = dyn Fn() -> TimedOut + Send + Sync;
 
 impl AsyncPredicate {
-    /// Makes a predicate that reads no request headers, and still needs a
+    /// Makes a predicate that reads no request headers. It still needs a
     /// [timeout](Self::timeout_with).
     pub fn new<F, E>(predicate: impl Fn(OriginQuery<'static>) -> F + Send + Sync + 'static) -> Self
     where
@@ -68,9 +68,9 @@ impl AsyncPredicate {
 
     /// Sets the future that ends the wait: `timeout` is called when the predicate is asked.
     ///
-    /// The core has no runtime, so the timer is the runtime's, as in
-    /// `|| tokio::time::sleep(Duration::from_millis(250))`. A predicate that ends by itself in any
-    /// case has `std::future::pending`.
+    /// The core has no runtime, so the timer comes from yours, as in
+    /// `|| tokio::time::sleep(Duration::from_millis(250))`. For a predicate that always ends by
+    /// itself, use `std::future::pending`.
     pub fn timeout_with<T>(mut self, timeout: impl Fn() -> T + Send + Sync + 'static) -> Self
     where
         T: Future<Output = ()> + Send + 'static,
@@ -92,7 +92,7 @@ impl AsyncPredicate {
         unless_panicked(|| {
             let timed_out: TimedOut = match &self.timeout {
                 Some(timeout) => timeout(),
-                // Building a policy refuses a predicate without a timeout.
+                // A policy is not built with a predicate that has no timeout.
                 None => Box::pin(std::future::ready(())),
             };
             ((self.ask)(query), timed_out)

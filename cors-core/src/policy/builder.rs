@@ -10,10 +10,10 @@ use super::predicate::{OriginQuery, Predicate};
 use super::problem::PolicyErrors;
 use super::setting_text::SettingTexts;
 
-/// Collects the settings of a policy; [`build`](Self::build) checks them all.
+/// A builder of a policy; [`build`](Self::build) checks all settings.
 ///
-/// The methods have the names of [`PolicyConfig`]'s fields, where each setting is described.
-/// Those that take a list add to it.
+/// The methods have the names of [`PolicyConfig`]'s fields, where each setting is described. A
+/// method that takes a list adds to the setting.
 #[derive(Debug, Default)]
 #[must_use]
 pub struct PolicyBuilder {
@@ -35,15 +35,17 @@ impl PolicyBuilder {
         self
     }
 
-    /// Adds a predicate: code that says whether an origin is allowed.
+    /// Adds a predicate: code that decides whether an origin is allowed.
     ///
-    /// It is asked once a request at most, and only for a well-formed origin that nothing else in
+    /// It is asked at most once per request, and only for a well-formed origin that nothing else in
     /// the policy matches: it can allow more, not less. It is never asked for `null` or `file://`.
     /// With [`allow_credentials`](Self::allow_credentials), plain-http origins beyond loopback are
-    /// refused whatever it says, unless the policy's dangerous switch tolerates them.
+    /// refused whatever it returns, unless
+    /// [`dangerously_allow_insecure_origins_with_credentials`](Self::dangerously_allow_insecure_origins_with_credentials)
+    /// is on.
     ///
-    /// It sees the origin, the method, the host and the path. One that reads request headers too is
-    /// an [`allow_origin_predicate`](Self::allow_origin_predicate).
+    /// It sees the origin, the method, the host and the path. For one that also reads request
+    /// headers, see [`allow_origin_predicate`](Self::allow_origin_predicate).
     ///
     /// It runs on the request's path, so it must not block. If it panics, the origin is refused.
     ///
@@ -90,15 +92,17 @@ impl PolicyBuilder {
         self
     }
 
-    /// Sets a predicate that waits for its answer: for a database, for another service.
+    /// Sets a predicate that waits for its result: for a database, for another service.
     ///
-    /// As [`allow_origin_if`](Self::allow_origin_if) it is asked once a request at most, only for a
-    /// well-formed origin that nothing else in the policy matches, those predicates included. A
-    /// preflight that is refused for its method or its headers asks nobody. A policy has one such
-    /// predicate.
+    /// Like [`allow_origin_if`](Self::allow_origin_if), it is asked at most once per request, and
+    /// only for a well-formed origin that nothing else in the policy matches, other predicates
+    /// included. It is not asked about a preflight that is refused for its method or its headers. A
+    /// policy has one such predicate at most.
     ///
     /// With [`allow_credentials`](Self::allow_credentials) it is not asked about plain-http origins
-    /// beyond loopback, unless the policy's dangerous switch tolerates them.
+    /// beyond loopback, unless
+    /// [`dangerously_allow_insecure_origins_with_credentials`](Self::dangerously_allow_insecure_origins_with_credentials)
+    /// is on.
     pub fn allow_origin_if_async(mut self, predicate: AsyncPredicate) -> Self {
         self.predicates.asynchronous.push(predicate);
         self
@@ -206,7 +210,7 @@ impl PolicyBuilder {
     ///
     /// # Errors
     ///
-    /// All problems at once.
+    /// Returns all problems at once.
     pub fn build(self) -> Result<Policy, PolicyErrors> {
         compile(self.config, self.predicates).map(Policy::from)
     }
@@ -226,7 +230,7 @@ impl PolicyConfig {
     ///
     /// # Errors
     ///
-    /// All problems at once.
+    /// Returns all problems at once.
     pub fn build(&self) -> Result<Policy, PolicyErrors> {
         PolicyBuilder::from(self.clone()).build()
     }
@@ -234,7 +238,7 @@ impl PolicyConfig {
 
 #[cfg(feature = "serde")]
 impl<'de> serde::Deserialize<'de> for Policy {
-    /// Reads a [`PolicyConfig`] and builds it; the error has every problem, one a line.
+    /// Reads a [`PolicyConfig`] and builds it; the error has every problem, one per line.
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         PolicyConfig::deserialize(deserializer)?
             .build()

@@ -1,5 +1,5 @@
-//! From settings to a [`Compiled`] policy, or to every problem they have: one check a setting,
-//! all adding to one list.
+//! The compilation of settings into a [`Compiled`] policy, or into the list of all problems: there
+//! is one check per setting, and all checks add to one list.
 
 use std::time::Duration;
 
@@ -20,17 +20,17 @@ use crate::protocol::decision::{AnswerHeader, AnswerHeaders};
 use crate::protocol::token;
 use crate::protocol::value::{PolicyText, StaticText, Value};
 
-/// A day, the most that any browser keeps (Firefox; Chromium keeps 7200 seconds).
+/// A day, the longest time that any browser keeps (Firefox; Chromium keeps 7200 seconds).
 const MAX_MAX_AGE: Duration = Duration::from_secs(86_400);
 
-/// What is left for declared headers beside the four names of the protocol.
+/// The room that the four names of the protocol leave for declared headers.
 const MAX_DECLARED_HEADERS: usize = MAX_VARY_TOKENS - 4;
 
 /// The predicates of a policy.
 #[derive(Debug, Default)]
 pub(crate) struct Predicates {
     pub(crate) sync: Vec<Predicate>,
-    /// One at most makes a policy.
+    /// A policy can have one at most.
     pub(crate) asynchronous: Vec<AsyncPredicate>,
 }
 
@@ -115,7 +115,7 @@ fn check_origins(config: &PolicyConfig, problems: &mut Problems) -> OriginSet {
     origins
 }
 
-/// What speaks against an origin only because its pages act as the signed-in user.
+/// Returns the problem that an origin has only because its pages act as the signed-in user.
 fn credentials_problem(config: &PolicyConfig, pattern: &OriginPattern) -> Option<ProblemKind> {
     if !config.allow_credentials {
         None
@@ -135,8 +135,8 @@ fn is_over_public_suffix(pattern: &OriginPattern) -> bool {
     let OriginPattern::Subdomains { base, .. } = pattern else {
         return false;
     };
-    // What a name right below the base is registered under: the base, or already that name, where
-    // all names below the base are public suffixes.
+    // For a name right below the base, the public suffix is the base if that is one, or the whole
+    // name if all names below the base are public suffixes.
     let below = format!("a.{}", base.strip_suffix('.').unwrap_or(base));
     psl::suffix(below.as_bytes()).is_some_and(|suffix| {
         suffix.is_known() && suffix.as_bytes().len() + "a.".len() >= below.len()
@@ -183,7 +183,8 @@ fn refuse_regexes(config: &PolicyConfig, problems: &mut Problems) {
     }
 }
 
-/// The headers that all predicates together read, in lower case and without repeats.
+/// Checks the predicates, and returns the headers that they read together, in lower case and
+/// without repeats.
 fn check_predicates(predicates: &Predicates, problems: &mut Problems) -> Vec<String> {
     if predicates.asynchronous.len() > 1 {
         let location = Setting::AllowOriginIfAsync.into();
@@ -249,13 +250,13 @@ fn check_null(config: &PolicyConfig, problems: &mut Problems) {
     }
 }
 
-/// A list of names, or any name and those that were listed beside `*`.
+/// A list of names, or any name together with those that were listed beside `*`.
 enum Names {
     Any { listed: Vec<String> },
     Listed(Vec<String>),
 }
 
-/// Reads a list of names: each is checked and normalised, repeats are merged.
+/// Reads a list of names: checks and normalises each, and merges repeats.
 fn check_names(
     setting: Setting,
     written: &[String],
@@ -418,7 +419,7 @@ fn render_preflight(
         }
     };
     fields = match headers {
-        // Echoed where there is something to echo, which only the request tells.
+        // The names are echoed if the request has any, and only the request tells.
         Names::Any { .. } if config.allow_credentials => fields,
         Names::Any { listed } => {
             let names = if names_authorization(listed) {
@@ -453,8 +454,8 @@ fn allow_origin(config: &PolicyConfig) -> AnswerHeaders {
         .with_if(config.allow_credentials, AnswerHeader::AllowCredentials)
 }
 
-/// What the two kinds of answer depend on. Every preflight depends on the method and the headers
-/// that it asks for, since some of them are refused under any policy.
+/// Renders the names that the two kinds of response depend on. Every preflight depends on the
+/// method and the headers that it asks for, since some of them are refused under any policy.
 fn render_vary(
     config: &PolicyConfig,
     echoes_origin: bool,
@@ -475,7 +476,7 @@ fn render_vary(
         for (index, name) in (0..).zip(declared) {
             texts.set(PolicyText::Declared(index), name.clone());
             actual.push(Value::Policy(PolicyText::Declared(index)));
-            // A predicate may read what every preflight depends on anyway.
+            // A predicate may read a header that every preflight depends on anyway.
             let mut words = asked.into_iter().chain(private_network);
             if !words.any(|word| word.as_str().eq_ignore_ascii_case(name)) {
                 preflight.push(Value::Policy(PolicyText::Declared(index)));
@@ -489,8 +490,8 @@ fn render_vary(
     )
 }
 
-/// The tokens, and one line of them all: one of the protocol's words where there is one, since a
-/// static value costs less than a shared one.
+/// Makes a Vary of the tokens and one line with all of them. The line is a static text where one
+/// fits, since a static value costs less than a shared one.
 fn vary(tokens: Vec<Value>, text: PolicyText, texts: &mut RenderedTexts) -> Vary {
     let names = tokens.iter().filter_map(|token| match *token {
         Value::Static(text) => Some(text.as_str()),

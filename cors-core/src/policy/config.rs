@@ -4,8 +4,8 @@ use std::time::Duration;
 
 /// A policy as it is written: plain data, not yet checked.
 ///
-/// With the feature `serde` it is what a policy file holds, in TOML, JSON or any other format;
-/// the fields' names are the file's keys. Every key may be left out, an unknown one is an error.
+/// With the feature `serde` it is the content of a policy file, in TOML, JSON or any other format;
+/// the fields' names are the file's keys. Every key may be left out; an unknown key is an error.
 ///
 /// ```
 /// # #[cfg(feature = "serde")]
@@ -34,7 +34,7 @@ use std::time::Duration;
 #[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
 #[non_exhaustive]
 pub struct PolicyConfig {
-    /// The origins whose pages may read answers. Default: none.
+    /// The origins whose pages may read responses. Default: none.
     ///
     /// | item | allows |
     /// | --- | --- |
@@ -45,15 +45,15 @@ pub struct PolicyConfig {
     /// | `tauri://localhost` | a desktop app's pages |
     /// | `*` | any origin, `null` included; not with `allow_credentials` |
     pub allow_origins: Vec<String>,
-    /// Regular expressions that must match a whole origin; they are anchored by the crate.
-    /// Needs the feature `regex`. Default: none.
+    /// Regular expressions that must match a whole origin; the crate anchors them. Needs the
+    /// feature `regex`. Default: none.
     ///
-    /// ASCII only, without look-around and back-references. Neither `null` nor `file://` is
-    /// matched against them, nor, with `allow_credentials`, plain-http origins beyond loopback
-    /// (unless `dangerously_allow_insecure_origins_with_credentials` is on).
+    /// ASCII only, without look-around and back-references. They are not matched against `null` and
+    /// `file://`, nor, with `allow_credentials`, against plain-http origins beyond loopback (unless
+    /// `dangerously_allow_insecure_origins_with_credentials` is on).
     pub allow_origin_regexes: Vec<String>,
-    /// Whether the origin `null` is allowed: sandboxed frames, `data:` documents, redirects.
-    /// Any site can take it. Default: false.
+    /// Allows the origin `null`, which sandboxed frames, `data:` documents and redirects have. Any
+    /// site can take it. Default: false.
     pub allow_null_origin: bool,
     /// The methods that scripts may use besides GET, HEAD and POST, which are always allowed;
     /// `*` for any. Default: none.
@@ -69,63 +69,63 @@ pub struct PolicyConfig {
     /// The response headers that scripts may read besides the CORS-safelisted ones; `*` for all,
     /// not with `allow_credentials`. Default: none.
     pub expose_headers: Vec<String>,
-    /// Whether scripts may send cookies, client certificates and HTTP authentication.
-    /// Default: false.
+    /// Allows scripts to send cookies, client certificates and HTTP authentication. Default: false.
     pub allow_credentials: bool,
-    /// How long a browser may keep a preflight's answer, in whole seconds, 86400 at most;
-    /// zero turns its cache off. Default: not said, which browsers take for 5 seconds.
+    /// The time for which a browser may keep the answer to a preflight, in whole seconds, 86400 at
+    /// most; zero turns its cache off. Default: not sent, which browsers take for 5 seconds.
     #[cfg_attr(
         feature = "serde",
         serde(with = "seconds", skip_serializing_if = "Option::is_none")
     )]
     pub max_age: Option<Duration>,
-    /// Whether to answer `Access-Control-Request-Private-Network: true`. Legacy: browsers ask
-    /// their user instead by now. Default: false.
+    /// Answers `Access-Control-Request-Private-Network: true`. Legacy: today browsers ask their
+    /// user instead. Default: false.
     pub allow_private_network: bool,
     /// The status of an allowed preflight, 200 to 299. Default: 204.
     pub preflight_status: u16,
     /// The status of a refused preflight, 200 to 299 or 400 to 499. Default: 403.
     pub preflight_refusal_status: u16,
-    /// Whether the app is called for preflights too; its response then gets the headers of the
-    /// answer. Default: false.
+    /// Calls the app for preflights too; its response then gets the headers that the answer would
+    /// have. Default: false.
     pub preflight_passthrough: bool,
-    /// Whether CORS headers that the app itself sets are kept. Where the app sets
-    /// `Access-Control-Allow-Origin`, nothing is added to its answer but Vary; where it does not,
-    /// its `Access-Control-Allow-Credentials` is not kept either. Default: false, they are replaced
-    /// or removed.
+    /// Keeps CORS headers that the app itself sets. Where the app sets
+    /// `Access-Control-Allow-Origin`, nothing is added to its response but Vary; where it does not,
+    /// its `Access-Control-Allow-Credentials` is not kept either. Default: false, which replaces or
+    /// removes them.
     pub keep_app_headers: bool,
-    /// Whether an actual request from an origin that is not allowed is answered with 403 without
-    /// calling the app, unless it is same-origin. Default: false.
+    /// Answers an actual request from an origin that is not allowed with 403, without calling the
+    /// app, unless the request is same-origin. Default: false.
     ///
     /// # Security
     ///
-    /// This is no access control: whoever is not a browser sends whatever `Origin` it likes. It
-    /// keeps other sites' pages from making a browser send requests with side effects, so far as
-    /// these have an `Origin`: requests of links, images and forms by GET have none, and pass.
+    /// This is not access control: a client that is not a browser can send any `Origin`. The
+    /// setting keeps other sites' pages from making a browser send requests with side effects, as
+    /// far as these have an `Origin`: GET requests of links, images and forms have none, and pass.
     ///
-    /// Same-origin is what `Sec-Fetch-Site` says, or an `Origin` with the request's host and port.
-    /// Behind a proxy that does not pass the original `Host` on, only the former is left, which
-    /// browsers send to https sites and to loopback alone.
+    /// A request is same-origin if `Sec-Fetch-Site` says so, or if its `Origin` has the request's
+    /// host and port. Behind a proxy that does not pass on the original `Host`, only the former is
+    /// left, and browsers send it to https sites and to loopback alone.
     pub reject_disallowed_origins: bool,
-    /// Whether a subdomain wildcard over a public suffix (`https://*.github.io`) is a problem
-    /// where credentials are allowed. Needs the feature `public-suffix`. Default: false.
+    /// Makes it a problem if a subdomain wildcard stands over a public suffix
+    /// (`https://*.github.io`) where credentials are allowed. Needs the feature `public-suffix`.
+    /// Default: false.
     ///
-    /// A wildcard further up is not found (`https://*.amazonaws.com`, below which there is
-    /// `s3.amazonaws.com`).
+    /// A wildcard further up is not found (`https://*.amazonaws.com`, although `s3.amazonaws.com`
+    /// below it is a public suffix).
     pub check_public_suffixes: bool,
     /// Allows `*` among the origins together with credentials: every site acts as the signed-in
-    /// user. The answer names the origin. `null` and `file://` stay out. Default: false.
+    /// user. The response names the origin. `null` and `file://` stay out. Default: false.
     pub dangerously_allow_any_origin_with_credentials: bool,
     /// Allows `allow_null_origin`, and `file://` among the origins, together with credentials:
     /// every site acts as the signed-in user, from a sandboxed frame. Default: false.
     pub dangerously_allow_null_origin_with_credentials: bool,
-    /// Allows plain-http origins beyond loopback together with credentials: whoever is on the
-    /// network acts as the signed-in user. Default: false.
+    /// Allows plain-http origins beyond loopback together with credentials: anyone on the network
+    /// acts as the signed-in user. Default: false.
     pub dangerously_allow_insecure_origins_with_credentials: bool,
 }
 
 impl Default for PolicyConfig {
-    /// Allows nobody.
+    /// Returns the settings of a policy that allows nobody.
     fn default() -> Self {
         Self {
             allow_origins: Vec::new(),
@@ -157,8 +157,8 @@ mod seconds {
     use serde::ser::Error as _;
     use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
 
-    /// An error for a fraction of a second: a file could not say it, so it would say something
-    /// else.
+    /// Writes the age. A fraction of a second is an error, since a file could only hold another
+    /// age.
     #[expect(clippy::ref_option, reason = "the signature that serde calls")]
     pub(super) fn serialize<S: Serializer>(
         age: &Option<Duration>,

@@ -19,9 +19,9 @@ use super::problem::ProblemKind;
 
 /// Policies by path, for an app whose parts are for different origins.
 ///
-/// A pattern is a path, in which `{name}` stands for one segment or for the end of one, and
-/// `{*name}`, at the end, for everything that follows and is not empty: the syntax of axum's
-/// router, read by the same crate.
+/// A pattern is a path. In it `{name}` stands for one segment or for the end of one, and `{*name}`,
+/// at the end, for everything that follows and is not empty. This is the syntax of axum's router,
+/// read by the same crate.
 ///
 /// | pattern | matches | does not match |
 /// | --- | --- | --- |
@@ -31,15 +31,15 @@ use super::problem::ProblemKind;
 /// | `/api/{id}/notes` | `/api/7/notes`, `/api//notes` | `/api/7/8/notes` |
 /// | `/api/{*rest}` | `/api/7`, `/api/7/notes`, `/api//` | `/api`, `/api/` |
 ///
-/// The most specific pattern wins, whatever the order in which they are written: text before a
+/// The most specific pattern wins, in whatever order the patterns are written: text goes before a
 /// wildcard, segment by segment. Where one pattern has `{*name}`, no other one can have a `{name}`:
-/// that is a problem, as are two patterns that differ in names alone. The winner's policy replaces
-/// every other one, for preflights as for actual requests. A path that is disabled, or that no
-/// pattern matches in a map without a default policy, is left alone: its preflights reach the app,
-/// and its responses stay as they are.
+/// that is a problem, as are two patterns that differ only in names. The winner's policy replaces
+/// every other one, for preflights as for actual requests. A path is left alone if it is disabled,
+/// or if no pattern matches it and there is no default policy: its preflights reach the app, and
+/// its responses stay as they are.
 ///
-/// A [`Policy`] is a map too: of every path. Patterns need the feature `paths`; without it,
-/// [`build`](PolicyMapBuilder::build) says so.
+/// A [`Policy`] is a map too: every path has it. Patterns need the feature `paths`; without it,
+/// [`build`](crate::PolicyMapBuilder::build) says so.
 ///
 /// ```
 /// use cors_core::{Policy, PolicyMap};
@@ -65,15 +65,15 @@ use super::problem::ProblemKind;
 /// # fn main() {}
 /// ```
 ///
-/// The cost of a look-up does not grow with the number of patterns. It allocates nothing, but for a
-/// pattern with more than three wildcards.
+/// The cost of a look-up does not grow with the number of patterns. A look-up allocates nothing,
+/// except for a pattern with more than three wildcards.
 ///
 /// # Security
 ///
-/// Paths are compared as they were sent: case-sensitive, nothing is decoded or tidied. Some routers
+/// Paths are compared as they were sent: case-sensitive, not decoded and not tidied. Some routers
 /// do more, and reach a route under other spellings of its path (`/%61pi` or `//api` for `/api`);
 /// such a spelling has the default policy. So let the default be the policy that allows least, or
-/// have none.
+/// have no default.
 #[derive(Clone)]
 pub struct PolicyMap(Arc<Paths>);
 
@@ -113,8 +113,8 @@ impl PolicyMap {
         &self.0.policies
     }
 
-    /// Returns the settings that build the same map, predicates apart: the default policy's, and of
-    /// each path those that differ from it.
+    /// Returns the settings that build the same map, except for predicates: those of the default
+    /// policy, and for each path those that differ from it.
     ///
     /// ```
     /// use cors_core::{Policy, PolicyMap};
@@ -136,7 +136,7 @@ impl PolicyMap {
 }
 
 impl From<Policy> for PolicyMap {
-    /// The map in which every path has this policy.
+    /// Makes the map in which every path has this policy.
     fn from(policy: Policy) -> Self {
         Self(Arc::new(Paths {
             router: PathRouter::default(),

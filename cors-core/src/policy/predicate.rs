@@ -1,4 +1,4 @@
-//! [`Predicate`]: origins that only code can tell; [`OriginQuery`]: what it is asked.
+//! [`Predicate`]: code that decides on origins; [`OriginQuery`]: what it is asked.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -10,7 +10,7 @@ use crate::protocol::field::RequestField;
 use crate::protocol::origin::Origin;
 use crate::protocol::request::{RequestHead, host};
 
-/// A predicate: code that says whether an origin is allowed; see
+/// A predicate: code that decides whether an origin is allowed; see
 /// [`PolicyBuilder::allow_origin_if`](crate::PolicyBuilder::allow_origin_if).
 ///
 /// It runs on the request's path, so it must not block. A panic counts as a no (where panics
@@ -40,7 +40,7 @@ pub struct Predicate {
 
 type Ask = dyn Fn(&OriginQuery<'_>) -> bool + Send + Sync;
 
-/// The predicate panicked.
+/// The error of a predicate that panicked.
 pub(crate) struct Panicked;
 
 impl Predicate {
@@ -54,9 +54,9 @@ impl Predicate {
 
     /// Declares request headers that the predicate reads, besides `Origin` and the host.
     ///
-    /// The predicate sees no others, and these join Vary. They should be headers that the browser
-    /// or a proxy adds: a preflight has none of the script's own, so a predicate that asks for one
-    /// of these allows no request that needs a preflight.
+    /// The predicate sees no other headers, and these join Vary. They should be headers that the
+    /// browser or a proxy adds. A preflight has none of the script's own headers, so a predicate
+    /// that depends on one of those allows no request that needs a preflight.
     pub fn reads<M>(mut self, names: impl SettingTexts<M>) -> Self {
         names.push_to(&mut self.reads);
         self
@@ -66,7 +66,8 @@ impl Predicate {
         &self.reads
     }
 
-    /// Asks once. A panic ends here: it says nothing about the origin, and the request goes on.
+    /// Asks the predicate. A panic ends here: it says nothing about the origin, and the request
+    /// goes on.
     pub(crate) fn allows(
         &self,
         origin: Origin<'_>,
@@ -89,17 +90,17 @@ impl fmt::Debug for Predicate {
     }
 }
 
-/// Runs code of the user. A panic says nothing about the origin, and the request goes on.
+/// Runs code of the user, and ends a panic here: it says nothing about the origin, and the request
+/// goes on.
 pub(crate) fn unless_panicked<T>(code: impl FnOnce() -> T) -> Result<T, Panicked> {
     catch_unwind(AssertUnwindSafe(code)).map_err(|_| Panicked)
 }
 
-/// The question that a predicate is asked: may pages of this origin read the response to this
-/// request?
+/// A question for a predicate: may pages of this origin read the response to this request?
 ///
-/// The origin is well-formed, and nothing else in the policy matches it. Of the request it shows
-/// the method, host and path, and the headers that the predicate declared, since these are the ones
-/// that join Vary.
+/// The origin is well-formed, and nothing else in the policy matches it. The query shows the
+/// method, host and path of the request, and the headers that the predicate declared, since these
+/// are the ones that join Vary.
 #[derive(Clone)]
 pub struct OriginQuery<'a> {
     origin: Cow<'a, str>,
@@ -145,7 +146,7 @@ impl<'a> OriginQuery<'a> {
         &self.method
     }
 
-    /// Returns the host, and the port if there is one, that the request is for: the authority of
+    /// Returns the host that the request is for, with the port if there is one: the authority of
     /// its target or else its `Host`, as it was sent. `None` where it is absent, has several lines,
     /// or is not text.
     ///
@@ -167,8 +168,8 @@ impl<'a> OriginQuery<'a> {
     /// several lines.
     ///
     /// A preflight has none of the script's own headers. A header that was not declared is never
-    /// shown: in a debug build the predicate panics with a text that says so, which refuses the
-    /// origin.
+    /// shown: in a debug build the predicate then panics with a text that says so, which refuses
+    /// the origin.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&[u8]> {
         let (declared, value) = match &self.headers {
@@ -202,7 +203,7 @@ fn position<'n>(mut names: impl Iterator<Item = &'n String>, name: &str) -> Opti
 }
 
 impl OriginQuery<'static> {
-    /// Copies the question, for a predicate that outlives the request.
+    /// Copies the query, for a predicate that outlives the request.
     pub(crate) fn owned(
         origin: Origin<'_>,
         request: &dyn RequestHead,

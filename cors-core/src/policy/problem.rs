@@ -1,13 +1,13 @@
-//! [`PolicyErrors`]: everything that keeps a policy from being built.
+//! [`PolicyErrors`]: the problems that keep a policy from being built.
 
 use std::fmt;
 
 use super::setting::{Setting, SettingLocation};
 use crate::protocol::escape::Quoted;
 
-/// Every problem of a policy, all found in one go: never empty.
+/// All problems of a policy, found in one pass. There is at least one.
 ///
-/// `Display` and `Debug` give one line a problem, so that `unwrap()` and a `main` that returns a
+/// `Display` and `Debug` write one line per problem, so that `unwrap()` and a `main` that returns a
 /// `Result` show the remedies too.
 ///
 /// ```
@@ -71,9 +71,10 @@ impl IntoIterator for PolicyErrors {
     }
 }
 
-/// One reason why a policy can't be built: where, what stands there, what is wrong with it.
+/// A reason why a policy can't be built: where it is, what is written there, and what is wrong with
+/// it.
 ///
-/// `Display` says all three and what to write instead, on one line.
+/// `Display` writes all three, and what to write instead, on one line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     location: SettingLocation,
@@ -82,13 +83,13 @@ pub struct Problem {
 }
 
 impl Problem {
-    /// Returns where the problem stands.
+    /// Returns the place of the problem.
     #[must_use]
     pub const fn location(&self) -> SettingLocation {
         self.location
     }
 
-    /// Returns what was written there; the pattern of the path, for a setting of a disabled path.
+    /// Returns what was written there; for a setting of a disabled path, the pattern of the path.
     #[must_use]
     pub fn value(&self) -> &str {
         &self.value
@@ -100,9 +101,9 @@ impl Problem {
         &self.kind
     }
 
-    /// Returns the other setting without which this one would be no problem, as in
+    /// Returns the other setting without which this one would not be a problem, as in
     /// `allow_credentials` beside `*`; `None` where this one is wrong by itself. A program that
-    /// merges settings from several sources tells both places.
+    /// merges settings from several sources should name both places.
     ///
     /// ```
     /// use cors_core::{Policy, Setting};
@@ -145,7 +146,7 @@ impl fmt::Display for Problem {
 
 impl std::error::Error for Problem {}
 
-/// What can be wrong with a policy. `Display` gives the reason and the remedy.
+/// The kind of a problem. `Display` writes the reason and the remedy.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ProblemKind {
@@ -171,7 +172,7 @@ pub enum ProblemKind {
     OriginHostInvalid,
     /// An IP address that no browser would write so; holds the canonical form where there is one.
     OriginAddressInvalid(Option<String>),
-    /// A port that is no number.
+    /// A port that is not a number.
     OriginPortInvalid,
     /// A port that is not between 1 and 65535.
     OriginPortOutOfRange,
@@ -215,7 +216,7 @@ pub enum ProblemKind {
     ResponseHeaderForbidden,
     /// `*` among the exposed headers of a policy with credentials.
     AnyExposedHeaderWithCredentials,
-    /// A predicate that declares more headers than a Vary is merged for.
+    /// A predicate that declares more headers than can be merged into Vary.
     TooManyDeclaredHeaders,
     /// More than one asynchronous predicate.
     SeveralAsyncPredicates,
@@ -227,7 +228,7 @@ pub enum ProblemKind {
     PreflightStatusOutOfRange,
     /// A status for refused preflights that is neither 200 to 299 nor 400 to 499.
     RefusalStatusOutOfRange,
-    /// An asynchronous predicate that may never answer.
+    /// An asynchronous predicate without a timeout.
     AsyncPredicateHasNoTimeout,
     /// A path pattern in a build without the feature `paths`.
     PathsNotBuiltIn,
@@ -245,7 +246,7 @@ pub enum ProblemKind {
     /// A path pattern whose braces can't be read.
     PathPatternInvalid,
     /// A path pattern that overlaps with another one, which it holds, and is neither more nor less
-    /// specific: equal but for names, or `{name}` where the other one has `{*name}`.
+    /// specific: equal except for names, or `{name}` where the other one has `{*name}`.
     PathConflict(String),
     /// A setting of a disabled path.
     SettingOfDisabledPath,
@@ -328,7 +329,7 @@ impl fmt::Display for ProblemKind {
     }
 }
 
-/// Collects problems while a policy is checked.
+/// The problems found so far, while a policy is checked.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Problems(Vec<Problem>);
 

@@ -9,15 +9,15 @@ use super::Policy;
 use super::map::PolicyMap;
 
 /// A handle on the policy, or the [map](crate::PolicyMap) of policies, that one or several adapters
-/// serve, to replace it as a whole while they do.
+/// use. It replaces them as a whole while requests come in.
 ///
-/// From the return of [`replace`](Self::replace) on, every new request is decided by the new
-/// policy; requests that are under way keep the one that they began with, so that each response is
-/// wholly of one policy. Nobody waits: readers take no lock.
+/// After [`replace`](Self::replace) has returned, every new request is decided by the new policy.
+/// Requests that are under way keep the policy that they began with, so that each response follows
+/// one policy. Nobody waits: readers take no lock.
 ///
-/// What can't be built can't get in here, so a mistake leaves the old policy in place. (A file that
-/// is half written may be no mistake: an empty one is a policy that allows nobody. Read it when it
-/// is quiet, as `examples/reload` does.)
+/// Only a policy that was built gets in here, so a mistake leaves the old policy in place. (A
+/// half-written file may not be a mistake: an empty one is a policy that allows nobody. Read a file
+/// when it no longer changes, as `examples/reload` does.)
 ///
 /// ```
 /// use cors_core::{Policy, PolicyConfig, PolicyErrors, SharedPolicy};
@@ -49,15 +49,15 @@ impl SharedPolicy {
         Self(Arc::new(ArcSwap::from_pointee(policies.into())))
     }
 
-    /// Replaces the policies; new requests have the new ones.
+    /// Replaces the policies; every new request is decided by the new ones.
     pub fn replace(&self, policies: impl Into<PolicyMap>) {
         self.0.store(Arc::new(policies.into()));
     }
 
     /// Returns the policy that this path has at the moment; `None` where it has none.
     ///
-    /// For questions outside of the adapter: a WebSocket handshake
-    /// ([`Policy::allows_origin`]), a page for operators ([`Policy::explain`]).
+    /// It is for use outside an adapter: in a WebSocket handshake ([`Policy::allows_origin`]), or
+    /// on a page for operators ([`Policy::explain`]).
     ///
     /// ```
     /// use cors_core::{Policy, SharedPolicy};

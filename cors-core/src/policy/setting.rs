@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-/// A setting of a policy: a key of its file, a field of
-/// [`PolicyConfig`](crate::PolicyConfig), a method of [`PolicyBuilder`](crate::PolicyBuilder).
+/// A setting of a policy: a key of a policy file, a field of [`PolicyConfig`](crate::PolicyConfig),
+/// a method of [`PolicyBuilder`](crate::PolicyBuilder).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Setting {
@@ -49,7 +49,7 @@ pub enum Setting {
     AllowOriginIfAsync,
     /// The pattern of a path.
     Path,
-    /// Whether a path has a policy.
+    /// The key `enabled` of a path.
     Enabled,
 }
 
@@ -119,7 +119,7 @@ impl fmt::Display for Setting {
     }
 }
 
-/// Where a problem stands, in the words of a policy file: `allow_credentials`, `allow_origins[2]`,
+/// The place of a problem, in the words of a policy file: `allow_credentials`, `allow_origins[2]`,
 /// `paths[0].max_age`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct SettingLocation {
@@ -135,14 +135,14 @@ impl SettingLocation {
         self.setting
     }
 
-    /// Returns the position in a setting that is a list, counted from 0.
+    /// Returns the position of the item in a setting that is a list, counted from 0.
     #[must_use]
     pub const fn item(self) -> Option<usize> {
         self.item
     }
 
     /// Returns the position of the path in a [`PolicyMap`](crate::PolicyMap), counted from 0 in the
-    /// order in which paths are written; `None` for a setting of no path.
+    /// order in which paths are written; `None` for a setting that belongs to no path.
     #[must_use]
     pub const fn path(self) -> Option<usize> {
         self.path

@@ -1,6 +1,6 @@
-//! [`SettingTexts`]: what the builder takes where a setting is a list of texts.
+//! [`SettingTexts`]: the argument of a builder's method whose setting is a list of texts.
 
-/// A text of a policy: whatever is `AsRef<str>`, and the types that the frameworks have for
+/// A text of a policy: any type that is `AsRef<str>`, and the types that the frameworks have for
 /// methods, header names and header values.
 ///
 /// `M` tells implementations apart, so that an adapter can add the types of its framework. It is
@@ -10,11 +10,11 @@
     note = "write a `&str` or a `String`, as in \"https://app.example.com\", or one of the framework's types for methods, header names and header values"
 )]
 pub trait SettingText<M> {
-    /// Returns the text; what is not UTF-8 shows as U+FFFD, which no setting takes.
+    /// Returns the text. Bytes that are not UTF-8 become U+FFFD, which no setting accepts.
     fn to_setting(&self) -> String;
 }
 
-/// Marks the texts that are `AsRef<str>`.
+/// A marker for the texts that are `AsRef<str>`.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct AsText;

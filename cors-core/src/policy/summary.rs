@@ -1,4 +1,4 @@
-//! A policy in a line: its `Debug`.
+//! The `Debug` of a policy: a summary on one line.
 
 use std::fmt;
 

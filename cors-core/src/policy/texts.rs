@@ -1,4 +1,4 @@
-//! [`RenderedTexts`]: the header values that a policy brings along.
+//! [`RenderedTexts`]: the header values of a policy.
 
 use crate::protocol::value::PolicyText;
 
@@ -17,7 +17,7 @@ impl RenderedTexts {
         }
     }
 
-    /// Returns a text; empty where the policy has none, and then no decision asks for it.
+    /// Returns a text. It is empty where the policy has none, and no decision refers to it then.
     pub(crate) fn get(&self, text: PolicyText) -> &str {
         self.0.get(text.index()).map_or("", String::as_str)
     }

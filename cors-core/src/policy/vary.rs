@@ -1,8 +1,8 @@
-//! [`Vary`]: the request fields on which an answer depends.
+//! [`Vary`]: the request fields that a response depends on.
 
 use crate::protocol::value::Value;
 
-/// The most tokens that a merge tells apart. Building a policy holds it to that.
+/// The most tokens that a merge can tell apart. A policy with more is not built.
 pub(crate) const MAX_VARY_TOKENS: usize = 32;
 
 /// The names that a response's Vary must have.
@@ -13,7 +13,7 @@ pub(crate) struct Vary {
 }
 
 impl Vary {
-    /// `line` has all the tokens.
+    /// Makes a Vary of one line with all tokens, and of the tokens.
     pub(crate) fn new(line: Value, tokens: Vec<Value>) -> Self {
         Self {
             line: (!tokens.is_empty()).then_some(line),
@@ -21,8 +21,8 @@ impl Vary {
         }
     }
 
-    /// Returns all tokens in one line, for a response that has none of them yet; `None` where the
-    /// answer depends on nothing.
+    /// Returns one line with all tokens, for a response that has none of them yet; `None` where the
+    /// response depends on nothing.
     pub(crate) const fn line(&self) -> Option<Value> {
         self.line
     }

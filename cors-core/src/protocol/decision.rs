@@ -1,4 +1,4 @@
-//! [`Decision`]: what a policy says to one request.
+//! [`Decision`]: the result of evaluating one request under a policy.
 
 use std::fmt;
 use std::num::NonZeroU16;
@@ -8,23 +8,23 @@ use super::refusal::Refusal;
 use super::request::RequestKind;
 use super::value::{PolicyText, StaticText, Value};
 
-/// What a policy says to one request: which kind of request it is, whether it is allowed and why,
-/// and which response fields get which values.
+/// The result of evaluating one request under a policy: the kind of the request, the verdict with
+/// its reason, and the values of the response fields.
 ///
-/// A few bytes without a lifetime: it can cross an await, be stored with the request, logged and
-/// compared. It is a report and no permission: no function takes one and acts on it.
+/// It is a few bytes without a lifetime, so it can cross an await, be stored with the request,
+/// logged and compared. It is a report and not a permission: no function takes one and acts on it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Decision {
     pub(crate) kind: RequestKind,
-    /// `None` for a request that is no CORS request.
+    /// `None` for a request that is not a CORS request.
     pub(crate) verdict: Option<Result<OriginRule, Refusal>>,
-    /// The status of an answer, where the app is not called.
+    /// The status of the adapter's answer; `None` where the app is called.
     pub(crate) status: Option<NonZeroU16>,
     pub(crate) headers: AnswerHeaders,
 }
 
 impl Decision {
-    /// Returns what the request is to the CORS protocol.
+    /// Returns which kind of request this is.
     #[inline]
     #[must_use]
     pub const fn kind(self) -> RequestKind {
@@ -37,8 +37,8 @@ impl Decision {
         matches!(self.verdict, Some(Ok(_)))
     }
 
-    /// Returns why a CORS request is not allowed; `None` for one that is, and for a request that is
-    /// no CORS request.
+    /// Returns why a CORS request is refused; `None` for an allowed one, and for a request that is
+    /// not a CORS request.
     #[inline]
     #[must_use]
     pub const fn refusal(self) -> Option<Refusal> {
@@ -48,7 +48,7 @@ impl Decision {
         }
     }
 
-    /// Returns what in the policy matched the origin of an allowed CORS request.
+    /// Returns the rule of the policy that matched the origin of an allowed CORS request.
     #[must_use]
     pub const fn origin_rule(self) -> Option<OriginRule> {
         match self.verdict {
@@ -88,7 +88,7 @@ impl fmt::Debug for Decision {
     }
 }
 
-/// What in a policy matched an origin.
+/// The rule of a policy that matched an origin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OriginRule {
@@ -110,7 +110,7 @@ pub enum OriginRule {
     AsyncPredicate,
 }
 
-/// The CORS headers of one answer: a set of the [`ANSWER_HEADERS`].
+/// The CORS headers of one response: a set of the [`ANSWER_HEADERS`].
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub(crate) struct AnswerHeaders(u16);
 
@@ -179,8 +179,8 @@ const ANSWER_HEADERS: [(ResponseField, Value); 11] = [
 ];
 
 impl AnswerHeaders {
-    /// The headers that repeat the request, or stand there only where the request asks for them:
-    /// all others of an answer can be prepared.
+    /// The headers that echo the request, or that are set only where the request asks for them. All
+    /// others can be prepared.
     pub(crate) const FROM_REQUEST: Self = Self(0)
         .with(AnswerHeader::AllowOrigin)
         .with(AnswerHeader::AllowRequestedMethod)

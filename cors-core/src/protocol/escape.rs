@@ -1,12 +1,12 @@
-//! Foreign text, made fit for a log line or a terminal.
+//! Foreign text in a form that is safe for a log line or a terminal.
 
 use std::fmt;
 
-/// How much of a text is shown, in bytes before escaping. Long enough for an honest origin.
+/// The most bytes of a text that are shown, counted before escaping: enough for an honest origin.
 const SHOWN_BYTES: usize = 120;
 
-/// Shows text in double quotes: escaped to visible ASCII, shortened, with the length of what
-/// was cut.
+/// A text that is shown in double quotes, escaped to visible ASCII. A long one is shortened, and
+/// followed by the length of the rest.
 pub(crate) struct Quoted<'a>(pub(crate) &'a [u8]);
 
 impl fmt::Display for Quoted<'_> {
@@ -33,7 +33,7 @@ impl fmt::Display for Quoted<'_> {
     }
 }
 
-/// Shows the beginning of a text as [`Quoted`] does: for a list of them.
+/// The beginning of a text, shown as by [`Quoted`], for a list of such texts.
 pub(crate) struct Shortened<'a>(pub(crate) &'a [u8]);
 
 const SHORT_BYTES: usize = 40;

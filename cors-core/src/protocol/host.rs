@@ -11,14 +11,14 @@ pub(crate) const MAX_HOST_BYTES: usize = 253;
 /// The longest label of DNS ([RFC 1035, 2.3.4](https://www.rfc-editor.org/rfc/rfc1035#section-2.3.4)).
 const MAX_LABEL_BYTES: usize = 63;
 
-/// What kind of host a text is, once it has passed the grammar.
+/// The kind of a host whose text has passed the grammar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Host {
     Name,
     Address,
 }
 
-/// What kind of host it is, its text, and what follows the colon behind it.
+/// The kind of a host, its text, and the text after the colon that follows it.
 type HostAndPort<'a> = (Host, &'a [u8], Option<&'a [u8]>);
 
 impl Host {
@@ -30,8 +30,8 @@ impl Host {
         }
     }
 
-    /// Reads the host at the start of a text; gives what follows the colon behind it, which is
-    /// all that may.
+    /// Splits a text into the host at its start and the text after the colon that follows the host.
+    /// Nothing but a colon may follow it.
     pub(crate) fn split(text: &[u8]) -> Result<HostAndPort<'_>, OriginError> {
         if text.first() == Some(&b'[') {
             return split_ipv6(text).ok_or(OriginError::Address);
@@ -61,10 +61,10 @@ fn split_ipv6(text: &[u8]) -> Option<HostAndPort<'_>> {
     is_canonical_ipv6(address).then_some((Host::Address, host, port))
 }
 
-/// Labels of letters, digits, `-` and `_`, and one dot at the end at most, up to a colon or the
-/// end of the text; gives all of them, and the last one.
+/// Checks a host made of labels, up to a colon or the end of the text; returns the host and its
+/// last label. Labels consist of letters, digits, `-` and `_`, and one dot may stand at the end.
 ///
-/// The URL standard lets more through (`a!b.example`); older browsers were attacked with such
+/// The URL standard lets more through (`a!b.example`). Older browsers were attacked with such
 /// hosts, and no honest origin has one.
 fn check_labels(text: &[u8]) -> Result<(&[u8], &[u8]), OriginError> {
     let mut last: &[u8] = b"";
@@ -92,7 +92,7 @@ fn check_labels(text: &[u8]) -> Result<(&[u8], &[u8]), OriginError> {
     }
 }
 
-/// One entry a byte, made at compile time: each byte of an origin is looked at once.
+/// One entry per byte, made at compile time: each byte of an origin is looked up once.
 const LABEL_BYTES: [bool; 256] = {
     let mut table = [false; 256];
     let mut byte = 0;
@@ -103,8 +103,9 @@ const LABEL_BYTES: [bool; 256] = {
     table
 };
 
-/// Whether the URL standard takes a label for a number: decimal digits, or `0x` and hexadecimal
-/// ones ([ends-in-a-number checker](https://url.spec.whatwg.org/#ends-in-a-number-checker)).
+/// Returns whether the URL standard takes a label for a number: decimal digits, or `0x` and
+/// hexadecimal digits
+/// ([ends-in-a-number checker](https://url.spec.whatwg.org/#ends-in-a-number-checker)).
 fn is_number(label: &[u8]) -> bool {
     let hexadecimal = label.strip_prefix(b"0x");
     label.iter().all(u8::is_ascii_digit)
@@ -119,7 +120,7 @@ fn is_canonical_ipv6(text: &str) -> bool {
     write_ipv6(address, &mut expected).is_ok() && expected.0.is_empty()
 }
 
-/// The [URL standard's serialization](https://url.spec.whatwg.org/#concept-ipv6-serializer),
+/// Writes the [URL standard's serialization](https://url.spec.whatwg.org/#concept-ipv6-serializer),
 /// which never shows an embedded IPv4 address as one.
 pub(crate) fn write_ipv6(address: Ipv6Addr, out: &mut dyn fmt::Write) -> fmt::Result {
     match (address.to_ipv4_mapped(), address.segments()) {
@@ -128,7 +129,7 @@ pub(crate) fn write_ipv6(address: Ipv6Addr, out: &mut dyn fmt::Write) -> fmt::Re
     }
 }
 
-/// Compares what is written with a text, so that nothing need be allocated to compare.
+/// A writer that compares what is written with a text, so that a comparison does not allocate.
 struct Expected<'a>(&'a str);
 
 impl fmt::Write for Expected<'_> {
@@ -138,7 +139,7 @@ impl fmt::Write for Expected<'_> {
     }
 }
 
-/// `localhost` and the names below it, 127.0.0.0/8 and `[::1]`.
+/// Returns whether the host is `localhost`, a name below it, in 127.0.0.0/8, or `[::1]`.
 pub(crate) fn is_loopback(host: &str) -> bool {
     let name = host.strip_suffix('.').unwrap_or(host);
     name == "localhost"
@@ -149,7 +150,7 @@ pub(crate) fn is_loopback(host: &str) -> bool {
             .is_ok_and(|address| address.is_loopback())
 }
 
-/// The text of what has passed the grammar, every byte of which is ASCII.
+/// Returns the text of bytes that have passed the grammar, so every byte is ASCII.
 pub(crate) const fn text(bytes: &[u8]) -> &str {
     match std::str::from_utf8(bytes) {
         Ok(text) => text,

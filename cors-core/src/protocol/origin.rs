@@ -5,7 +5,7 @@ use std::fmt;
 use super::host::{self, Host, MAX_HOST_BYTES, text};
 use super::origin_error::OriginError;
 
-/// The longest scheme that is read. Browsers set no limit; no registered scheme comes near.
+/// The longest scheme that is read. Browsers set no limit, and no registered scheme comes near it.
 pub(crate) const MAX_SCHEME_BYTES: usize = 64;
 
 /// One origin as a browser serializes it: `https://app.example.com`, `http://[::1]:8080`,
@@ -57,7 +57,7 @@ impl<'a> Origin<'a> {
     ///
     /// # Errors
     ///
-    /// The first rule of the grammar that the value breaks.
+    /// Returns the first rule of the grammar that the value breaks.
     pub fn parse(value: &'a [u8]) -> Result<Self, OriginError> {
         if value.len() > Self::MAX_BYTES {
             return Err(OriginError::TooLong);
@@ -137,12 +137,12 @@ impl<'a> Origin<'a> {
         self.scheme == b"http" && !host::is_loopback(self.host())
     }
 
-    /// Returns the whole origin, the scheme and the host, for comparing.
+    /// Returns the whole origin, the scheme and the host as bytes, for comparisons.
     pub(crate) const fn bytes(&self) -> (&'a [u8], &'a [u8], &'a [u8]) {
         (self.bytes, self.scheme, self.host)
     }
 
-    /// Returns scheme and host without the port, as they stand at the beginning of the text.
+    /// Returns scheme and host without the port, which are the beginning of the text.
     pub(crate) fn without_port(&self) -> &'a [u8] {
         let end = self.scheme.len() + "://".len() + self.host.len();
         self.bytes.get(..end).unwrap_or(self.bytes)
@@ -209,7 +209,7 @@ impl fmt::Display for Origin<'_> {
 
 /// Splits off the scheme and `://`.
 fn split_scheme(value: &[u8]) -> Option<(&[u8], &[u8])> {
-    // Nearly all origins have one of these two, which are cheaper to compare than to read.
+    // Nearly all origins have one of these schemes, and to compare is cheaper than to read.
     for (scheme, start) in [("https", "https://"), ("http", "http://")] {
         if let Some(rest) = value.strip_prefix(start.as_bytes()) {
             return Some((scheme.as_bytes(), rest));
@@ -220,7 +220,8 @@ fn split_scheme(value: &[u8]) -> Option<(&[u8], &[u8])> {
     is_scheme(scheme).then_some((scheme, rest))
 }
 
-/// [RFC 3986, 3.1](https://www.rfc-editor.org/rfc/rfc3986#section-3.1), lower case only.
+/// Returns whether the text is a scheme in lower case
+/// ([RFC 3986, 3.1](https://www.rfc-editor.org/rfc/rfc3986#section-3.1)).
 pub(crate) fn is_scheme(text: &[u8]) -> bool {
     text.len() <= MAX_SCHEME_BYTES
         && text.first().is_some_and(u8::is_ascii_lowercase)
@@ -229,7 +230,7 @@ pub(crate) fn is_scheme(text: &[u8]) -> bool {
             .all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'+' | b'-' | b'.'))
 }
 
-/// Splits off what follows the first colon, whatever stands before it.
+/// Splits a text at its first colon, without a check of what stands before it.
 pub(crate) fn split_port(text: &str) -> (&str, Option<&str>) {
     // The colons of an IPv6 address stand before its closing bracket.
     let address = if text.starts_with('[') {
@@ -244,7 +245,7 @@ pub(crate) fn split_port(text: &str) -> (&str, Option<&str>) {
     }
 }
 
-/// Reads `host` or `host:port` as it is meant under `scheme`: the default port is no port.
+/// Reads `host` or `host:port` as it is meant under `scheme`: the default port counts as none.
 pub(crate) fn split_authority<'a>(text: &'a str, scheme: &str) -> Option<(&'a str, Option<u16>)> {
     let colon = text
         .rfind(':')
@@ -263,7 +264,7 @@ pub(crate) fn split_authority<'a>(text: &'a str, scheme: &str) -> Option<(&'a st
     ))
 }
 
-/// Reads the port of an origin, which is not its scheme's default.
+/// Reads the port of an origin. The default port of its scheme is an error.
 fn read_port(text: &[u8], scheme: &[u8]) -> Result<u16, OriginError> {
     let port = parse_port(text).ok_or(OriginError::Port)?;
     if default_port(scheme) == Some(port) {
@@ -272,7 +273,7 @@ fn read_port(text: &[u8], scheme: &[u8]) -> Result<u16, OriginError> {
     Ok(port)
 }
 
-/// A port as the URL standard serializes it: digits without leading zeros, 1 to 65535.
+/// Reads a port as the URL standard serializes it: digits without leading zeros, 1 to 65535.
 fn parse_port(text: &[u8]) -> Option<u16> {
     if text.first() == Some(&b'0') {
         return None;
@@ -282,7 +283,8 @@ fn parse_port(text: &[u8]) -> Option<u16> {
     text.parse().ok()
 }
 
-/// The default ports of the URL standard's [special schemes](https://url.spec.whatwg.org/#special-scheme).
+/// Returns the default port of one of the URL standard's
+/// [special schemes](https://url.spec.whatwg.org/#special-scheme).
 pub(crate) fn default_port(scheme: &[u8]) -> Option<u16> {
     match scheme {
         b"http" | b"ws" => Some(80),

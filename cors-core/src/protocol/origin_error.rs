@@ -1,8 +1,8 @@
-//! [`OriginError`]: why a value is not a serialized origin.
+//! [`OriginError`]: the rule of the grammar that a value breaks.
 
 use std::fmt;
 
-/// Which rule of the grammar a value breaks; see [`Origin::parse`](crate::Origin::parse).
+/// The rule of the grammar that a value breaks; see [`Origin::parse`](crate::Origin::parse).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OriginError {

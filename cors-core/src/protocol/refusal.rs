@@ -1,16 +1,18 @@
-//! [`Refusal`]: why a request gets no permission.
+//! [`Refusal`]: the reason why a request is refused.
 
 use std::fmt;
 
 use super::origin_error::OriginError;
 
-/// Why a preflight is refused, or why an actual request gets no CORS headers: the first check
-/// that failed, in the order origin, method, headers. (Where only an asynchronous predicate can
-/// tell about the origin, method and headers come first, since the answer could not help.)
+/// The reason why a preflight is refused, or why an actual request gets no CORS headers.
 ///
-/// It is a value and no `Error`: a refused request is no failure of the server.
+/// It is the first check that failed, in the order origin, method, headers. (Where only an
+/// asynchronous predicate can decide on the origin, method and headers are checked first, since its
+/// result could not help.)
 ///
-/// The value that failed, and what to change, are in [`Policy::explain`](crate::Policy::explain).
+/// It is a value and not an `Error`: a refused request is not a failure of the server.
+///
+/// [`Policy::explain`](crate::Policy::explain) has the value that failed, and what to change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Refusal {
@@ -18,7 +20,7 @@ pub enum Refusal {
     SeveralOrigins,
     /// The value of `Origin` is not one serialized origin.
     MalformedOrigin(OriginError),
-    /// The origin is `null`, which the policy's own switch does not allow.
+    /// The origin is `null`, and the policy's own switch for it is off.
     NullOrigin,
     /// No origin, pattern, regular expression or predicate of the policy matches the origin.
     OriginNotAllowed,
@@ -29,10 +31,10 @@ pub enum Refusal {
     PredicatePanicked,
     /// The asynchronous predicate gave an error, which counts as a no.
     PredicateFailed,
-    /// The asynchronous predicate had not answered when its time was up, which counts as a no.
+    /// The asynchronous predicate had no result when its time was up, which counts as a no.
     PredicateTimedOut,
-    /// Only the asynchronous predicate can tell, and it was not asked, since
-    /// [`Policy::decide`](crate::Policy::decide) does not wait;
+    /// Only the asynchronous predicate can decide, and it was not asked:
+    /// [`Policy::decide`](crate::Policy::decide) does not wait,
     /// [`Policy::evaluate`](crate::Policy::evaluate) does.
     PredicateNotAsked,
     /// `Access-Control-Request-Method` is not one token on one line.
@@ -45,12 +47,13 @@ pub enum Refusal {
     MalformedHeaderName,
     /// A header is not listed.
     HeaderNotAllowed,
-    /// `Access-Control-Request-Headers` is longer than any honest browser's, see
-    /// [`MAX_REQUEST_HEADERS_BYTES`](crate::adapter::MAX_REQUEST_HEADERS_BYTES) and its neighbours.
+    /// `Access-Control-Request-Headers` is longer than that of any honest browser; see
+    /// [`MAX_REQUEST_HEADERS_BYTES`](crate::adapter::MAX_REQUEST_HEADERS_BYTES) and the two bounds
+    /// beside it.
     HeaderListTooLong,
 }
 
-/// The part of a request at which a check looks.
+/// The part of a request that a check looks at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RequestPart {
@@ -63,7 +66,7 @@ pub enum RequestPart {
 }
 
 impl Refusal {
-    /// Returns which part of the request failed.
+    /// Returns the part of the request that failed its check.
     #[must_use]
     pub const fn request_part(self) -> RequestPart {
         match self {
@@ -87,7 +90,7 @@ impl Refusal {
 }
 
 impl fmt::Display for Refusal {
-    /// A few words for a log, without anything from the request.
+    /// Writes a few words for a log, without anything from the request.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::SeveralOrigins => "more than one Origin line",

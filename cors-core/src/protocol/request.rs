@@ -1,4 +1,4 @@
-//! [`RequestHead`]: what the core sees of a request; [`RequestKind`]: which kind of request it is.
+//! [`RequestHead`]: the core's view of a request; [`RequestKind`]: the kinds of request.
 
 use std::ops::ControlFlow;
 
@@ -110,7 +110,7 @@ pub enum FieldValue<'a> {
 }
 
 impl<'a> FieldValue<'a> {
-    /// Reads the lines of a field, the second at most.
+    /// Makes the value of a field from its lines, of which it reads two at most.
     #[inline]
     pub fn from_lines(mut lines: impl Iterator<Item = &'a [u8]>) -> Self {
         match (lines.next(), lines.next()) {
@@ -130,7 +130,7 @@ impl<'a> FieldValue<'a> {
     }
 }
 
-/// What a request is to the CORS protocol, from the server's side.
+/// The kind of a request in the CORS protocol, from the server's side.
 ///
 /// Standard: [CORS request](https://fetch.spec.whatwg.org/#cors-request),
 /// [CORS-preflight request](https://fetch.spec.whatwg.org/#cors-preflight-request).

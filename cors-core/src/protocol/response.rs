@@ -1,12 +1,12 @@
-//! [`ResponseHead`]: how header fields reach a response.
+//! [`ResponseHead`]: the header fields of a response, as the core writes them.
 
 use super::field::{RequestField, ResponseField};
 
-/// A response's header fields, written one by one: the low level of an adapter.
+/// The header fields of a response, which the core writes one by one: the low level of an adapter.
 ///
 /// An adapter implements it for a framework whose values may be borrowed, or whose header map is
-/// guarded; any other framework is served by [`HeaderTypes`](crate::adapter::HeaderTypes) with less
-/// code. [`BoundDecision::apply`](crate::adapter::BoundDecision::apply) calls it.
+/// guarded. For any other framework, [`HeaderTypes`](crate::adapter::HeaderTypes) needs less code.
+/// [`BoundDecision::apply`](crate::adapter::BoundDecision::apply) calls it.
 ///
 /// `'p` is the lifetime of the policy's texts. More methods may be added in a minor version; they
 /// will have defaults.
@@ -27,7 +27,7 @@ pub trait ResponseHead<'p> {
     fn remove(&mut self, field: ResponseField);
 }
 
-/// The value that a response field is to have.
+/// The value that a response field is set to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[allow(
     clippy::exhaustive_enums,

@@ -1,18 +1,18 @@
-//! Methods and header names: what is a token, what is safelisted, what a browser forbids.
+//! Methods and header names: tokens, safelisted names, and names that browsers forbid.
 
-/// Whether `text` is a token, the form of every method and field name.
+/// Returns whether `text` is a token, the form of every method and field name.
 ///
 /// [RFC 9110, 5.6.2](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2)
 pub(crate) fn is_token(text: &[u8]) -> bool {
     !text.is_empty() && text.iter().copied().all(is_token_byte)
 }
 
-/// Whether `byte` may stand in a token.
+/// Returns whether `byte` may stand in a token.
 pub(crate) fn is_token_byte(byte: u8) -> bool {
     TOKEN_BYTES[usize::from(byte)]
 }
 
-/// One entry a byte, made at compile time: the request path asks for every byte of a list.
+/// One entry per byte, made at compile time, since a request's lists are checked byte by byte.
 const TOKEN_BYTES: [bool; 256] = {
     let mut table = [false; 256];
     let mut byte = 0;
@@ -25,18 +25,20 @@ const TOKEN_BYTES: [bool; 256] = {
     table
 };
 
-/// [CORS-safelisted method](https://fetch.spec.whatwg.org/#cors-safelisted-method):
-/// a browser never needs the server's word for it.
+/// Returns whether the method is
+/// [CORS-safelisted](https://fetch.spec.whatwg.org/#cors-safelisted-method): a browser never needs
+/// the server's word for it.
 pub(crate) fn is_safelisted_method(method: &[u8]) -> bool {
     matches!(method, b"GET" | b"HEAD" | b"POST")
 }
 
-/// [Forbidden method](https://fetch.spec.whatwg.org/#forbidden-method): no script can use it.
+/// Returns whether the method is a
+/// [forbidden method](https://fetch.spec.whatwg.org/#forbidden-method), which no script can use.
 pub(crate) fn is_forbidden_method(method: &[u8]) -> bool {
     is_one_of(method, &["CONNECT", "TRACE", "TRACK"])
 }
 
-/// The method as a browser sends it: six names are upper-cased, every other spelling stays.
+/// Returns the method as a browser sends it: six names are upper-cased, every other spelling stays.
 ///
 /// [Normalize a method](https://fetch.spec.whatwg.org/#concept-method-normalize)
 pub(crate) fn normalize_method(method: &str) -> &str {
@@ -46,8 +48,8 @@ pub(crate) fn normalize_method(method: &str) -> &str {
         .unwrap_or(method)
 }
 
-/// The part of [forbidden request-header](https://fetch.spec.whatwg.org/#forbidden-request-header)
-/// that is decided by the name alone.
+/// Returns whether its name alone makes a header a
+/// [forbidden request-header](https://fetch.spec.whatwg.org/#forbidden-request-header).
 pub(crate) fn is_forbidden_request_header_name(name: &[u8]) -> bool {
     has_prefix(name, "proxy-")
         || has_prefix(name, "sec-")
@@ -79,12 +81,14 @@ pub(crate) fn is_forbidden_request_header_name(name: &[u8]) -> bool {
         )
 }
 
-/// [Forbidden response-header name](https://fetch.spec.whatwg.org/#forbidden-response-header-name):
+/// Returns whether the name is a
+/// [forbidden response-header name](https://fetch.spec.whatwg.org/#forbidden-response-header-name):
 /// no script can read it, whatever is exposed.
 pub(crate) fn is_forbidden_response_header_name(name: &[u8]) -> bool {
     is_one_of(name, &["set-cookie", "set-cookie2"])
 }
 
+/// Returns whether the name is a
 /// [CORS non-wildcard request-header name](https://fetch.spec.whatwg.org/#cors-non-wildcard-request-header-name):
 /// `*` never covers it.
 pub(crate) fn is_non_wildcard_request_header_name(name: &[u8]) -> bool {

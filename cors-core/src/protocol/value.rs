@@ -1,11 +1,11 @@
-//! [`Value`]: a symbol for what a response field is set to.
+//! [`Value`]: a symbol for the value of a response field.
 
 use super::field::RequestField;
 
 /// A symbol for the value of a response field: a text of the protocol, a text of the policy, or
 /// the request's own lines.
 ///
-/// It means something only together with the policy that decided, so it does not leave the crate.
+/// It has a meaning only together with the policy that decided, so it does not leave the crate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Value {
     Static(StaticText),
@@ -59,7 +59,7 @@ pub(crate) enum PolicyText {
     AllowHeaders,
     MaxAge,
     ExposeHeaders,
-    /// A whole Vary that is none of the [`StaticText`]s.
+    /// A whole Vary that is not one of the [`StaticText`]s.
     ActualVary,
     PreflightVary,
     /// The name of a header that a predicate reads.

@@ -1,4 +1,4 @@
-//! [`PolicyMapBuilder`]: policies by path, written in code; and from a configuration.
+//! [`PolicyMapBuilder`]: policies by path, written in code or taken from a configuration.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ impl PolicyMap {
     }
 }
 
-/// Collects the paths of a [`PolicyMap`]; [`build`](Self::build) checks them all.
+/// A builder of a [`PolicyMap`]; [`build`](Self::build) checks all paths.
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct PolicyMapBuilder {
@@ -37,8 +37,8 @@ impl PolicyMapBuilder {
         self
     }
 
-    /// Disables CORS for the paths that a pattern matches: for an app that answers there itself, or
-    /// for a route that has an adapter of its own.
+    /// Disables CORS for the paths that a pattern matches: for an app that handles CORS there
+    /// itself, or for a route that has an adapter of its own.
     pub fn disable_path(mut self, pattern: impl Into<String>) -> Self {
         self.paths.push((pattern.into(), None));
         self
@@ -48,8 +48,8 @@ impl PolicyMapBuilder {
     ///
     /// # Errors
     ///
-    /// All problems at once: patterns that can't be read, that no request can match, or that
-    /// overlap with another one and are not more specific.
+    /// Returns all problems at once: patterns that can't be read, that no request can match, or
+    /// that overlap with another one and are not more specific.
     pub fn build(self) -> Result<PolicyMap, PolicyErrors> {
         let mut problems = Problems::default();
         let paths = self.compile(&mut problems);
@@ -88,8 +88,8 @@ impl PolicyMapConfig {
     ///
     /// # Errors
     ///
-    /// All problems of all policies at once. What a table takes over from the top is not
-    /// reported twice.
+    /// Returns all problems of all policies at once. A problem that a table takes over from the top
+    /// is not reported twice.
     pub fn build(&self) -> Result<PolicyMap, PolicyErrors> {
         let mut problems = Problems::default();
         let mut builder = PolicyMapBuilder::default();
@@ -100,7 +100,7 @@ impl PolicyMapConfig {
                 .map_err(|errors| problems.extend(errors))
                 .ok();
         }
-        // Stands for policies that can't be built, so that all patterns are checked.
+        // The policy that stands in for one that can't be built, so that all patterns are checked.
         let nobody = PolicyConfig::default().build()?;
         let default_problems = problems.clone();
         for (index, path) in self.paths.iter().enumerate() {

@@ -5,14 +5,17 @@ use crate::policy::setting::Setting;
 
 /// Policies by path as a file writes them: the keys of [`PolicyConfig`], and `[[paths]]` tables.
 ///
-/// The keys at the top are the policy of every path that no table matches; a file that has tables
-/// and no such keys has no default policy, and one without tables has nothing else. Each table has
+/// The keys at the top are the policy of every path that no table matches. A file with tables and
+/// without such keys has no default policy; a file without tables has nothing but the default
+/// policy. Each table has
 ///
-/// - `path`, a pattern: see [`PolicyMap`];
+/// - `path`, a pattern: see [`PolicyMap`](crate::PolicyMap);
 /// - `enabled`: `false` disables CORS there. Default: `true`;
-/// - any key of a policy, in place of the one at the top. A key that is left out is as it is there.
+/// - any key of a policy, in place of the one at the top. A key that is left out has the value of
+///   the top.
 ///
-/// Unknown keys are errors. With the feature `serde` it is read and written in any format.
+/// Unknown keys are errors. With the feature `serde` the settings are read and written in any
+/// format.
 ///
 /// ```
 /// # #[cfg(all(feature = "paths", feature = "serde"))]
@@ -50,7 +53,7 @@ pub struct PolicyMapConfig {
     pub(super) paths: Vec<PathConfig>,
 }
 
-/// One of the `[[paths]]`.
+/// One of the `[[paths]]` tables.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct PathConfig {
     pub(super) pattern: String,
@@ -58,7 +61,7 @@ pub(super) struct PathConfig {
     pub(super) overrides: Overrides,
 }
 
-/// The settings that a table writes itself.
+/// The settings that a table writes itself, in place of those at the top.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Overrides {
     pub(super) config: PolicyConfig,
@@ -66,7 +69,8 @@ pub(super) struct Overrides {
 }
 
 impl PolicyMapConfig {
-    /// Writes down policies that were built: of each path what differs from the default.
+    /// Writes down policies that were built: for each path the settings that differ from the
+    /// default.
     pub(super) fn of<'a>(
         default: Option<&PolicyConfig>,
         paths: impl Iterator<Item = (&'a str, Option<&'a PolicyConfig>)>,
@@ -119,7 +123,7 @@ impl Overrides {
         self.written.contains(&setting)
     }
 
-    /// Returns these settings, and the defaults where there are none.
+    /// Returns these settings, and the defaults for all others.
     pub(super) fn merged_over(&self, defaults: &PolicyConfig) -> PolicyConfig {
         let mut merged = self.config.clone();
         macro_rules! inherit {

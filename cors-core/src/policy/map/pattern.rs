@@ -1,10 +1,11 @@
-//! Patterns that no request could match, or that mean something else than they seem to.
+//! The check for patterns that no request could match, or that mean something else than they seem
+//! to.
 
 use std::fmt::Write as _;
 
 use crate::policy::problem::ProblemKind;
 
-/// What the router would take without a word. How braces are placed is left to the router.
+/// Checks for mistakes that the router would accept. How braces are placed is left to the router.
 pub(super) fn check(pattern: &str) -> Result<(), ProblemKind> {
     if !pattern.starts_with('/') {
         return Err(ProblemKind::PathNotAbsolute);
@@ -26,9 +27,9 @@ pub(super) fn check(pattern: &str) -> Result<(), ProblemKind> {
     Ok(())
 }
 
-/// Browsers send these percent-encoded in a path
-/// ([path percent-encode set](https://url.spec.whatwg.org/#path-percent-encode-set)). Braces are
-/// among them too, and of the pattern's syntax here.
+/// Returns whether browsers send this character percent-encoded in a path
+/// ([path percent-encode set](https://url.spec.whatwg.org/#path-percent-encode-set)). They encode
+/// braces too, but here these are part of the pattern's syntax.
 const fn is_encoded(character: char) -> bool {
     matches!(character, '\0'..=' ' | '"' | '<' | '>' | '^' | '`')
         || !matches!(character, '\0'..='~')
@@ -49,7 +50,7 @@ fn encode(pattern: &str) -> String {
     encoded
 }
 
-/// Browsers resolve these before they send anything, in every spelling
+/// Returns whether browsers resolve this segment before they send anything, in any spelling
 /// ([single-dot and double-dot URL path segment](https://url.spec.whatwg.org/#single-dot-path-segment)).
 fn is_dot_segment(segment: &str) -> bool {
     let dots = segment.to_ascii_lowercase().replace("%2e", ".");

@@ -1,7 +1,8 @@
-//! Policies by path in a file: [`PolicyMapConfig`] from and to any format of serde.
+//! The form of policies by path in a file: [`PolicyMapConfig`], read from and written to any format
+//! of serde.
 //!
-//! A table has the keys of a policy and a few besides. serde's `flatten` would do that, but it
-//! can't be combined with `deny_unknown_fields`; hence [`PolicyKeys`].
+//! A table has the keys of a policy and a few others. serde's `flatten` would do that, but it can't
+//! be combined with `deny_unknown_fields`; hence [`PolicyKeys`].
 
 use std::fmt;
 use std::time::Duration;
@@ -25,7 +26,7 @@ trait ExtraKeys: Default {
     fn read<'de, M: MapAccess<'de>>(&mut self, key: &str, map: &mut M) -> Result<(), M::Error>;
 }
 
-/// At the top of a file.
+/// The extra keys at the top of a file.
 #[derive(Default)]
 struct MapKeys {
     paths: Option<Vec<PathConfig>>,
@@ -39,7 +40,7 @@ impl ExtraKeys for MapKeys {
     }
 }
 
-/// In one of the `[[paths]]`.
+/// The extra keys of one of the `[[paths]]`.
 #[derive(Default)]
 struct PathKeys {
     path: Option<String>,
@@ -93,7 +94,7 @@ impl<'de> Deserialize<'de> for PathConfig {
 }
 
 impl<'de> Deserialize<'de> for PolicyMap {
-    /// Reads a [`PolicyMapConfig`] and builds it; the error has every problem, one a line.
+    /// Reads a [`PolicyMapConfig`] and builds it; the error has every problem, one per line.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         PolicyMapConfig::deserialize(deserializer)?
             .build()
@@ -101,7 +102,7 @@ impl<'de> Deserialize<'de> for PolicyMap {
     }
 }
 
-/// Reads a table that has the keys of a policy and extra ones.
+/// A table that has the keys of a policy and extra ones.
 #[derive(Default)]
 struct Table<B>(B);
 
@@ -123,7 +124,7 @@ impl<'de, B: ExtraKeys> Visitor<'de> for Table<B> {
     }
 }
 
-/// Shows serde the keys of a policy, and keeps the extra ones back.
+/// The entries of a table: shows serde the keys of a policy, and keeps the extra ones back.
 struct PolicyKeys<'a, M, B> {
     map: M,
     extra: &'a mut B,
@@ -158,7 +159,7 @@ impl<'de, M: MapAccess<'de>, B: ExtraKeys> MapAccess<'de> for PolicyKeys<'_, M, 
     }
 }
 
-/// Tells the two sorts of keys apart.
+/// A seed that tells the two sorts of keys apart.
 struct KeySeed<K> {
     seed: K,
     keys: &'static [&'static str],
@@ -166,7 +167,7 @@ struct KeySeed<K> {
 
 enum Key<K, V> {
     Policy(Setting, V),
-    /// With the seed, which is still to be used.
+    /// An extra key, with the seed, which is still unused.
     Extra(String, K),
 }
 
@@ -197,7 +198,7 @@ impl Serialize for PolicyMapConfig {
         let mut map = serializer.serialize_map(None)?;
         if let Some(default) = &self.default {
             write_settings(&mut map, default, |setting| {
-                // Left out, it is absent.
+                // A `max_age` that is not set is written by leaving out the key.
                 setting != Setting::MaxAge || default.max_age.is_some()
             })?;
         }
@@ -223,7 +224,7 @@ impl Serialize for PathConfig {
     }
 }
 
-/// Writes the keys of a policy that `has` names.
+/// Writes the settings for which `has` is true.
 fn write_settings<M: SerializeMap>(
     map: &mut M,
     config: &PolicyConfig,
@@ -240,7 +241,7 @@ fn write_settings<M: SerializeMap>(
     Ok(())
 }
 
-/// The value of a setting, as a file has it.
+/// The value of a setting, as it is written in a file.
 trait WriteSetting {
     fn write<M: SerializeMap>(&self, key: &str, map: &mut M) -> Result<(), M::Error>;
 }

@@ -8,7 +8,7 @@ use crate::protocol::host::{Host, is_loopback, write_ipv6};
 use crate::protocol::origin::{Origin, default_port, is_scheme, split_port};
 use crate::protocol::origin_error::OriginError;
 
-/// One item of `allow_origins`, other than `*`.
+/// An item of `allow_origins`, other than `*`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum OriginPattern {
     /// One origin, as browsers serialize it.
@@ -23,7 +23,7 @@ pub(crate) enum OriginPattern {
     },
 }
 
-/// Which ports a subdomain pattern takes.
+/// The ports that a subdomain pattern matches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum PortPattern {
     /// Every port, the default one included.
@@ -94,12 +94,12 @@ impl OriginPattern {
         }
     }
 
-    /// Whether the pattern takes an origin that every local file shares.
+    /// Returns whether the pattern matches an origin that every local file shares.
     pub(crate) fn is_file(&self) -> bool {
         matches!(self, Self::Exact(origin) if origin == "file://")
     }
 
-    /// Whether the pattern takes an origin that travels the network in the clear.
+    /// Returns whether the pattern matches an origin whose pages travel the network in the clear.
     pub(crate) fn is_insecure(&self) -> bool {
         match self {
             Self::Exact(origin) | Self::AnyPort(origin) => {
@@ -110,7 +110,7 @@ impl OriginPattern {
     }
 }
 
-/// What stands between `://` and the end, which must be nothing but host and port.
+/// Returns the text between `://` and the end, which must be nothing but host and port.
 fn authority<'a>(scheme: &str, rest: &'a str) -> Result<&'a str, ProblemKind> {
     let end = rest.find(['/', '\\', '?', '#']).unwrap_or(rest.len());
     let (authority, tail) = rest.split_at(end);
@@ -151,14 +151,14 @@ fn parse_port(written: Option<&str>, scheme: &str) -> Result<PortPattern, Proble
     }
 }
 
-/// The domain that a subdomain wildcard stands over.
+/// Checks the domain that a subdomain wildcard stands over.
 fn check_base(base: &str) -> Result<(), ProblemKind> {
     if base.contains('*') {
         return Err(ProblemKind::WildcardMisplaced);
     }
     match Host::parse(base) {
         Ok(Host::Address) | Err(OriginError::Address) => Err(ProblemKind::WildcardOverAddress),
-        // A subdomain has a label and a dot more, and must still be a host.
+        // A subdomain is longer by a label and a dot, and must still be a host.
         Ok(Host::Name) if base.len() + "a.".len() > MAX_HOST_BYTES => {
             Err(ProblemKind::OriginHostInvalid)
         }
@@ -191,7 +191,7 @@ fn check_host(host: &str, scheme: &str, port: PortPattern) -> Result<(), Problem
     }
 }
 
-/// What the operator most likely meant by an address that is not canonical.
+/// Returns the address that the operator most likely meant by one that is not canonical.
 fn canonical_address(host: &str) -> Option<String> {
     if let Some(text) = host.strip_prefix('[') {
         let address = text.strip_suffix(']')?.parse::<Ipv6Addr>().ok()?;

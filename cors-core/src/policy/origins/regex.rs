@@ -15,7 +15,7 @@ use crate::policy::problem::ProblemKind;
 /// kilobytes; nested repetitions could take gigabytes.
 const MAX_AUTOMATON_BYTES: usize = 4 << 20;
 
-/// Hosts of unrelated sites. Whoever matches them all does not ask for a domain.
+/// Hosts of unrelated sites. An expression that matches them all does not ask for a domain.
 const UNRELATED: [&str; 4] = [
     "a.example",
     "q7.w2k9.test",
@@ -23,10 +23,10 @@ const UNRELATED: [&str; 4] = [
     "long-name-0.sub.sub.invalid",
 ];
 
-/// One regular expression that matches an origin as a whole or not at all.
+/// A regular expression that matches an origin as a whole or not at all.
 ///
-/// A deterministic automaton: one step a byte, no allocation and no backtracking, whatever the
-/// request holds.
+/// It is a deterministic automaton: one step per byte, no allocation and no backtracking, whatever
+/// the request holds.
 pub(crate) struct OriginRegex(DFA<Vec<u32>>);
 
 impl OriginRegex {
@@ -34,14 +34,14 @@ impl OriginRegex {
         let automaton = dense::Builder::new()
             .configure(
                 dense::Config::new()
-                    // With every match kept, not the leftmost-first one, the automaton is still
-                    // in a match at the end of the text exactly when the whole text matches.
+                    // Every match is kept, not only the leftmost-first one, so the automaton is in
+                    // a match at the end of the text exactly when the whole text matches.
                     .match_kind(MatchKind::All)
                     .start_kind(StartKind::Anchored)
                     .dfa_size_limit(Some(MAX_AUTOMATON_BYTES))
                     .determinize_size_limit(Some(MAX_AUTOMATON_BYTES)),
             )
-            // An origin is ASCII: `\w` and `\d` mean the ASCII classes, and stay small.
+            // An origin is ASCII, so `\w` and `\d` mean the ASCII classes, and stay small.
             .syntax(syntax::Config::new().unicode(false).utf8(false))
             .thompson(
                 thompson::Config::new()
@@ -64,8 +64,9 @@ impl OriginRegex {
         Ok(regex)
     }
 
-    /// Whether any text matches that has `://` in it and the bytes that origins have: a walk over
-    /// all states of the automaton, each with how much of `://` was read on the way.
+    /// Returns whether any text matches that has `://` in it and consists of bytes that origins
+    /// have. It walks over all states of the automaton, each with how much of `://` was read on the
+    /// way.
     fn matches_some_origin(&self) -> bool {
         const SEPARATOR: &[u8] = b"://";
         let automaton = &self.0;
@@ -98,7 +99,7 @@ impl OriginRegex {
         false
     }
 
-    /// Whether the whole origin matches.
+    /// Returns whether the whole origin matches.
     pub(crate) fn matches(&self, origin: &[u8]) -> bool {
         let automaton = &self.0;
         let input = Input::new(origin).anchored(Anchored::Yes);
@@ -125,13 +126,13 @@ const fn is_origin_byte(byte: u8) -> bool {
 }
 
 impl fmt::Debug for OriginRegex {
-    /// Without the automaton's tables.
+    /// Leaves out the automaton's tables.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("OriginRegex").finish_non_exhaustive()
     }
 }
 
-/// The innermost reason of an error, on one line, without the drawing around it.
+/// Returns the innermost reason of an error, on one line, without the drawing around it.
 fn reason(error: &dyn std::error::Error) -> String {
     let mut innermost = error;
     while let Some(source) = innermost.source() {

@@ -7,23 +7,23 @@ use foldhash::fast::RandomState;
 use super::pattern::{OriginPattern, PortPattern};
 use crate::protocol::origin::Origin;
 
-/// Exact origins and patterns, each in a table that one hash looks up.
+/// A set of exact origins and patterns, in tables whose entries are found by one hash each.
 ///
-/// The hash is keyed at random for each process, so no list of origins can be written that
+/// The hash is keyed at random for each process, so nobody can write a list of origins that
 /// collides on purpose.
 #[derive(Debug, Default)]
 pub(crate) struct OriginSet {
     exact: ExactOrigins,
     /// Origins without their port.
     any_port: HashSet<Box<[u8]>, RandomState>,
-    /// The domains below which hosts are taken, and with which scheme and port; sorted.
-    bases: HashMap<Box<[u8]>, Vec<End>, RandomState>,
-    /// The lengths that these domains have, each once: 253 at most.
-    base_lengths: Vec<usize>,
+    /// Subdomain patterns by parent domain; each list is sorted.
+    subdomain_patterns: HashMap<Box<[u8]>, Vec<SchemeAndPort>, RandomState>,
+    /// The lengths of the parent domains, each once: 253 at most.
+    domain_lengths: Vec<usize>,
 }
 
 /// A scheme and the ports that go with it.
-type End = (Box<[u8]>, PortPattern);
+type SchemeAndPort = (Box<[u8]>, PortPattern);
 
 impl OriginSet {
     pub(crate) fn insert(&mut self, pattern: OriginPattern) {
@@ -35,48 +35,52 @@ impl OriginSet {
                 self.any_port.insert(origin.into_bytes().into());
             }
             OriginPattern::Subdomains { scheme, base, port } => {
-                if !self.base_lengths.contains(&base.len()) {
-                    self.base_lengths.push(base.len());
+                if !self.domain_lengths.contains(&base.len()) {
+                    self.domain_lengths.push(base.len());
                 }
-                let ends = self.bases.entry(base.into_bytes().into()).or_default();
-                let end = (scheme.into_bytes().into(), port);
-                if let Err(index) = ends.binary_search(&end) {
-                    ends.insert(index, end);
+                let patterns = self
+                    .subdomain_patterns
+                    .entry(base.into_bytes().into())
+                    .or_default();
+                let pattern = (scheme.into_bytes().into(), port);
+                if let Err(index) = patterns.binary_search(&pattern) {
+                    patterns.insert(index, pattern);
                 }
             }
         }
     }
 
-    /// Whether these bytes are one of the exact origins.
+    /// Returns whether these bytes are one of the exact origins.
     #[inline]
     pub(crate) fn contains_exact(&self, origin: &[u8]) -> bool {
         self.exact.contains(origin)
     }
 
-    /// Whether the origin, whatever its port, is one of those with any port.
+    /// Returns whether the origin, whatever its port, is one of those with any port.
     pub(crate) fn matches_any_port(&self, origin: Origin<'_>) -> bool {
         !self.any_port.is_empty() && self.any_port.contains(origin.without_port())
     }
 
-    /// Whether the origin's host lies below one of the domains, its scheme and port fitting.
+    /// Returns whether the origin's host is below one of the domains, and its scheme and port
+    /// match.
     ///
-    /// Looks only where some domain could begin: with one pattern, at one place.
+    /// It looks only where a domain could begin: with one pattern, at one place.
     pub(crate) fn matches_subdomain(&self, origin: Origin<'_>) -> bool {
         let (_, _, host) = origin.bytes();
-        self.base_lengths
+        self.domain_lengths
             .iter()
             .filter_map(|length| host.split_at_checked(host.len().checked_sub(*length)?))
             .filter(|(before, _)| before.ends_with(b"."))
-            .filter_map(|(_, base)| self.bases.get(base))
-            .any(|ends| has_end(ends, origin))
+            .filter_map(|(_, domain)| self.subdomain_patterns.get(domain))
+            .any(|patterns| matches_one(patterns, origin))
     }
 }
 
-/// Whole origins. What is in here has passed the grammar, so equality is enough.
+/// Whole origins. They have passed the grammar, so equality is enough.
 #[derive(Debug)]
 enum ExactOrigins {
-    /// As many as are compared in less time than one is hashed, which is all that most policies
-    /// have.
+    /// So few that comparing with them all takes less time than one hash. Most policies have no
+    /// more.
     Few(Vec<Box<[u8]>>),
     Many(HashSet<Box<[u8]>, RandomState>),
 }
@@ -112,12 +116,13 @@ impl Default for ExactOrigins {
     }
 }
 
-fn has_end(ends: &[End], origin: Origin<'_>) -> bool {
+fn matches_one(patterns: &[SchemeAndPort], origin: Origin<'_>) -> bool {
     let (_, scheme, _) = origin.bytes();
     [PortPattern::Only(origin.port()), PortPattern::Any]
         .into_iter()
         .any(|port| {
-            ends.binary_search_by(|(listed, pattern)| (&**listed, *pattern).cmp(&(scheme, port)))
+            patterns
+                .binary_search_by(|(listed, ports)| (&**listed, *ports).cmp(&(scheme, port)))
                 .is_ok()
         })
 }
