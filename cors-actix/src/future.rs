@@ -11,7 +11,7 @@ use pin_project_lite::pin_project;
 use crate::Exchange;
 
 pin_project! {
-    /// The response of a [`CorsService`](crate::CorsService).
+    /// A future of the response of a [`CorsService`](crate::CorsService).
     pub struct ResponseFuture<S, B>
     where
         S: Service<ServiceRequest>,
@@ -29,7 +29,7 @@ pin_project! {
     where
         S: Service<ServiceRequest>,
     {
-        /// The policy has answered: there is a response, until it is taken.
+        /// The adapter has answered: the response is here until it is taken.
         Answer { response: Option<ServiceResponse<EitherBody<B>>> },
         /// The app was called, under a policy or under none.
         Call {
@@ -47,7 +47,7 @@ impl<S, B> ResponseFuture<S, B>
 where
     S: Service<ServiceRequest, Response = ServiceResponse<B>>,
 {
-    /// Waits for the app; its response gets the headers, unless no policy covers the path.
+    /// Waits for the app. Its response gets the headers, unless no policy covers the path.
     #[inline]
     pub(crate) const fn call(future: S::Future, exchange: Option<Exchange>) -> Self {
         Self {
@@ -56,7 +56,7 @@ where
         }
     }
 
-    /// Has the policy's own answer.
+    /// Holds the adapter's own answer.
     #[inline]
     pub(crate) fn answer(response: ServiceResponse) -> Self {
         Self {
@@ -114,8 +114,8 @@ fn with_headers<B>(
             }
             Ok(response.map_into_left_body())
         }
-        // The response that is made of the error gets the headers, wherever that happens, and the
-        // error stays the one that the app gave.
+        // The response made from the error gets the headers, wherever it is made, and the error
+        // stays the one that the app gave.
         (Err(mut error), Some(exchange)) => {
             error.add_response_mapper(move |mut response| {
                 exchange.clone().finish(&mut response);

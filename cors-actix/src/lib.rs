@@ -27,11 +27,12 @@
 //!
 //! # Where to put the middleware
 //!
-//! Outside of everything that can answer: authentication, limits, error handlers. What answers
-//! outside of it answers without CORS headers, and a page then sees a CORS error instead of the
-//! 401 or 500. In actix-web the `wrap` that comes last is the outermost one, so `wrap` it last.
+//! Put it outside of everything that can respond: authentication, limits, error handlers. A
+//! response from outside of it has no CORS headers, and a page then sees a CORS error instead of
+//! the 401 or 500. In actix-web the `wrap` that comes last is the outermost one, so `wrap` it last.
 //!
-//! **On the app**, as above: it covers every route, and the 404 and 405 of those that are not there.
+//! **On the app**, as above: it covers every route, and the 404 and 405 of those that are not
+//! there.
 //!
 //! **On a scope or a resource**: it covers what is below that path and nothing else, OPTIONS
 //! included. A preflight needs no route of its own.
@@ -52,14 +53,14 @@
 //! # }
 //! ```
 //!
-//! Either way a preflight is answered without running the app, and OPTIONS requests that are no
-//! preflights reach it.
+//! Either way a preflight is answered without running the app, and OPTIONS requests that are not
+//! preflights reach the app.
 //!
 //! # Several policies in one app
 //!
 //! The outermost middleware answers preflights, so it has to know the policies of all paths, or
-//! which ones it leaves to one further in: [`cors_core::guide::several_policies`]. With the feature
-//! `paths`:
+//! which paths it leaves to an inner one: see [`cors_core::guide::several_policies`]. With the
+//! feature `paths`:
 //!
 //! ```
 //! # #[cfg(feature = "paths")]
@@ -90,15 +91,15 @@
 //!
 //! # Errors of handlers, extractors and inner middleware
 //!
-//! The response that actix-web makes of an [`Error`](actix_web::Error) carries the headers; the
-//! error stays what it was, so that middleware further out can still look at it.
+//! The response that actix-web makes from an [`Error`](actix_web::Error) gets the headers. The
+//! error stays what it was, so that outer middleware can still look at it.
 //!
-//! A panic in a handler ends the connection, as everywhere in actix-web: there is no response that
-//! headers could be put on.
+//! A panic in a handler ends the connection, as everywhere in actix-web: there is no response to
+//! put headers on.
 //!
 //! # Features
 //!
-//! `paths`, `public-suffix`, `regex`, `reload` and `serde`, as in [`cors_core`].
+//! The features `paths`, `public-suffix`, `regex`, `reload` and `serde` are those of [`cors_core`].
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]

@@ -7,11 +7,12 @@ use cors_core::adapter::{AdapterOptions, PolicySource};
 
 use crate::service::CorsService;
 
-/// Applies a [`Policy`](crate::Policy), or several: middleware for `App::wrap`, `Scope::wrap` and
-/// `Resource::wrap`.
+/// Middleware that applies a [`Policy`](crate::Policy), or several, for `App::wrap`, `Scope::wrap`
+/// and `Resource::wrap`.
 ///
 /// A clone is one reference count, however many origins the policy has. It can be made once,
-/// outside of the closure that makes an app for each worker, or in it from a clone of the policy.
+/// outside of the closure that makes an app for each worker, or inside of it from a clone of the
+/// policy.
 ///
 /// ```
 /// use actix_web::{App, HttpServer, web};
@@ -35,7 +36,7 @@ pub struct Cors {
 }
 
 impl Cors {
-    /// Makes the middleware of an app, or of a part of one that has no other: of a `Policy`, a
+    /// Makes the middleware of an app, or of a part of one that has no other, from a `Policy`, a
     /// `PolicyMap` or, with the feature `reload`, a `SharedPolicy`.
     ///
     /// The paths of a map are whole paths, in a scope too.
@@ -47,12 +48,12 @@ impl Cors {
         }
     }
 
-    /// Makes the middleware of a scope or a resource inside an app that has a `Cors` too: its
+    /// Makes the middleware of a scope or a resource inside an app that has a `Cors` too. Its
     /// decision on an actual request wins over the outer one's, whether it is narrower or wider.
     ///
-    /// Preflights are answered by the outer one, which sees them first. Where they are to be the
-    /// route's own too, give the outer one a `PolicyMap` that has the policy for this path; or one
-    /// that disables the path, and everything is left to the route's own middleware.
+    /// The outer one answers preflights, since it sees them first. For the route's own policy to
+    /// apply to them too, give the outer one a `PolicyMap` that has this policy for the path. Or
+    /// give it one that disables the path, and everything is left to the route's own middleware.
     ///
     /// ```
     /// use actix_web::{App, web};
@@ -80,10 +81,10 @@ impl Cors {
         cors
     }
 
-    /// Puts the [`Decision`](crate::Decision) on each request into the request's extensions,
-    /// for handlers, and for middleware further out, which finds the request with the response.
+    /// Puts the [`Decision`](crate::Decision) on each request into the request's extensions, for
+    /// handlers, and for outer middleware, which finds the request with the response.
     ///
-    /// Off unless called, since extensions allocate.
+    /// It is off unless called, since extensions allocate.
     ///
     /// ```
     /// use actix_web::{App, HttpMessage, HttpRequest, web};

@@ -1,5 +1,5 @@
-/// The body of a response that can be empty, since the policy answers preflights itself:
-/// implemented for every body that is `Default`.
+/// A response body that can be empty, since the layer answers preflights itself. It is implemented
+/// for every body that is `Default`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be empty, so `CorsLayer` can't answer a preflight with it",
     label = "this response body is not `Default`",

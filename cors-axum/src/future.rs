@@ -12,7 +12,7 @@ use crate::service::proceed;
 use crate::{Exchange, PendingExchange};
 
 pin_project! {
-    /// The response of a [`CorsService`](crate::CorsService).
+    /// A future of the response of a [`CorsService`](crate::CorsService).
     pub struct ResponseFuture<F, B> {
         #[pin]
         state: State<F, B>,
@@ -24,7 +24,7 @@ pin_project! {
 pin_project! {
     #[project = StateProjection]
     enum State<F, B> {
-        /// The policy has answered: there is a response, until it is taken.
+        /// The adapter has answered: the response is here until it is taken.
         Answer { response: Option<Response<B>> },
         /// The app was called, under a policy or under none.
         Call {
@@ -35,7 +35,7 @@ pin_project! {
 }
 
 impl<F, B> ResponseFuture<F, B> {
-    /// Waits for the app; its response gets the headers, unless no policy covers the path.
+    /// Waits for the app. Its response gets the headers, unless no policy covers the path.
     #[inline]
     pub(crate) const fn call(future: F, exchange: Option<Exchange>) -> Self {
         Self {
@@ -44,7 +44,7 @@ impl<F, B> ResponseFuture<F, B> {
         }
     }
 
-    /// Has the policy's own answer.
+    /// Holds the adapter's own answer.
     #[inline]
     pub(crate) const fn answer(response: Response<B>) -> Self {
         Self {
@@ -82,7 +82,7 @@ where
 }
 
 pin_project! {
-    /// The response of an [`AsyncCorsService`](crate::AsyncCorsService).
+    /// A future of the response of an [`AsyncCorsService`](crate::AsyncCorsService).
     pub struct AsyncResponseFuture<S, A, B>
     where
         S: Service<Request<A>>,
@@ -94,7 +94,7 @@ pin_project! {
     }
 }
 
-/// A request that waits for an asynchronous predicate, and all that it needs afterwards.
+/// A request that waits for an asynchronous predicate, with all that it needs afterwards.
 struct Waiting<S, A> {
     pending: PendingExchange,
     inner: S,

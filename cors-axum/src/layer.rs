@@ -6,21 +6,21 @@ use tower_layer::Layer;
 use crate::Prepared;
 use crate::service::{AsyncCorsService, CorsService};
 
-/// The policies of a layer, and what it does with decisions.
+/// The policies of a layer, and its options.
 #[derive(Clone, Debug)]
 pub(crate) struct Policies {
     pub(crate) prepared: Arc<PreparedPolicies<Arc<Prepared>>>,
     pub(crate) options: AdapterOptions,
 }
 
-/// Applies a [`Policy`](crate::Policy), or several: a tower [`Layer`] for axum's `Router::layer`, a
-/// whole `Router`, or any other service over `http` 1.
+/// A tower [`Layer`] that applies a [`Policy`](crate::Policy), or several: for axum's
+/// `Router::layer`, around a whole `Router`, or around any other service over `http` 1.
 ///
 /// A clone is one reference count, however many origins the policy has.
 ///
 /// The response body must be `Default`, since the layer answers preflights itself (see
-/// [`EmptyBody`](crate::EmptyBody)). Nothing is asked of the inner service, but where the policy has
-/// an asynchronous predicate: see [`await_predicates`](Self::await_predicates).
+/// [`EmptyBody`](crate::EmptyBody)). Nothing is required of the inner service, unless the policy
+/// has an asynchronous predicate: see [`await_predicates`](Self::await_predicates).
 ///
 /// ```
 /// use axum::{Router, routing::get};
@@ -41,12 +41,12 @@ pub struct CorsLayer {
 }
 
 impl CorsLayer {
-    /// Makes the layer of an app, of a `Policy`, a `PolicyMap` or, with the feature `reload`, a
+    /// Makes the layer of an app, from a `Policy`, a `PolicyMap` or, with the feature `reload`, a
     /// `SharedPolicy`.
     ///
     /// The paths of a map are the ones that the layer sees. Around a router, and in
-    /// `Router::layer`, that is the whole path; inside a nested router it is what `Router::nest`
-    /// leaves of it.
+    /// `Router::layer`, that is the whole path; inside a nested router it is the rest that
+    /// `Router::nest` leaves.
     #[must_use]
     pub fn new(source: impl Into<PolicySource>) -> Self {
         let prepared = PreparedPolicies::new(source, |policy| Arc::new(Prepared::new(policy)));
@@ -58,12 +58,12 @@ impl CorsLayer {
         }
     }
 
-    /// Makes the layer of a route or a nested router inside an app that has a `CorsLayer` too: its
+    /// Makes the layer of a route or a nested router inside an app that has a `CorsLayer` too. Its
     /// decision on an actual request wins over the outer layer's, whether it is narrower or wider.
     ///
-    /// Preflights are answered by the outer layer, which sees them first. Where they are to be the
-    /// route's own too, give the outer layer a `PolicyMap` that has the policy for this path; or one
-    /// that disables the path, and everything is left to the route's own layer.
+    /// The outer layer answers preflights, since it sees them first. For the route's own policy to
+    /// apply to them too, give the outer layer a `PolicyMap` that has this policy for the path. Or
+    /// give it one that disables the path, and everything is left to the route's own layer.
     ///
     /// ```
     /// use axum::{Router, routing::get};
@@ -91,7 +91,7 @@ impl CorsLayer {
     /// for handlers, and into the response's, for an access log around the layer, which sees
     /// preflights too.
     ///
-    /// Off unless called, since extensions allocate.
+    /// It is off unless called, since extensions allocate.
     ///
     /// ```
     /// use axum::{Extension, Router, routing::get};
@@ -119,7 +119,7 @@ impl CorsLayer {
     /// Waits for the asynchronous predicates of the policies.
     ///
     /// The inner service is cloned for a request that waits, so it must be `Clone`, as axum's
-    /// routers are. Without this call an origin that depends on an asynchronous predicate is
+    /// routers are. Without this call, an origin that depends on an asynchronous predicate is
     /// refused, with the reason [`PredicateNotAsked`](crate::Refusal::PredicateNotAsked).
     ///
     /// ```

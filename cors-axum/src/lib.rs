@@ -25,13 +25,13 @@
 //!
 //! # Where to put the layer
 //!
-//! Outside of everything that can answer: authentication, timeouts, limits, and a layer that
-//! turns panics into responses. What answers outside of it answers without CORS headers, and a
-//! page then sees a CORS error instead of the 401 or 500.
+//! Put it outside of everything that can respond: authentication, timeouts, limits, and a layer
+//! that turns panics into responses. A response from outside of it has no CORS headers, and a page
+//! then sees a CORS error instead of the 401 or 500.
 //!
 //! **On the router**, as above: `Router::layer` covers the routes and the fallback that were added
 //! before it, 404 and 405 included. Add it last. `Router::route_layer` covers matched routes only,
-//! so neither.
+//! and so neither 404 nor 405.
 //!
 //! **Around the whole router**: the layer runs before routing, covers whatever the router
 //! does, and costs less, since axum boxes every layer that it is given itself:
@@ -50,13 +50,13 @@
 //! # }
 //! ```
 //!
-//! Either way a preflight is answered without running the app, and OPTIONS requests that are no
-//! preflights reach it.
+//! Either way a preflight is answered without running the app, and OPTIONS requests that are not
+//! preflights reach the app.
 //!
 //! # Several policies in one app
 //!
 //! The outermost layer answers preflights, so it has to know the policies of all paths, or which
-//! ones it leaves to a layer further in: [`cors_core::guide::several_policies`]. With the feature
+//! paths it leaves to an inner layer: see [`cors_core::guide::several_policies`]. With the feature
 //! `paths`:
 //!
 //! ```
@@ -88,13 +88,12 @@
 //!
 //! # Errors of the inner service
 //!
-//! A service that fails with an `Err` gives no response that headers could be put on. In axum no
-//! service does (`Infallible`); in a bare tower stack, turn errors into responses inside of this
-//! layer.
+//! A service that fails with an `Err` gives no response to put headers on. In axum no service does
+//! (`Infallible`). In a bare tower stack, turn errors into responses inside of this layer.
 //!
 //! # Features
 //!
-//! `paths`, `public-suffix`, `regex`, `reload` and `serde`, as in [`cors_core`].
+//! The features `paths`, `public-suffix`, `regex`, `reload` and `serde` are those of [`cors_core`].
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]

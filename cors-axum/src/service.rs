@@ -31,7 +31,7 @@ impl<S> CorsService<S> {
         &mut self.inner
     }
 
-    /// Gives the inner service back.
+    /// Returns the inner service, and drops the rest.
     pub fn into_inner(self) -> S {
         self.inner
     }
@@ -46,7 +46,7 @@ where
     type Error = S::Error;
     type Future = ResponseFuture<S::Future, ResponseBody>;
 
-    /// Is ready when the inner service is: nobody knows yet whether the request is a preflight.
+    /// Polls the inner service: it is not known yet whether the request is a preflight.
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
         self.inner.poll_ready(context)
     }
@@ -61,7 +61,7 @@ where
     }
 }
 
-/// A service under a policy that waits for asynchronous predicates;
+/// A service under a policy, which waits for asynchronous predicates;
 /// [`AsyncCorsLayer`](crate::AsyncCorsLayer) makes it.
 ///
 /// The inner service is cloned for a request that waits, so it must be `Clone`.
@@ -86,7 +86,7 @@ impl<S> AsyncCorsService<S> {
         &mut self.inner
     }
 
-    /// Gives the inner service back.
+    /// Returns the inner service, and drops the rest.
     pub fn into_inner(self) -> S {
         self.inner
     }
@@ -101,7 +101,7 @@ where
     type Error = S::Error;
     type Future = AsyncResponseFuture<S, RequestBody, ResponseBody>;
 
-    /// Is ready when the inner service is: nobody knows yet whether the request is a preflight.
+    /// Polls the inner service: it is not known yet whether the request is a preflight.
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
         self.inner.poll_ready(context)
     }
@@ -117,7 +117,7 @@ where
                 AsyncResponseFuture::decided(proceed(&mut self.inner, request, exchange))
             }
             Begun::Pending(pending) => {
-                // The one that is ready goes with the request.
+                // The service that was ready goes with the request.
                 let next = self.inner.clone();
                 let inner = std::mem::replace(&mut self.inner, next);
                 AsyncResponseFuture::wait(pending, inner, request)

@@ -10,7 +10,7 @@ use rocket::{Build, Data, Request, Response, Rocket};
 use crate::mount::CorsMount;
 use crate::record::{self, Policies};
 
-/// Applies a [`Policy`], or several: a fairing for the whole app. Attach it, and nothing else.
+/// A fairing that applies a [`Policy`], or several, to the whole app. Attach it, and nothing else.
 ///
 /// ```
 /// use cors_rocket::{Cors, Policy};
@@ -36,7 +36,7 @@ pub struct Cors {
 }
 
 impl Cors {
-    /// Makes the fairing of an app, of a `Policy`, a `PolicyMap` or, with the feature `reload`, a
+    /// Makes the fairing of an app, from a `Policy`, a `PolicyMap` or, with the feature `reload`, a
     /// `SharedPolicy`. A second one in the same app is an error at launch.
     ///
     /// The paths of a map are whole paths, whatever the base of a route.
@@ -47,8 +47,8 @@ impl Cors {
         }
     }
 
-    /// Mounts `routes` under the policy, instead of [`Rocket::mount`], for an app in which
-    /// only some routes are for other origins. See [`CorsMount`].
+    /// Mounts `routes` under the policy, in place of [`Rocket::mount`], for an app in which only
+    /// some routes are for other origins. See [`CorsMount`].
     ///
     /// A `base` that is not a static path aborts the launch, as it does with [`Rocket::mount`].
     ///
@@ -113,11 +113,12 @@ impl Fairing for Cors {
     }
 }
 
-/// Before every route that an app would think of. Two of the same rank are an error at launch.
+/// A rank before that of every route that an app would have. Two equal routes of the same rank are
+/// an error at launch.
 const RANK: isize = isize::MIN / 2;
 
-/// Responds where the policy of the app answers. A client can't reach it: it forwards every other
-/// request, as if it were not there.
+/// The route that responds where the policy of the app answers. A client can't reach it: it
+/// forwards every other request, as if it were not there.
 #[derive(Clone)]
 struct PreflightRoute;
 

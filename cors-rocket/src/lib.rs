@@ -31,17 +31,17 @@
 //! # Where to put the fairing
 //!
 //! **On the app**, as above: [`Cors`] covers every route and every catcher, a panic's too. A
-//! preflight needs no route, and OPTIONS requests that are no preflights reach the app's own.
+//! preflight needs no route, and OPTIONS requests that are not preflights reach the app's own.
 //! Attach it before other fairings that look at requests, and after those that change their
 //! headers. A request that the policy rejects (`reject_disallowed_origins`) goes on as an OPTIONS
 //! request, since a fairing can't answer: Rocket's log, and fairings that look at it later, see
-//! that method. One that is to log requests as they came goes first.
+//! that method. A fairing that logs requests as they came goes before this one.
 //!
 //! **On some routes**: [`Cors::mount`] mounts them under the policy, and leaves the rest alone.
 //!
 //! # Several policies in one app
 //!
-//! By path, with the feature `paths`, or by [`Cors::mount`] with the routes; the idea is told in
+//! Policies go by path, with the feature `paths`, or with the routes, by [`Cors::mount`]: see
 //! [`cors_core::guide::several_policies`].
 //!
 //! ```
@@ -81,13 +81,13 @@
 //!
 //! # What Rocket does before any fairing
 //!
-//! It answers 400 to a method that it doesn't know (`PROPFIND`), without headers. It drops header
-//! lines that are not UTF-8, so such an `Origin` looks absent, and reads `_method` in a form that
-//! is sent by POST as the request's method.
+//! Rocket responds 400 to a method that it does not know (`PROPFIND`), without headers. It drops
+//! header lines that are not UTF-8, so such an `Origin` looks absent. It takes `_method` in a form
+//! that is sent by POST for the request's method.
 //!
 //! # Features
 //!
-//! `paths`, `public-suffix`, `regex`, `reload` and `serde`, as in [`cors_core`].
+//! The features `paths`, `public-suffix`, `regex`, `reload` and `serde` are those of [`cors_core`].
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]

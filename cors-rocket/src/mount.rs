@@ -10,12 +10,12 @@ use crate::record::{self, Policies};
 /// Routes under a policy of their own; [`Cors::mount`](crate::Cors::mount) makes it. Attach it.
 ///
 /// It mounts the routes and responds to preflights for their paths, whatever catch-all routes the
-/// app has besides. What a catcher makes of an error of one of these routes, a failed guard or a
-/// panic for instance, carries the headers too.
+/// app has besides. The response that a catcher makes from an error of one of these routes, such as
+/// a failed guard or a panic, gets the headers too.
 ///
 /// In an app that has a [`Cors`](crate::Cors) fairing too, the policy of the routes wins, for
 /// preflights as for actual requests. A request that the app's policy rejects by
-/// `reject_disallowed_origins` does not get that far.
+/// `reject_disallowed_origins` does not reach the routes.
 #[derive(Clone, Debug)]
 pub struct CorsMount {
     policies: Arc<Policies>,
@@ -56,7 +56,7 @@ impl Fairing for CorsMount {
                 handler: route.handler.clone(),
             });
         }
-        // Every route of a rank of its own, or paths that overlap would collide.
+        // Every route has a rank of its own, or paths that overlap would collide.
         let first = isize::MIN.saturating_add_unsigned(rocket.routes().count());
         for (rank, path) in (first..).zip(paths) {
             let preflights = Preflights {
@@ -74,7 +74,7 @@ impl Fairing for CorsMount {
     }
 }
 
-/// A route's handler under a policy.
+/// A route's handler, under a policy.
 #[derive(Clone)]
 struct CorsHandler {
     policies: Arc<Policies>,
@@ -92,7 +92,7 @@ impl Handler for CorsHandler {
     }
 }
 
-/// Responds to the preflights for a path, and to nothing else.
+/// A handler that responds to the preflights for a path, and to nothing else.
 #[derive(Clone)]
 struct Preflights {
     policies: Arc<Policies>,

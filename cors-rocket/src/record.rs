@@ -1,4 +1,4 @@
-//! The decisions about a request, kept with the request until its response is there.
+//! The decisions on a request, kept with the request until its response is there.
 
 use std::convert::Infallible;
 use std::ptr;
@@ -23,25 +23,25 @@ async fn evaluate(policies: &Policies, request: &Request<'_>) -> Option<BoundDec
     Some(evaluation.await)
 }
 
-/// Returns whether this is an actual request that is not to reach the app.
+/// Returns whether this is an actual request that must not reach the app.
 pub(crate) fn rejects(bound: &BoundDecision) -> bool {
     let decision = bound.decision();
     decision.status().is_some() && decision.kind() != RequestKind::Preflight
 }
 
-/// Returns the answer, where the app is not to be called. Its headers follow with those of every
+/// Returns the answer, where the app is not to be called. Its headers are added later, as for every
 /// other response.
 pub(crate) fn answer<'r>(bound: &BoundDecision) -> Option<Response<'r>> {
     let status = Status::new(bound.decision().status()?);
     Some(Response::build().status(status).finalize())
 }
 
-/// All decisions about a request, in its cache.
+/// All decisions on a request, in its cache.
 #[derive(Default)]
 struct Record {
-    /// Under the policy of the app, if it has one for this path.
+    /// The decision under the policy of the app, if it has one for this path.
     app: OnceLock<BoundDecision>,
-    /// Under the policies of routes.
+    /// The decisions under the policies of routes.
     routes: RouteAttempts,
 }
 
@@ -51,7 +51,7 @@ impl Record {
     }
 }
 
-/// The routes with a policy of their own that Rocket tries one after the other until one of them
+/// The routes with a policy of their own that Rocket tries one after the other, until one of them
 /// responds: a list that only grows.
 #[derive(Default)]
 struct RouteAttempts(OnceLock<Box<RouteAttempt>>);
@@ -78,7 +78,7 @@ pub(crate) async fn decide_for_app<'r>(
     Some(Record::of(request).app.get_or_init(|| decision))
 }
 
-/// Returns the decision under the policy of the app, if there is one, and no mount has disabled the
+/// Returns the decision under the policy of the app, if there is one and no mount has disabled the
 /// path.
 pub(crate) fn app_decision<'r>(request: &'r Request<'_>) -> Option<&'r BoundDecision> {
     let record = Record::of(request);
@@ -89,7 +89,8 @@ pub(crate) fn app_decision<'r>(request: &'r Request<'_>) -> Option<&'r BoundDeci
     record.app.get().filter(|_| !disabled)
 }
 
-/// Decides for the route that Rocket tries at the moment. Routes of one mount have one decision.
+/// Decides for the route that Rocket tries at the moment. The routes of one mount share one
+/// decision.
 pub(crate) async fn decide_for_route<'r>(
     policies: &Arc<Policies>,
     request: &'r Request<'_>,
@@ -114,8 +115,8 @@ pub(crate) async fn decide_for_route<'r>(
     attempt.decision.as_ref()
 }
 
-/// Returns the decision under the policy of the last route, if it has one: the route that
-/// responded, or that was tried before a catcher did; and else under the app's.
+/// Returns the decision under the policy of the last route, if that has one, and else under the
+/// app's. The last route is the one that responded, or that was tried before a catcher did.
 fn last_decision<'r>(request: &'r Request<'_>) -> Option<&'r BoundDecision> {
     let route = request.route().map(address);
     let mut routes = Record::of(request).routes.iter();
@@ -132,13 +133,13 @@ pub(crate) fn apply<'r>(request: &'r Request<'_>, response: &mut Response<'r>) {
     }
 }
 
-/// Tells routes apart: they stay where they are from launch on.
+/// Returns a number that tells routes apart: they stay where they are from launch on.
 fn address(route: &Route) -> usize {
     ptr::from_ref(route).addr()
 }
 
-/// A request guard, for handlers and fairings that ask for the decision about a request: under the
-/// policy of its route, or else under the app's.
+/// A request guard that gives handlers and fairings the decision on a request: under the policy of
+/// its route, or else under the app's.
 ///
 /// It never fails.
 ///

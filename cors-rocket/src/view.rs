@@ -1,4 +1,4 @@
-//! Rocket's requests and responses, as the core sees them.
+//! The core's view of Rocket's requests and responses.
 
 use std::cell::OnceCell;
 use std::fmt;
@@ -35,7 +35,7 @@ use rocket::{Request, Response};
 /// ```
 pub struct RequestView<'r> {
     request: &'r Request<'r>,
-    /// Rocket has the target's authority in parts; made whole when it is asked for.
+    /// The target's authority, which Rocket has in parts; it is put together when it is asked for.
     authority: OnceCell<Option<String>>,
 }
 
@@ -61,7 +61,7 @@ impl RequestHead for RequestView<'_> {
 
     fn authority(&self) -> Option<&str> {
         let authority = self.authority.get_or_init(|| {
-            // Rocket does not tell whether its host is the target's or a Host line's.
+            // Rocket does not tell whether its host is that of the target or of a Host line.
             if self.request.headers().contains("host") {
                 return None;
             }
@@ -89,7 +89,7 @@ impl fmt::Debug for RequestView<'_> {
     }
 }
 
-/// A response, and the request whose lines it may repeat. All values are borrowed.
+/// A response, and the request whose lines it may echo. All values are borrowed.
 pub(crate) struct ResponseWriter<'a, 'r> {
     pub(crate) request: &'r Request<'r>,
     pub(crate) response: &'a mut Response<'r>,
@@ -136,7 +136,7 @@ impl<'r> ResponseHead<'r> for ResponseWriter<'_, 'r> {
     }
 }
 
-/// Marks the text types of Rocket.
+/// A marker for the text types of Rocket.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct RocketText;

@@ -18,7 +18,8 @@ use warp::{Filter, Rejection};
 type Prepared = adapter::Prepared<Http1>;
 type Exchange = adapter::Exchange<Http1, Arc<Prepared>>;
 
-/// Applies a [`Policy`](crate::Policy), or several, around a filter, for [`warp::serve`].
+/// A wrapper that applies a [`Policy`](crate::Policy), or several, to a filter, for
+/// [`warp::serve`].
 ///
 /// A clone is one reference count, however many origins the policy has.
 ///
@@ -45,7 +46,7 @@ pub struct Cors {
 }
 
 impl Cors {
-    /// Makes the wrapper for the filter of an app, or for a branch of one that has no other: of a
+    /// Makes the wrapper for the filter of an app, or for a branch of one that has no other, from a
     /// `Policy`, a `PolicyMap` or, with the feature `reload`, a `SharedPolicy`.
     ///
     /// The paths of a map are whole paths, in a branch too.
@@ -58,12 +59,12 @@ impl Cors {
         }
     }
 
-    /// Makes the wrapper for a branch inside an app that has a policy around it too: its decision on
-    /// an actual request wins over the outer one's, whether it is narrower or wider.
+    /// Makes the wrapper for a branch inside an app that has a policy around it too. Its decision
+    /// on an actual request wins over the outer one's, whether it is narrower or wider.
     ///
-    /// Preflights are answered by the outer one, which sees them first. Where they are to be the
-    /// branch's own too, give the outer one a `PolicyMap` that has the policy for this path; or one
-    /// that disables the path, and everything is left to the branch.
+    /// The outer one answers preflights, since it sees them first. For the branch's own policy to
+    /// apply to them too, give the outer one a `PolicyMap` that has this policy for the path. Or
+    /// give it one that disables the path, and everything is left to the branch.
     #[must_use]
     pub fn for_route(source: impl Into<PolicySource>) -> Self {
         let mut cors = Self::new(source);
@@ -71,9 +72,10 @@ impl Cors {
         cors
     }
 
-    /// Wraps a filter: the result answers every request that reaches it, under the policy.
+    /// Wraps a filter. The wrapped filter responds to every request that reaches it, under the
+    /// policy.
     ///
-    /// `filter` must not reject, since a rejection has no response that headers could be put on:
+    /// `filter` must not reject, since a rejection has no response to put headers on:
     /// [`recover`](Filter::recover) from every rejection inside, 404 included. For the same reason
     /// nothing is left for an [`or`](Filter::or) behind the wrapped filter. To have a policy for
     /// each branch, put the path of the branch in front:
@@ -143,7 +145,7 @@ impl Cors {
     }
 }
 
-/// All that a filter sees of a request's head.
+/// The parts of a request's head that a filter sees.
 struct Head {
     method: Method,
     path: FullPath,
@@ -159,7 +161,7 @@ impl Head {
         authority: Option<Authority>,
     ) -> Self {
         if authority.is_none() {
-            // It contradicts the target, or is none.
+            // The `Host` line contradicts the target, or there is none.
             headers.remove(header::HOST);
         }
         Self {
@@ -216,13 +218,13 @@ async fn begin(
     }
 }
 
-/// Extracts what the request's target names, or else its `Host`; `None` where the two differ, since
-/// a filter can't see which is which, and where they name nothing.
+/// Extracts the authority of the request's target, or else its `Host`; `None` where the two differ,
+/// since a filter can't see which is which, and where there is neither.
 fn authority() -> impl Filter<Extract = (Option<Authority>,), Error = Infallible> + Copy {
     warp::host::optional().or_else(|_: Rejection| ready(Ok::<_, Infallible>((None,))))
 }
 
-/// The way past the app's filter: the policy's own answer, until it is taken.
+/// A rejection that bypasses the app's filter: it has the adapter's own answer, until it is taken.
 struct PolicyAnswer(Mutex<Option<Response>>);
 
 impl Reject for PolicyAnswer {}

@@ -34,9 +34,9 @@
 //! filter for [`warp::serve`], or a branch behind a path of its own. It costs a copy of each
 //! request's headers, which is how warp lets filters see them.
 //!
-//! **Around the service**: [`CorsLayer`] around [`warp::service`] covers what warp makes of
-//! rejections that nobody recovers from, and copies nothing. [`warp::serve`] takes no service, so
-//! hyper serves it:
+//! **Around the service**: [`CorsLayer`] around [`warp::service`] covers the responses that warp
+//! makes from rejections without a `recover`, and copies nothing. [`warp::serve`] takes no service,
+//! so hyper serves it:
 //!
 //! ```no_run
 //! use cors_warp::{CorsLayer, Policy};
@@ -64,16 +64,16 @@
 //! # }
 //! ```
 //!
-//! What `warp::addr::remote` extracts is set by [`warp::serve`] alone, so it is `None` there.
+//! `warp::addr::remote` is `None` there, since only [`warp::serve`] sets what it extracts.
 //!
-//! Either way a preflight is answered without running the app, and OPTIONS requests that are no
-//! preflights reach it.
+//! Either way a preflight is answered without running the app, and OPTIONS requests that are not
+//! preflights reach the app.
 //!
 //! # Several policies in one app
 //!
-//! Whatever stands outermost answers preflights, so it has to know the policies of all paths, or
-//! which ones it leaves to a branch: [`cors_core::guide::several_policies`]. With the feature
-//! `paths`:
+//! The outermost filter or layer answers preflights, so it has to know the policies of all paths,
+//! or which paths it leaves to a branch: see [`cors_core::guide::several_policies`]. With the
+//! feature `paths`:
 //!
 //! ```
 //! # #[cfg(feature = "paths")]
@@ -110,21 +110,21 @@
 //! # fn main() {}
 //! ```
 //!
-//! # What was decided
+//! # Decisions for handlers
 //!
-//! Around the service, [`CorsLayer::record_decisions`] puts each
-//! [`Decision`](crate::Decision) where `warp::ext::optional` finds it. Around a filter there is
-//! no way to put anything into a request.
+//! Around the service, [`CorsLayer::record_decisions`] puts each [`Decision`]
+//! where `warp::ext::optional` finds it. Around a filter there is no way to put anything into a
+//! request.
 //!
 //! # Panics in handlers
 //!
-//! A panic ends the connection, as everywhere in warp: there is no response that headers could be
-//! put on. Around the service, a layer that turns panics into responses can stand between it and
+//! A panic ends the connection, as everywhere in warp: there is no response to put headers on.
+//! Around the service, a layer that turns panics into responses can stand between it and
 //! `CorsLayer`.
 //!
 //! # Features
 //!
-//! `paths`, `public-suffix`, `regex`, `reload` and `serde`, as in [`cors_core`].
+//! The features `paths`, `public-suffix`, `regex`, `reload` and `serde` are those of [`cors_core`].
 //!
 //! [`warp::serve`]: https://docs.rs/warp/0.4/warp/fn.serve.html
 
