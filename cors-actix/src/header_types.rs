@@ -1,4 +1,4 @@
-//! actix-web's header types, requests and responses, as the engine of the core sees them.
+//! actix-web's header types, requests and responses, for the engine of the core.
 
 use actix_web::dev::ServiceRequest;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
@@ -7,7 +7,7 @@ use cors_core::adapter::{
     self, HeaderTypes, RequestField, RequestParts, ResponseField, ResponseParts, SettingText,
 };
 
-/// Marks the header types of actix-web.
+/// A marker for the header types of actix-web.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Actix;
@@ -63,7 +63,7 @@ impl HeaderTypes for Actix {
     fn from_ascii(text: &str) -> HeaderValue {
         let value = HeaderValue::from_str(text)
             .expect("a policy's texts are tokens, digits, commas and spaces");
-        // The first clone of a parsed value allocates, every later one only counts.
+        // The first clone of a parsed value allocates; every later one only counts.
         value.clone()
     }
 
@@ -182,7 +182,7 @@ impl<B> ResponseParts<Actix> for HttpResponse<B> {
     }
 }
 
-/// A value that is not UTF-8 becomes a text that no setting takes.
+/// A value that is not UTF-8 becomes a text that no setting accepts.
 impl SettingText<Actix> for HeaderValue {
     fn to_setting(&self) -> String {
         String::from_utf8_lossy(self.as_bytes()).into_owned()

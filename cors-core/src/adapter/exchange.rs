@@ -21,21 +21,21 @@ use crate::protocol::value::Value;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct AdapterOptions {
-    /// Whether the adapter is a route's own, inside of another one: its responses are marked, so
-    /// that the outer adapter leaves their headers alone.
+    /// Marks the responses, so that outer adapters leave their headers alone: for the adapter of a
+    /// route inside of another adapter.
     pub for_route: bool,
-    /// Whether each [`Decision`] is put into the extensions, for handlers and logs.
+    /// Puts each [`Decision`] into the extensions, for handlers and logs.
     pub record_decisions: bool,
 }
 
-/// Response extension: an inner adapter has already applied its policy, so outer ones leave the
+/// A response extension: an inner adapter has already applied its policy, so outer ones leave the
 /// headers alone.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct InnerPolicyApplied;
 
 /// A policy with its header values and the headers of its answers, in the types of one header
-/// library: what an adapter makes of a policy ahead of requests.
+/// library. An adapter makes it ahead of requests.
 pub struct Prepared<H: HeaderTypes> {
     policy: Policy,
     values: ValueTable<H::Value>,
@@ -45,8 +45,8 @@ pub struct Prepared<H: HeaderTypes> {
 }
 
 impl<H: HeaderTypes> Prepared<H> {
-    /// Renders the policy's texts, and the headers of its answers but for what depends on the
-    /// request.
+    /// Renders the policy's texts, and the headers of its answers except for those that depend on
+    /// the request.
     #[must_use]
     pub fn new(policy: &Policy) -> Self {
         let compiled = policy.compiled();
@@ -92,15 +92,15 @@ impl<H: HeaderTypes> fmt::Debug for Prepared<H> {
 
 /// One request under a policy: the decision, and what is needed to write the response's headers.
 ///
-/// [Begun](Self::begin) with a view of the request, it either [answers](Self::answer), or the app
-/// is called and it [finishes](Self::finish) the app's response.
+/// It is [begun](Self::begin) with a view of the request. Then it either [answers](Self::answer),
+/// or the app is called and it [finishes](Self::finish) the app's response.
 ///
 /// `P` points to the prepared policy: an `Arc`, or an `Rc` where every worker has its own.
 pub struct Exchange<H: HeaderTypes, P> {
     prepared: P,
     options: AdapterOptions,
     decision: Decision,
-    /// The origin, if the response repeats it.
+    /// The origin, if the response echoes it.
     origin: Option<H::Value>,
     /// The lines of a preflight that the app's response repeats.
     kept: KeptLines<H>,
@@ -115,20 +115,20 @@ type KeptLines<H> = Box<[(RequestField<'static>, <H as HeaderTypes>::Value)]>;
 pub enum Begun<H: HeaderTypes, P> {
     /// There is a decision.
     Ready(Exchange<H, P>),
-    /// All depends on the policy's asynchronous predicate.
+    /// The decision depends on the policy's asynchronous predicate.
     Pending(PendingExchange<H, P>),
 }
 
-/// A future of the [`Exchange`], once the asynchronous predicate has answered.
+/// A future of an [`Exchange`], which waits for the asynchronous predicate.
 #[must_use = "a predicate that nobody awaits is not asked"]
 pub struct PendingExchange<H: HeaderTypes, P> {
     pending: PendingDecision,
-    /// Taken when the predicate has answered; its decision is not made before.
+    /// Taken when the predicate has its result; its decision does not count before.
     exchange: Option<Exchange<H, P>>,
 }
 
 impl<H: HeaderTypes, P: Deref<Target = Prepared<H>>> Exchange<H, P> {
-    /// Evaluates a request.
+    /// Begins an exchange: evaluates the request.
     #[inline]
     pub fn begin<R: RequestParts<H>>(
         prepared: P,
@@ -147,8 +147,8 @@ impl<H: HeaderTypes, P: Deref<Target = Prepared<H>>> Exchange<H, P> {
         }
     }
 
-    /// Evaluates a request without waiting for an asynchronous predicate: where all depends on it,
-    /// the origin is refused.
+    /// Begins an exchange without waiting for an asynchronous predicate: where the decision depends
+    /// on it, the origin is refused.
     #[inline]
     pub fn begin_without_waiting<R: RequestParts<H>>(
         prepared: P,
@@ -186,7 +186,7 @@ impl<H: HeaderTypes, P: Deref<Target = Prepared<H>>> Exchange<H, P> {
         self.decision
     }
 
-    /// Returns the decision, where the options ask to record it in the request's extensions.
+    /// Returns the decision, if the options say to record it in the request's extensions.
     #[inline]
     #[must_use]
     pub const fn decision_to_record(&self) -> Option<Decision> {
@@ -197,15 +197,15 @@ impl<H: HeaderTypes, P: Deref<Target = Prepared<H>>> Exchange<H, P> {
         }
     }
 
-    /// Breaks with the answer, where the adapter answers in the app's stead. Otherwise the app is to
-    /// be called, and the exchange goes on.
+    /// Breaks with the answer, where the adapter answers in the app's stead. Otherwise continues
+    /// with the exchange, and the app is to be called.
     ///
     /// `request` are the request's headers. `respond` makes an empty response with a status between
     /// 200 and 499.
     ///
     /// # Errors
     ///
-    /// `Break` is no error: it is the answer.
+    /// `Break` is not an error: it is the answer.
     #[inline]
     pub fn answer<R: ResponseParts<H>>(
         mut self,
@@ -239,7 +239,7 @@ impl<H: HeaderTypes, P: Deref<Target = Prepared<H>>> Exchange<H, P> {
         response
     }
 
-    /// Keeps what the app's response to a preflight is to repeat.
+    /// Keeps the lines that the app's response to a preflight will echo.
     #[cold]
     fn keep_lines(&mut self, request: &H::Map) {
         let echoed = self
@@ -258,7 +258,7 @@ impl<H: HeaderTypes, P: Deref<Target = Prepared<H>>> Exchange<H, P> {
     }
 
     /// Brings the headers of the app's response in line with the decision, unless an inner adapter
-    /// has applied its own policy.
+    /// has already applied its own policy.
     #[inline]
     pub fn finish(&mut self, response: &mut impl ResponseParts<H>) {
         if response.has_extension::<InnerPolicyApplied>() {
@@ -287,7 +287,7 @@ impl<H: HeaderTypes, P: Deref<Target = Prepared<H>>> Exchange<H, P> {
     }
 }
 
-// By hand, since the derive would ask for a marker type that is `Clone`.
+// Written by hand, since the derive would ask for a marker type that is `Clone`.
 impl<H: HeaderTypes, P: Clone> Clone for Exchange<H, P> {
     fn clone(&self) -> Self {
         Self {
@@ -337,7 +337,7 @@ impl<H: HeaderTypes, P> Future for PendingExchange<H, P> {
 
 const POLLED_AGAIN: &str = "a future is not polled after it has completed";
 
-/// The future of a [`Begun`] exchange.
+/// A future of the [`Exchange`], made from a [`Begun`].
 #[derive(Debug)]
 #[must_use = "an exchange that is not finished leaves the response without its headers"]
 pub struct BegunFuture<H: HeaderTypes, P>(Option<Begun<H, P>>);
@@ -378,7 +378,7 @@ enum Echoed<'a, H: HeaderTypes> {
     Kept(&'a [(RequestField<'static>, H::Value)]),
 }
 
-/// A response's headers, with what their values are made of.
+/// The headers of a response, with what their values are made from.
 struct Writer<'a, H: HeaderTypes> {
     values: &'a ValueTable<H::Value>,
     origin: &'a mut Option<H::Value>,

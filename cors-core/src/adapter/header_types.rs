@@ -1,4 +1,5 @@
-//! What the engine asks of a framework: [`HeaderTypes`], [`RequestParts`], [`ResponseParts`].
+//! The interface of the engine to a framework: [`HeaderTypes`], [`RequestParts`],
+//! [`ResponseParts`].
 
 use crate::protocol::field::{RequestField, ResponseField};
 
@@ -19,7 +20,7 @@ pub trait HeaderTypes: Sized + 'static {
     /// Makes a value of a text of visible ASCII that lives as long as the program.
     fn from_static(text: &'static str) -> Self::Value;
 
-    /// Makes a value of a text of visible ASCII. Called when a policy is installed, not for a
+    /// Makes a value of a text of visible ASCII. It is called when a policy is installed, not for a
     /// request.
     fn from_ascii(text: &str) -> Self::Value;
 
@@ -48,8 +49,8 @@ pub trait HeaderTypes: Sized + 'static {
     fn remove(map: &mut Self::Map, field: ResponseField);
 }
 
-/// The parts of a request that an adapter lends: see
-/// [`RequestHead`](crate::adapter::RequestHead) for what each must be.
+/// The parts of a request that an adapter lends. [`RequestHead`](crate::adapter::RequestHead) says
+/// what each must be.
 pub trait RequestParts<H: HeaderTypes> {
     /// Returns the method.
     fn method(&self) -> &str;
@@ -72,6 +73,6 @@ pub trait ResponseParts<H: HeaderTypes> {
     /// Returns whether an extension of this type was put into the response.
     fn has_extension<T: Send + Sync + 'static>(&self) -> bool;
 
-    /// Puts an extension into the response, where adapters further out, and logs, find it.
+    /// Puts an extension into the response, for outer adapters and for logs.
     fn insert_extension<T: Clone + Send + Sync + 'static>(&mut self, extension: T);
 }

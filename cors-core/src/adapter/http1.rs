@@ -1,5 +1,5 @@
 //! [`Http1`]: version 1 of the `http` crate, which axum, warp, hyper, tonic and every tower stack
-//! speak.
+//! use.
 
 use std::ops::ControlFlow;
 
@@ -11,7 +11,7 @@ use crate::policy::setting_text::SettingText;
 use crate::protocol::field::{RequestField, ResponseField};
 use crate::protocol::request::RequestHead;
 
-/// Marks the header types of the `http` crate, version 1.
+/// A marker for the header types of the `http` crate, version 1.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Http1;
@@ -33,7 +33,7 @@ impl HeaderTypes for Http1 {
     fn from_ascii(text: &str) -> HeaderValue {
         let value = HeaderValue::from_str(text)
             .expect("a policy's texts are tokens, digits, commas and spaces");
-        // The first clone of a parsed value allocates, every later one only counts.
+        // The first clone of a parsed value allocates; every later one only counts.
         value.clone()
     }
 
@@ -196,7 +196,7 @@ macro_rules! request_head {
 request_head!(Request<B>, B);
 request_head!(request::Parts);
 
-/// A value that is not UTF-8 becomes a text that no setting takes.
+/// A value that is not UTF-8 becomes a text that no setting accepts.
 impl SettingText<Http1> for HeaderValue {
     fn to_setting(&self) -> String {
         String::from_utf8_lossy(self.as_bytes()).into_owned()

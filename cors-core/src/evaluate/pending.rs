@@ -14,16 +14,16 @@ use crate::protocol::origin::Origin;
 use crate::protocol::refusal::Refusal;
 use crate::protocol::request::{RequestHead, RequestKind};
 
-/// What [`Policy::evaluate`](crate::Policy::evaluate) returns: a decision, or a future of it.
+/// A decision, or a future of it; [`Policy::evaluate`](crate::Policy::evaluate) returns it.
 ///
-/// It is a future in either case, for a caller to whom that makes no difference.
+/// It is a future in either case, so a caller can await it without looking at the variant.
 #[must_use = "an evaluation that nobody awaits may have no decision yet"]
 #[allow(clippy::exhaustive_enums, reason = "decided or not")]
 #[derive(Debug)]
 pub enum Evaluation {
     /// The decision.
     Decided(Decision),
-    /// All depends on the policy's asynchronous predicate.
+    /// The decision depends on the policy's asynchronous predicate.
     Pending(PendingDecision),
 }
 
@@ -41,9 +41,9 @@ impl Future for Evaluation {
 /// A future of the decision on one request under one policy, which waits for the policy's
 /// asynchronous predicate.
 ///
-/// Everything else has been judged: the answer settles the origin and nothing else. An error, a
-/// panic and the predicate's timeout all end the wait, and all refuse the origin. There is no way to
-/// give the answer for one request to another.
+/// Everything else has been checked: the predicate's result settles the origin and nothing else. An
+/// error, a panic and the predicate's timeout all end the wait, and all refuse the origin. The
+/// result for one request can't be given to another.
 #[must_use = "a predicate that nobody awaits is not asked"]
 pub struct PendingDecision {
     asked: Option<(Asked, TimedOut)>,
@@ -81,13 +81,14 @@ impl PendingDecision {
         self.if_allowed
     }
 
-    /// Returns the text of the predicate's error, once it has ended in one.
+    /// Returns the text of the error that the predicate has ended in.
     pub(crate) fn error(&self) -> Option<&str> {
         self.error.as_deref()
     }
 
     fn poll_answer(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Refusal>> {
-        // Nothing to poll: the predicate panicked when it was called, or has answered before.
+        // There is nothing to poll: the predicate panicked when it was called, or has had its
+        // result.
         let Some((asked, timed_out)) = &mut self.asked else {
             return Poll::Ready(Err(Refusal::PredicatePanicked));
         };
@@ -106,7 +107,7 @@ impl PendingDecision {
         });
         let answer = answer.unwrap_or(Poll::Ready(Err(Refusal::PredicatePanicked)));
         if answer.is_ready() {
-            // What is left of a panicked future may panic again when it is dropped.
+            // The rest of a panicked future may panic again when it is dropped.
             let rest = self.asked.take();
             let _ = unless_panicked(|| drop(rest));
         }
