@@ -66,7 +66,7 @@
 //! - Chromium sends a preflight, whatever it remembers, before every request that bypasses the HTTP
 //!   cache: with `If-Match`, `If-None-Match`, `If-Modified-Since`, `If-Unmodified-Since` or
 //!   `If-Range`, and with the cache modes `no-cache`, `no-store` and `reload`. Tested by
-//!   `chromium_asks_before_every_request_that_passes_the_http_cache_by`.
+//!   `chromium_asks_before_every_request_that_bypasses_the_http_cache`.
 //! - Chromium sends a preflight for an upload listener only where there is a body to upload. By the
 //!   XMLHttpRequest standard the listener alone is a reason. Tested by
 //!   `chromium_does_not_ask_for_an_upload_listener_without_a_body`.

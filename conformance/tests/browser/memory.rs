@@ -118,13 +118,13 @@ async fn chromium_remembers_the_last_response_of_a_url_alone() {
     session.chromium.end().await;
 }
 
-/// By the standard it is no matter of preflights that a request passes the HTTP cache by, be it by its
-/// cache mode or by a header that sets one
+/// By the standard, preflights do not depend on whether a request bypasses the HTTP cache, by its cache
+/// mode or by a header that sets one
 /// ([HTTP-network-or-cache fetch](https://fetch.spec.whatwg.org/#http-network-or-cache-fetch)).
 #[tokio::test]
 #[ignore = "needs Chromium: apt-get install chromium chromium-driver, \
             then cargo test -p conformance --test browser -- --ignored"]
-async fn chromium_asks_before_every_request_that_passes_the_http_cache_by() {
+async fn chromium_asks_before_every_request_that_bypasses_the_http_cache() {
     let session = Session::start().await;
     let lines = [(ACAO, "*"), (ACAM, "*"), (ACAH, "*"), (ACMA, "600")];
     for (header, cache, chromium) in [
