@@ -118,8 +118,8 @@ async fn chromium_remembers_the_last_response_of_a_url_alone() {
     session.chromium.end().await;
 }
 
-/// By the standard, preflights do not depend on whether a request bypasses the HTTP cache, by its cache
-/// mode or by a header that sets one
+/// By the standard, preflights do not depend on whether a request bypasses the HTTP cache, by its
+/// cache mode or by a header that sets one
 /// ([HTTP-network-or-cache fetch](https://fetch.spec.whatwg.org/#http-network-or-cache-fetch)).
 #[tokio::test]
 #[ignore = "needs Chromium: apt-get install chromium chromium-driver, \
