@@ -56,6 +56,18 @@ impl HeaderTypes for Actix {
     type Map = HeaderMap;
     type Value = HeaderValue;
 
+    fn with_capacity(lines: usize) -> HeaderMap {
+        HeaderMap::with_capacity(lines)
+    }
+
+    #[inline]
+    fn fill(map: &mut HeaderMap, prepared: &HeaderMap) {
+        for (name, value) in prepared {
+            // The new response's map has room, which a clone would give up.
+            map.append(name.clone(), value.clone());
+        }
+    }
+
     fn from_static(text: &'static str) -> HeaderValue {
         HeaderValue::from_static(text)
     }

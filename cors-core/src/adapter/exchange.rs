@@ -51,8 +51,8 @@ impl<H: HeaderTypes> Prepared<H> {
     pub fn new(policy: &Policy) -> Self {
         let compiled = policy.compiled();
         let values = ValueTable::render(&compiled.texts, H::from_static, H::from_ascii);
-        let answer = |kind, headers| {
-            let mut map = H::Map::default();
+        let answer = |kind, headers: AnswerHeaders| {
+            let mut map = H::with_capacity(headers.iter().count() + VARY_LINES);
             let mut writer = Writer::<H> {
                 values: &values,
                 // Keeps the place that each request's origin takes.
@@ -102,12 +102,12 @@ pub struct Exchange<H: HeaderTypes, P> {
     decision: Decision,
     /// The origin, if the response echoes it.
     origin: Option<H::Value>,
-    /// The lines of a preflight that the app's response repeats.
-    kept: KeptLines<H>,
+    /// The lines of a preflight that the app's response echoes.
+    kept: Option<Box<KeptLines<H>>>,
 }
 
 /// Request fields and their lines.
-type KeptLines<H> = Box<[(RequestField<'static>, <H as HeaderTypes>::Value)]>;
+type KeptLines<H> = Vec<(RequestField<'static>, <H as HeaderTypes>::Value)>;
 
 /// An exchange that has a decision, or that waits for one.
 #[must_use = "an exchange that is not finished leaves the response without its headers"]
@@ -176,7 +176,7 @@ impl<H: HeaderTypes, P: Deref<Target = Prepared<H>>> Exchange<H, P> {
             options,
             decision,
             origin,
-            kept: KeptLines::<H>::default(),
+            kept: None,
         }
     }
 
@@ -224,7 +224,7 @@ impl<H: HeaderTypes, P: Deref<Target = Prepared<H>>> Exchange<H, P> {
     #[inline(never)]
     fn make_answer<R: ResponseParts<H>>(&mut self, request: &H::Map, mut response: R) -> R {
         let headers = response.headers_mut();
-        *headers = self.prepared.answer(self.decision).clone();
+        H::fill(headers, self.prepared.answer(self.decision));
         let mut writer = Writer::<H> {
             values: &self.prepared.values,
             origin: &mut self.origin,
@@ -250,11 +250,12 @@ impl<H: HeaderTypes, P: Deref<Target = Prepared<H>>> Exchange<H, P> {
                 Value::Echo(field) if field != RequestField::Origin => Some(field),
                 _ => None,
             });
-        self.kept = echoed
+        let kept: KeptLines<H> = echoed
             .flat_map(|field| {
                 H::request_lines(request, field).map(move |line| (field, line.clone()))
             })
             .collect();
+        self.kept = (!kept.is_empty()).then(|| Box::new(kept));
     }
 
     /// Brings the headers of the app's response in line with the decision, unless an inner adapter
@@ -267,7 +268,7 @@ impl<H: HeaderTypes, P: Deref<Target = Prepared<H>>> Exchange<H, P> {
         let mut writer = Writer::<H> {
             values: &self.prepared.values,
             origin: &mut self.origin,
-            echoed: Echoed::Kept(&self.kept),
+            echoed: Echoed::Kept(self.kept.as_deref().map_or(&[], Vec::as_slice)),
             headers: response.headers_mut(),
         };
         let Decision { kind, headers, .. } = self.decision;
@@ -371,7 +372,10 @@ impl<H: HeaderTypes, P> IntoFuture for Begun<H, P> {
     }
 }
 
-/// Where the lines come from that a response repeats.
+/// An answer has its Vary in one line.
+const VARY_LINES: usize = 1;
+
+/// The place from which a response takes the lines that it echoes.
 enum Echoed<'a, H: HeaderTypes> {
     Nothing,
     Request(&'a H::Map),

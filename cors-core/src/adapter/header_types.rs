@@ -13,9 +13,15 @@ use crate::protocol::field::{RequestField, ResponseField};
 /// More functions may be added in a minor version; they will have defaults.
 pub trait HeaderTypes: Sized + 'static {
     /// The header map of requests and responses.
-    type Map: Clone + Default + 'static;
-    /// A header value. Its clone should cost little.
+    type Map: 'static;
+    /// A header value, cheap to clone.
     type Value: Clone + 'static;
+
+    /// Makes an empty map with room for so many lines.
+    fn with_capacity(lines: usize) -> Self::Map;
+
+    /// Copies prepared headers into the empty map of a new response.
+    fn fill(map: &mut Self::Map, prepared: &Self::Map);
 
     /// Makes a value of a text of visible ASCII that lives as long as the program.
     fn from_static(text: &'static str) -> Self::Value;

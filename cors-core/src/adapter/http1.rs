@@ -26,6 +26,15 @@ impl HeaderTypes for Http1 {
     type Map = HeaderMap;
     type Value = HeaderValue;
 
+    fn with_capacity(lines: usize) -> HeaderMap {
+        HeaderMap::with_capacity(lines)
+    }
+
+    #[inline]
+    fn fill(map: &mut HeaderMap, prepared: &HeaderMap) {
+        *map = prepared.clone();
+    }
+
     fn from_static(text: &'static str) -> HeaderValue {
         HeaderValue::from_static(text)
     }

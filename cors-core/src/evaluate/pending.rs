@@ -45,7 +45,10 @@ impl Future for Evaluation {
 /// error, a panic and the predicate's timeout all end the wait, and all refuse the origin. The
 /// result for one request can't be given to another.
 #[must_use = "a predicate that nobody awaits is not asked"]
-pub struct PendingDecision {
+pub struct PendingDecision(Box<Pending>);
+
+/// Boxed, so that a decision that is made at once carries no room for it.
+struct Pending {
     asked: Option<(Asked, TimedOut)>,
     if_allowed: Decision,
     if_refused: Decision,
@@ -69,23 +72,25 @@ impl PendingDecision {
                 let query = OriginQuery::owned(origin, request, predicate.declared());
                 predicate.ask(query).ok()
             });
-        Self {
+        Self(Box::new(Pending {
             asked,
             if_allowed,
             if_refused: refused,
             error: None,
-        }
+        }))
     }
 
-    pub(crate) const fn if_allowed(&self) -> Decision {
-        self.if_allowed
+    pub(crate) fn if_allowed(&self) -> Decision {
+        self.0.if_allowed
     }
 
     /// Returns the text of the error that the predicate has ended in.
     pub(crate) fn error(&self) -> Option<&str> {
-        self.error.as_deref()
+        self.0.error.as_deref()
     }
+}
 
+impl Pending {
     fn poll_answer(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Refusal>> {
         // There is nothing to poll: the predicate panicked when it was called, or has had its
         // result.
@@ -119,9 +124,10 @@ impl Future for PendingDecision {
     type Output = Decision;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Decision> {
-        Poll::Ready(match ready!(self.poll_answer(context)) {
-            Ok(()) => self.if_allowed,
-            Err(refusal) => self.if_refused.refused_for(refusal),
+        let pending = &mut *self.0;
+        Poll::Ready(match ready!(pending.poll_answer(context)) {
+            Ok(()) => pending.if_allowed,
+            Err(refusal) => pending.if_refused.refused_for(refusal),
         })
     }
 }

@@ -1,0 +1,5 @@
+use cors_core::Policy;
+
+fn main() {
+    let _ = Policy::builder().allow_methods([200]);
+}
