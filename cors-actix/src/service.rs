@@ -9,7 +9,6 @@ use actix_web::{Error, HttpMessage as _, HttpResponse};
 use cors_core::adapter::{AdapterOptions, Begun, PolicySource, PreparedPolicies};
 
 use crate::future::ResponseFuture;
-use crate::header_types::RequestView;
 use crate::{Exchange, Prepared};
 
 /// A service under a policy; [`Cors`](crate::Cors) makes it.
@@ -45,13 +44,10 @@ where
     }
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
-        let view = RequestView::new(&request);
-        let Some(prepared) = self.policies.get(&view) else {
-            return ResponseFuture::call(self.inner.call(request), None);
-        };
-        match Exchange::begin(prepared, self.options, &view) {
-            Begun::Ready(exchange) => proceed(&*self.inner, request, exchange),
-            Begun::Pending(pending) => {
+        match self.policies.begin(self.options, &request) {
+            None => ResponseFuture::call(self.inner.call(request), None),
+            Some(Begun::Ready(exchange)) => proceed(&*self.inner, request, exchange),
+            Some(Begun::Pending(pending)) => {
                 let inner = Rc::clone(&self.inner);
                 ResponseFuture::wait(async move { proceed(&*inner, request, pending.await).await })
             }
@@ -68,7 +64,7 @@ where
     if let Some(decision) = exchange.decision_to_record() {
         request.extensions_mut().insert(decision);
     }
-    match exchange.answer(request.headers(), empty_response) {
+    match exchange.answer(empty_response) {
         ControlFlow::Break(response) => ResponseFuture::answer(request.into_response(response)),
         ControlFlow::Continue(exchange) => {
             ResponseFuture::call(inner.call(request), Some(exchange))

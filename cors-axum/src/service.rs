@@ -1,7 +1,7 @@
 use std::ops::ControlFlow;
 use std::task::{Context, Poll};
 
-use cors_core::adapter::{Begun, Exchange, RequestView};
+use cors_core::adapter::Begun;
 use http::{Request, Response, StatusCode};
 use tower_service::Service;
 
@@ -52,12 +52,11 @@ where
     }
 
     fn call(&mut self, request: Request<RequestBody>) -> Self::Future {
-        let view = RequestView::new(&request);
-        let Some(prepared) = self.policies.prepared.get(&view) else {
-            return ResponseFuture::call(self.inner.call(request), None);
-        };
-        let exchange = Exchange::begin_without_waiting(prepared, self.policies.options, &view);
-        proceed(&mut self.inner, request, exchange)
+        let Policies { prepared, options } = &self.policies;
+        match prepared.begin_without_waiting(*options, &request) {
+            Some(exchange) => proceed(&mut self.inner, request, exchange),
+            None => ResponseFuture::call(self.inner.call(request), None),
+        }
     }
 }
 
@@ -107,16 +106,16 @@ where
     }
 
     fn call(&mut self, request: Request<RequestBody>) -> Self::Future {
-        let view = RequestView::new(&request);
-        let Some(prepared) = self.policies.prepared.get(&view) else {
-            let future = ResponseFuture::call(self.inner.call(request), None);
-            return AsyncResponseFuture::decided(future);
-        };
-        match Exchange::begin(prepared, self.policies.options, &view) {
-            Begun::Ready(exchange) => {
+        let Policies { prepared, options } = &self.policies;
+        match prepared.begin(*options, &request) {
+            None => {
+                let future = ResponseFuture::call(self.inner.call(request), None);
+                AsyncResponseFuture::decided(future)
+            }
+            Some(Begun::Ready(exchange)) => {
                 AsyncResponseFuture::decided(proceed(&mut self.inner, request, exchange))
             }
-            Begun::Pending(pending) => {
+            Some(Begun::Pending(pending)) => {
                 // The service that was ready goes with the request.
                 let next = self.inner.clone();
                 let inner = std::mem::replace(&mut self.inner, next);
@@ -140,7 +139,7 @@ where
     if let Some(decision) = exchange.decision_to_record() {
         request.extensions_mut().insert(decision);
     }
-    match exchange.answer(request.headers(), empty_response) {
+    match exchange.answer(empty_response) {
         ControlFlow::Break(response) => ResponseFuture::answer(response),
         ControlFlow::Continue(exchange) => {
             ResponseFuture::call(inner.call(request), Some(exchange))

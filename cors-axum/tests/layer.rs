@@ -11,7 +11,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
-use axum::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, ORIGIN, VARY};
+use axum::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CONTENT_TYPE, HeaderValue, ORIGIN, VARY};
 use axum::http::{Method, Response, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Redirect};
@@ -303,16 +303,16 @@ async fn the_inner_service_need_not_be_clone() -> Result {
 #[tokio::test]
 async fn http_s_types_are_texts_of_a_policy() -> Result {
     let policy = Policy::builder()
-        .allow_origins([axum::http::HeaderValue::from_static(APP)])
+        .allow_origins([HeaderValue::from_static(APP)])
         .allow_methods([Method::PUT])
-        .allow_headers([axum::http::header::CONTENT_TYPE])
-        .expose_headers(&[axum::http::HeaderValue::from_static("etag")])
+        .allow_headers([CONTENT_TYPE])
+        .expose_headers(&[HeaderValue::from_static("etag")])
         .build()?;
     assert_eq!(policy.config().allow_origins, [APP]);
     assert_eq!(policy.config().allow_methods, ["PUT"]);
     assert_eq!(policy.config().allow_headers, ["content-type"]);
     assert_eq!(policy.config().expose_headers, ["etag"]);
-    let unreadable = axum::http::HeaderValue::from_bytes(b"https://\xff.example")?;
+    let unreadable = HeaderValue::from_bytes(b"https://\xff.example")?;
     assert!(
         Policy::builder()
             .allow_origins([unreadable])

@@ -65,7 +65,7 @@ impl Policy {
     #[inline]
     #[must_use]
     pub fn decide(&self, request: &dyn RequestHead) -> Decision {
-        self.compiled().evaluate(request).decision
+        self.compiled().evaluate(request, &mut None)
     }
 
     /// Evaluates a request: decides as [`decide`](Self::decide) does, or returns a future of the
@@ -83,7 +83,7 @@ impl Policy {
     #[inline]
     pub fn evaluate(&self, request: &dyn RequestHead) -> Evaluation {
         let policy = self.compiled();
-        let decision = policy.evaluate(request).decision;
+        let decision = policy.evaluate(request, &mut None);
         if decision.refusal() == Some(Refusal::PredicateNotAsked) {
             Evaluation::Pending(PendingDecision::ask(policy, decision, request))
         } else {
@@ -147,8 +147,9 @@ impl Policy {
     #[must_use]
     pub fn explain(&self, request: &dyn RequestHead) -> Explanation {
         let policy = self.compiled();
-        let evaluated = policy.evaluate(request);
-        let evidence = Evidence::of(evaluated.decision, evaluated.failed, request);
+        let mut failed = None;
+        let decision = policy.evaluate(request, &mut failed);
+        let evidence = Evidence::of(decision, failed, request);
         policy.explanation(evidence, None)
     }
 
@@ -161,9 +162,9 @@ impl Policy {
         request: &dyn RequestHead,
     ) -> impl Future<Output = Explanation> + Send + use<> {
         let policy = self.clone();
-        let evaluated = policy.compiled().evaluate(request);
-        let decision = evaluated.decision;
-        let evidence = Evidence::of(decision, evaluated.failed, request);
+        let mut failed = None;
+        let decision = policy.compiled().evaluate(request, &mut failed);
+        let evidence = Evidence::of(decision, failed, request);
         let pending = (decision.refusal() == Some(Refusal::PredicateNotAsked))
             .then(|| PendingDecision::ask(policy.compiled(), decision, request));
         async move {

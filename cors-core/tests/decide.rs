@@ -376,7 +376,7 @@ fn what_a_predicate_reads_is_in_vary_once() -> Result {
         "access-control-request-private-network",
     ];
     let policy = Policy::builder()
-        .allow_origin_predicate(Predicate::new(|_| true).reads(&asked))
+        .allow_origin_predicate(Predicate::new(|_| true).reads(asked))
         .allow_private_network(true)
         .build()?;
     assert_eq!(

@@ -146,3 +146,28 @@ fn debug_is_a_summary_whatever_the_number_of_origins() -> Result<(), PolicyError
     assert!(map.len() < 500, "{map}");
     Ok(())
 }
+
+/// A file's key, the field and the builder's method have one name.
+#[test]
+fn every_setting_has_a_method_of_its_name() {
+    let config = include_str!("../src/policy/config.rs");
+    let builder = include_str!("../src/policy/builder.rs");
+    let (_, fields) = config
+        .split_once("pub struct PolicyConfig {")
+        .expect("the struct");
+    let (fields, _) = fields.split_once("\n}").expect("its end");
+    let fields: Vec<_> = fields
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("pub ")?.split_once(':'))
+        .map(|(field, _)| field)
+        .collect();
+    assert!(fields.len() > 10, "{fields:?}");
+    for field in fields {
+        let method = format!("pub fn {field}");
+        let found = builder.match_indices(&method).any(|(start, _)| {
+            let rest = &builder[start + method.len()..];
+            rest.starts_with(['(', '<'])
+        });
+        assert!(found, "PolicyBuilder has no {field}");
+    }
+}

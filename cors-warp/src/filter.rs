@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex};
 
 use cors_core::adapter::{
-    self, AdapterOptions, Http1, PolicySource, PreparedPolicies, RequestParts, RequestView,
+    self, AdapterOptions, Http1, PolicySource, PreparedPolicies, RequestParts,
 };
 use http::header::{self, HeaderMap};
 use http::uri::Authority;
@@ -196,14 +196,10 @@ async fn begin(
     options: AdapterOptions,
     head: &Head,
 ) -> Result<Option<Exchange>, Rejection> {
-    let begun = {
-        let view = RequestView::new(head);
-        let Some(prepared) = policies.get(&view) else {
-            return Ok(None);
-        };
-        Exchange::begin(prepared, options, &view)
+    let Some(begun) = policies.begin(options, head) else {
+        return Ok(None);
     };
-    let answer = begun.await.answer(&head.headers, |status| {
+    let answer = begun.await.answer(|status| {
         let mut response = Response::default();
         *response.status_mut() =
             StatusCode::from_u16(status).expect("a policy's statuses are between 200 and 499");

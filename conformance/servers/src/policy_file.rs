@@ -26,6 +26,10 @@ pub fn load(path: &Path) -> Result<PolicyMap, Vec<String>> {
 
 /// A format of policy files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "a new one is to be met wherever they are told apart"
+)]
 pub enum Format {
     /// `.json`
     Json,

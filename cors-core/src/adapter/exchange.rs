@@ -7,6 +7,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use super::header_types::{HeaderTypes, RequestParts, ResponseParts};
+use super::prepared::PreparedPolicies;
 use super::request_view::RequestView;
 use super::value_table::ValueTable;
 use crate::evaluate::apply::WriteHeaders;
@@ -39,9 +40,14 @@ pub struct InnerPolicyApplied;
 pub struct Prepared<H: HeaderTypes> {
     policy: Policy,
     values: ValueTable<H::Value>,
-    allowed_preflight: H::Map,
-    refused_preflight: H::Map,
-    rejected: H::Map,
+    answers: Option<PreparedAnswers<H::Map>>,
+}
+
+/// The headers of a policy's answers, except for those that depend on the request.
+struct PreparedAnswers<M> {
+    allowed_preflight: M,
+    refused_preflight: M,
+    rejected: M,
 }
 
 impl<H: HeaderTypes> Prepared<H> {
@@ -57,7 +63,7 @@ impl<H: HeaderTypes> Prepared<H> {
                 values: &values,
                 // Keeps the place that each request's origin takes.
                 origin: &mut Some(H::from_static("")),
-                echoed: Echoed::Nothing,
+                kept: &None,
                 headers: &mut map,
             };
             compiled.apply(kind, headers, &mut writer);
@@ -65,15 +71,19 @@ impl<H: HeaderTypes> Prepared<H> {
         };
         let none = AnswerHeaders::default();
         Self {
-            allowed_preflight: answer(RequestKind::Preflight, compiled.preflight_headers),
-            refused_preflight: answer(RequestKind::Preflight, none),
-            rejected: answer(RequestKind::Actual, none),
+            answers: H::PREPARES_ANSWERS.then(|| PreparedAnswers {
+                allowed_preflight: answer(RequestKind::Preflight, compiled.preflight_headers),
+                refused_preflight: answer(RequestKind::Preflight, none),
+                rejected: answer(RequestKind::Actual, none),
+            }),
             policy: policy.clone(),
             values,
         }
     }
+}
 
-    fn answer(&self, decision: Decision) -> &H::Map {
+impl<M> PreparedAnswers<M> {
+    fn of(&self, decision: Decision) -> &M {
         if decision.kind != RequestKind::Preflight {
             &self.rejected
         } else if decision.is_allowed() {
@@ -92,10 +102,11 @@ impl<H: HeaderTypes> fmt::Debug for Prepared<H> {
 
 /// One request under a policy: the decision, and what is needed to write the response's headers.
 ///
-/// It is [begun](Self::begin) with a view of the request. Then it either [answers](Self::answer),
-/// or the app is called and it [finishes](Self::finish) the app's response.
+/// It [begins](PreparedPolicies::begin) with a request. Then it either [answers](Self::answer), or
+/// the app is called and the exchange [finishes](Self::finish) the app's response.
 ///
-/// `P` points to the prepared policy: an `Arc`, or an `Rc` where every worker has its own.
+/// `P` points to the prepared policy: an `Arc`, or an `Rc` if each worker has its own.
+#[must_use = "an exchange that is not finished leaves the response without its headers"]
 pub struct Exchange<H: HeaderTypes, P> {
     prepared: P,
     options: AdapterOptions,
@@ -111,7 +122,7 @@ type KeptLines<H> = Vec<(RequestField<'static>, <H as HeaderTypes>::Value)>;
 
 /// An exchange that has a decision, or that waits for one.
 #[must_use = "an exchange that is not finished leaves the response without its headers"]
-#[allow(clippy::exhaustive_enums, reason = "decided or not")]
+#[expect(clippy::exhaustive_enums, reason = "decided or not")]
 pub enum Begun<H: HeaderTypes, P> {
     /// There is a decision.
     Ready(Exchange<H, P>),
@@ -127,10 +138,44 @@ pub struct PendingExchange<H: HeaderTypes, P> {
     exchange: Option<Exchange<H, P>>,
 }
 
+impl<P> PreparedPolicies<P> {
+    /// Begins the exchange of a request under the policy of its path; `None` where the path has
+    /// none, and nothing is to be done.
+    #[inline]
+    pub fn begin<H, R>(&self, options: AdapterOptions, request: &R) -> Option<Begun<H, P>>
+    where
+        H: HeaderTypes,
+        R: RequestParts<H>,
+        P: Deref<Target = Prepared<H>> + Clone,
+    {
+        let view = RequestView::new(request);
+        let prepared = self.get(&view)?;
+        Some(Exchange::begin(prepared, options, &view))
+    }
+
+    /// Begins as [`begin`](Self::begin) does, without waiting for an asynchronous predicate: where
+    /// the decision depends on it, the origin is refused.
+    #[inline]
+    pub fn begin_without_waiting<H, R>(
+        &self,
+        options: AdapterOptions,
+        request: &R,
+    ) -> Option<Exchange<H, P>>
+    where
+        H: HeaderTypes,
+        R: RequestParts<H>,
+        P: Deref<Target = Prepared<H>> + Clone,
+    {
+        let view = RequestView::new(request);
+        let prepared = self.get(&view)?;
+        Some(Exchange::begin_without_waiting(prepared, options, &view))
+    }
+}
+
 impl<H: HeaderTypes, P: Deref<Target = Prepared<H>>> Exchange<H, P> {
     /// Begins an exchange: evaluates the request.
     #[inline]
-    pub fn begin<R: RequestParts<H>>(
+    pub(super) fn begin<R: RequestParts<H>>(
         prepared: P,
         options: AdapterOptions,
         request: &RequestView<'_, H, R>,
@@ -150,7 +195,7 @@ impl<H: HeaderTypes, P: Deref<Target = Prepared<H>>> Exchange<H, P> {
     /// Begins an exchange without waiting for an asynchronous predicate: where the decision depends
     /// on it, the origin is refused.
     #[inline]
-    pub fn begin_without_waiting<R: RequestParts<H>>(
+    pub(super) fn begin_without_waiting<R: RequestParts<H>>(
         prepared: P,
         options: AdapterOptions,
         request: &RequestView<'_, H, R>,
@@ -171,12 +216,17 @@ impl<H: HeaderTypes, P: Deref<Target = Prepared<H>>> Exchange<H, P> {
         } else {
             None
         };
+        let kept = if decision.kind == RequestKind::Preflight {
+            keep_lines(decision, request)
+        } else {
+            None
+        };
         Self {
             prepared,
             options,
             decision,
             origin,
-            kept: None,
+            kept,
         }
     }
 
@@ -200,8 +250,8 @@ impl<H: HeaderTypes, P: Deref<Target = Prepared<H>>> Exchange<H, P> {
     /// Breaks with the answer, where the adapter answers in the app's stead. Otherwise continues
     /// with the exchange, and the app is to be called.
     ///
-    /// `request` are the request's headers. `respond` makes an empty response with a status between
-    /// 200 and 499.
+    /// `respond` makes an empty response with a status between 200 and 499. Headers that it has may
+    /// be replaced.
     ///
     /// # Errors
     ///
@@ -209,53 +259,39 @@ impl<H: HeaderTypes, P: Deref<Target = Prepared<H>>> Exchange<H, P> {
     #[inline]
     pub fn answer<R: ResponseParts<H>>(
         mut self,
-        request: &H::Map,
         respond: impl FnOnce(u16) -> R,
     ) -> ControlFlow<R, Self> {
         if let Some(status) = self.decision.status() {
-            return ControlFlow::Break(self.make_answer(request, respond(status)));
-        }
-        if self.decision.kind == RequestKind::Preflight {
-            self.keep_lines(request);
+            let mut response = respond(status);
+            self.write_answer(&mut response);
+            return ControlFlow::Break(response);
         }
         ControlFlow::Continue(self)
     }
 
     #[inline(never)]
-    fn make_answer<R: ResponseParts<H>>(&mut self, request: &H::Map, mut response: R) -> R {
-        let headers = response.headers_mut();
-        H::fill(headers, self.prepared.answer(self.decision));
+    fn write_answer(&mut self, response: &mut impl ResponseParts<H>) {
+        let Decision { kind, headers, .. } = self.decision;
+        let map = response.headers_mut();
+        let answers = self.prepared.answers.as_ref();
+        if let Some(answers) = answers {
+            *map = answers.of(self.decision).clone();
+        }
         let mut writer = Writer::<H> {
             values: &self.prepared.values,
             origin: &mut self.origin,
-            echoed: Echoed::Request(request),
-            headers,
+            kept: &self.kept,
+            headers: map,
         };
-        let from_request = self.decision.headers.and(AnswerHeaders::FROM_REQUEST);
-        for (field, value) in from_request.iter() {
-            writer.set(field, value);
+        if answers.is_some() {
+            for (field, value) in headers.and(AnswerHeaders::FROM_REQUEST).iter() {
+                writer.set(field, value);
+            }
+        } else {
+            let policy = self.prepared.policy.compiled();
+            policy.apply(kind, headers, &mut writer);
         }
-        self.mark(&mut response);
-        response
-    }
-
-    /// Keeps the lines that the app's response to a preflight will echo.
-    #[cold]
-    fn keep_lines(&mut self, request: &H::Map) {
-        let echoed = self
-            .decision
-            .headers
-            .iter()
-            .filter_map(|(_, value)| match value {
-                Value::Echo(field) if field != RequestField::Origin => Some(field),
-                _ => None,
-            });
-        let kept: KeptLines<H> = echoed
-            .flat_map(|field| {
-                H::request_lines(request, field).map(move |line| (field, line.clone()))
-            })
-            .collect();
-        self.kept = (!kept.is_empty()).then(|| Box::new(kept));
+        self.mark(response);
     }
 
     /// Brings the headers of the app's response in line with the decision, unless an inner adapter
@@ -268,7 +304,7 @@ impl<H: HeaderTypes, P: Deref<Target = Prepared<H>>> Exchange<H, P> {
         let mut writer = Writer::<H> {
             values: &self.prepared.values,
             origin: &mut self.origin,
-            echoed: Echoed::Kept(self.kept.as_deref().map_or(&[], Vec::as_slice)),
+            kept: &self.kept,
             headers: response.headers_mut(),
         };
         let Decision { kind, headers, .. } = self.decision;
@@ -286,6 +322,28 @@ impl<H: HeaderTypes, P: Deref<Target = Prepared<H>>> Exchange<H, P> {
             response.insert_extension(self.decision);
         }
     }
+}
+
+/// Keeps the lines of a preflight that its response echoes. They were checked, so these and no others
+/// are sent.
+#[inline]
+fn keep_lines<H: HeaderTypes, R: RequestParts<H>>(
+    decision: Decision,
+    request: &RequestView<'_, H, R>,
+) -> Option<Box<KeptLines<H>>> {
+    let echoed = decision.headers.and(AnswerHeaders::ECHO_PREFLIGHT);
+    if echoed == AnswerHeaders::default() {
+        return None;
+    }
+    let fields = echoed.iter().filter_map(|(_, value)| match value {
+        Value::Echo(field) => Some(field),
+        Value::Static(_) | Value::Policy(_) => None,
+    });
+    let lines = fields.flat_map(|field| {
+        let lines = H::request_lines(request.headers(), field);
+        lines.map(move |line| (field, line.clone()))
+    });
+    Some(Box::new(lines.collect()))
 }
 
 // Written by hand, since the derive would ask for a marker type that is `Clone`.
@@ -375,37 +433,21 @@ impl<H: HeaderTypes, P> IntoFuture for Begun<H, P> {
 /// An answer has its Vary in one line.
 const VARY_LINES: usize = 1;
 
-/// The place from which a response takes the lines that it echoes.
-enum Echoed<'a, H: HeaderTypes> {
-    Nothing,
-    Request(&'a H::Map),
-    Kept(&'a [(RequestField<'static>, H::Value)]),
-}
-
 /// The headers of a response, with what their values are made from.
 struct Writer<'a, H: HeaderTypes> {
     values: &'a ValueTable<H::Value>,
     origin: &'a mut Option<H::Value>,
-    echoed: Echoed<'a, H>,
+    kept: &'a Option<Box<KeptLines<H>>>,
     headers: &'a mut H::Map,
 }
 
 impl<H: HeaderTypes> Writer<'_, H> {
+    #[cold]
     fn echo(&mut self, field: ResponseField, echoed: RequestField<'static>) {
-        match self.echoed {
-            Echoed::Nothing => {}
-            Echoed::Request(request) => {
-                H::remove(self.headers, field);
-                for line in H::request_lines(request, echoed) {
-                    H::append(self.headers, field, line.clone());
-                }
-            }
-            Echoed::Kept(kept) => {
-                H::remove(self.headers, field);
-                for (_, line) in kept.iter().filter(|(kept, _)| *kept == echoed) {
-                    H::append(self.headers, field, line.clone());
-                }
-            }
+        H::remove(self.headers, field);
+        let kept = self.kept.iter().flat_map(|kept| kept.iter());
+        for (_, line) in kept.filter(|(kept, _)| *kept == echoed) {
+            H::append(self.headers, field, line.clone());
         }
     }
 }

@@ -13,15 +13,20 @@ use crate::protocol::field::{RequestField, ResponseField};
 /// More functions may be added in a minor version; they will have defaults.
 pub trait HeaderTypes: Sized + 'static {
     /// The header map of requests and responses.
-    type Map: 'static;
+    type Map: Clone + Default + 'static;
     /// A header value, cheap to clone.
     type Value: Clone + 'static;
 
-    /// Makes an empty map with room for so many lines.
-    fn with_capacity(lines: usize) -> Self::Map;
+    /// Whether the headers of answers are prepared ahead of requests, and cloned for each. Set it to
+    /// `false` where a clone of a map costs more than the inserts of a few headers.
+    const PREPARES_ANSWERS: bool = true;
 
-    /// Copies prepared headers into the empty map of a new response.
-    fn fill(map: &mut Self::Map, prepared: &Self::Map);
+    /// Makes an empty map with room for so many lines.
+    #[must_use]
+    fn with_capacity(lines: usize) -> Self::Map {
+        let _ = lines;
+        Self::Map::default()
+    }
 
     /// Makes a value of a text of visible ASCII that lives as long as the program.
     fn from_static(text: &'static str) -> Self::Value;

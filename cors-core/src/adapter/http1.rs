@@ -4,6 +4,7 @@
 use std::ops::ControlFlow;
 
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use http::uri::Authority;
 use http::{Request, Response, request};
 
 use super::header_types::{HeaderTypes, RequestParts, ResponseParts};
@@ -30,11 +31,6 @@ impl HeaderTypes for Http1 {
         HeaderMap::with_capacity(lines)
     }
 
-    #[inline]
-    fn fill(map: &mut HeaderMap, prepared: &HeaderMap) {
-        *map = prepared.clone();
-    }
-
     fn from_static(text: &'static str) -> HeaderValue {
         HeaderValue::from_static(text)
     }
@@ -56,7 +52,8 @@ impl HeaderTypes for Http1 {
         map.keys().map(HeaderName::as_str)
     }
 
-    #[inline]
+    // Always, so that a constant field leaves one look-up of the match.
+    #[inline(always)]
     fn request_lines<'a>(
         map: &'a HeaderMap,
         field: RequestField<'_>,
@@ -127,7 +124,7 @@ impl<B> RequestParts<Http1> for Request<B> {
 
     #[inline]
     fn authority(&self) -> Option<&str> {
-        self.uri().authority().map(|authority| authority.as_str())
+        self.uri().authority().map(Authority::as_str)
     }
 
     #[inline]
@@ -146,7 +143,7 @@ impl RequestParts<Http1> for request::Parts {
     }
 
     fn authority(&self) -> Option<&str> {
-        self.uri.authority().map(|authority| authority.as_str())
+        self.uri.authority().map(Authority::as_str)
     }
 
     fn headers(&self) -> &HeaderMap {

@@ -9,7 +9,7 @@ use crate::protocol::field::RequestField;
 use crate::protocol::request::{FieldValue, RequestHead};
 
 /// A view of a framework's request, for every method of [`Policy`](crate::Policy) that takes one,
-/// and for [`Exchange::begin`](super::Exchange::begin).
+/// and for [`PreparedPolicies::begin`](super::PreparedPolicies::begin).
 ///
 /// It borrows, and reads nothing before it is asked.
 pub struct RequestView<'a, H: HeaderTypes, R> {
@@ -26,6 +26,10 @@ impl<'a, H: HeaderTypes, R: RequestParts<H>> RequestView<'a, H, R> {
             request,
             origin: Cell::new(None),
         }
+    }
+
+    pub(super) fn headers(&self) -> &'a H::Map {
+        self.request.headers()
     }
 
     /// Returns the last line of `Origin`, once its lines have been read.
@@ -61,10 +65,12 @@ impl<H: HeaderTypes, R: RequestParts<H>> RequestHead for RequestView<'_, H, R> {
 
     #[inline]
     fn field(&self, field: RequestField<'_>) -> FieldValue<'_> {
-        let lines = H::request_lines(self.request.headers(), field);
+        let headers = self.request.headers();
         if field != RequestField::Origin {
-            return FieldValue::from_lines(lines.map(H::as_bytes));
+            return FieldValue::from_lines(H::request_lines(headers, field).map(H::as_bytes));
         }
+        // Written out, so that the look-up is compiled for this name.
+        let lines = H::request_lines(headers, RequestField::Origin);
         let lines = lines.inspect(|line| self.origin.set(Some(line)));
         FieldValue::from_lines(lines.map(H::as_bytes))
     }

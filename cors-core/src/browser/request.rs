@@ -19,6 +19,10 @@ use crate::protocol::token::{
 ///
 /// [Credentials mode](https://fetch.spec.whatwg.org/#concept-request-credentials-mode)
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "the three credentials modes of the standard"
+)]
 pub enum Credentials {
     /// `credentials: "omit"`.
     Omit,

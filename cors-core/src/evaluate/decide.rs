@@ -14,66 +14,71 @@ use crate::protocol::refusal::Refusal;
 use crate::protocol::request::{FieldValue, RequestHead, RequestKind};
 use crate::protocol::token;
 
-/// A decision, and the value of the request that failed its check.
-pub(crate) struct Evaluated<'a> {
-    pub(crate) decision: Decision,
-    /// An origin, a method or one header name. `None` where nothing failed, and where there was not
-    /// exactly one value to check.
-    pub(crate) failed: Option<&'a [u8]>,
-}
-
-impl<'a> Evaluated<'a> {
-    const fn passed(decision: Decision) -> Self {
-        Self {
-            decision,
-            failed: None,
-        }
-    }
-}
-
 impl Compiled {
     /// Evaluates a request. Every decision and every explanation comes from here.
+    ///
+    /// `failed` gets the method or the header name that failed its check. It stays as it is where
+    /// nothing failed or the origin did, and where there was not one value to check.
     ///
     /// An asynchronous predicate is not asked. Where the decision depends on it, and only there,
     /// the refusal is [`PredicateNotAsked`](Refusal::PredicateNotAsked).
     #[inline]
-    pub(crate) fn evaluate<'a>(&self, request: &'a dyn RequestHead) -> Evaluated<'a> {
+    pub(crate) fn evaluate<'a>(
+        &self,
+        request: &'a dyn RequestHead,
+        failed: &mut Option<&'a [u8]>,
+    ) -> Decision {
         match request.field(RequestField::Origin) {
-            FieldValue::Missing => Evaluated::passed(self.not_cors()),
-            origin => self.cors(origin, request),
+            FieldValue::Missing => self.not_cors(),
+            origin => self.cors(origin, request, failed),
         }
     }
 
     /// Decides on a CORS request. Kept out of line, so that the common path, a request that is not
     /// a CORS request, stays small.
     #[inline(never)]
-    fn cors<'a>(&self, origin: FieldValue<'a>, request: &'a dyn RequestHead) -> Evaluated<'a> {
+    fn cors<'a>(
+        &self,
+        origin: FieldValue<'a>,
+        request: &'a dyn RequestHead,
+        failed: &mut Option<&'a [u8]>,
+    ) -> Decision {
         let verdict = self.judge_origin(origin, request);
         let method = match request.method() {
             "OPTIONS" => request.field(RequestField::AccessControlRequestMethod),
             _ => FieldValue::Missing,
         };
-        match (method, verdict) {
-            (FieldValue::Missing, _) => Evaluated {
-                decision: self.actual(verdict, request),
-                failed: origin.single(),
-            },
-            (_, Err(refusal)) if refusal != Refusal::PredicateNotAsked => Evaluated {
-                decision: self.preflight(Err(refusal), request),
-                failed: origin.single(),
-            },
-            // The predicate's result could not help a preflight that fails here.
-            _ => match self.judge_asked(method, request) {
-                Ok(()) => Evaluated {
-                    decision: self.preflight(verdict, request),
-                    failed: origin.single(),
-                },
-                Err((refusal, failed)) => Evaluated {
-                    decision: self.preflight(Err(refusal), request),
-                    failed,
-                },
-            },
+        match method {
+            FieldValue::Missing => self.actual(verdict, request),
+            FieldValue::Single(_) | FieldValue::Multiple => {
+                let verdict = self.judge_preflight(verdict, method, request, failed);
+                self.preflight(verdict, request)
+            }
         }
+    }
+
+    /// Judges what a preflight asks for, unless its origin is refused already. A predicate that is
+    /// still to be asked could not help a preflight that fails here.
+    #[inline]
+    fn judge_preflight<'a>(
+        &self,
+        verdict: Result<OriginRule, Refusal>,
+        method: FieldValue<'a>,
+        request: &'a dyn RequestHead,
+        failed: &mut Option<&'a [u8]>,
+    ) -> Result<OriginRule, Refusal> {
+        if !matches!(verdict, Ok(_) | Err(Refusal::PredicateNotAsked)) {
+            return verdict;
+        }
+        if let Err(refusal) = self.judge_method(method) {
+            *failed = method.single();
+            return Err(refusal);
+        }
+        if let Err((refusal, name)) = self.headers.check(request) {
+            *failed = name;
+            return Err(refusal);
+        }
+        verdict
     }
 
     #[inline]
@@ -179,17 +184,6 @@ impl Compiled {
     /// Returns whether everybody gets `*`, so that nothing in `Origin` matters.
     const fn answers_any(&self) -> bool {
         self.origins.any && !self.config.allow_credentials
-    }
-
-    /// Judges the method and the headers that a preflight asks for.
-    fn judge_asked<'a>(
-        &self,
-        method: FieldValue<'a>,
-        request: &'a dyn RequestHead,
-    ) -> Result<(), (Refusal, Option<&'a [u8]>)> {
-        self.judge_method(method)
-            .map_err(|refusal| (refusal, method.single()))?;
-        self.headers.check(request)
     }
 
     fn judge_method(&self, method: FieldValue<'_>) -> Result<(), Refusal> {

@@ -11,7 +11,7 @@ use crate::protocol::decision::{Decision, OriginRule};
 use crate::protocol::escape::Quoted;
 use crate::protocol::field::RequestField;
 use crate::protocol::origin::Origin;
-use crate::protocol::refusal::Refusal;
+use crate::protocol::refusal::{Refusal, RequestPart};
 use crate::protocol::request::{RequestHead, RequestKind};
 use crate::protocol::token;
 use crate::protocol::value::PolicyText;
@@ -27,6 +27,10 @@ pub(crate) struct Evidence {
 impl Evidence {
     pub(crate) fn of(decision: Decision, failed: Option<&[u8]>, request: &dyn RequestHead) -> Self {
         let origin = request.field(RequestField::Origin).single();
+        let failed = match decision.refusal().map(Refusal::request_part) {
+            Some(RequestPart::Origin) => origin,
+            _ => failed,
+        };
         Self {
             decision,
             failed: failed.unwrap_or_default().to_vec(),

@@ -18,7 +18,7 @@ use crate::protocol::request::{RequestHead, RequestKind};
 ///
 /// It is a future in either case, so a caller can await it without looking at the variant.
 #[must_use = "an evaluation that nobody awaits may have no decision yet"]
-#[allow(clippy::exhaustive_enums, reason = "decided or not")]
+#[expect(clippy::exhaustive_enums, reason = "decided or not")]
 #[derive(Debug)]
 pub enum Evaluation {
     /// The decision.

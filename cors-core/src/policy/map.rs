@@ -184,8 +184,10 @@ fn look_up(router: &PathRouter, path: &str) -> Option<Option<usize>> {
     router.at(path).ok().map(|found| *found.value)
 }
 
+/// There are no patterns.
 #[cfg(not(feature = "paths"))]
-type PathRouter = ();
+#[derive(Default)]
+struct PathRouter {}
 
 #[cfg(not(feature = "paths"))]
 fn insert(_: &mut PathRouter, _: &str, _: Option<usize>) -> Result<(), ProblemKind> {

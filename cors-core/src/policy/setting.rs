@@ -54,29 +54,6 @@ pub enum Setting {
 }
 
 impl Setting {
-    #[cfg(feature = "serde")]
-    /// The keys of a policy, in the order of [`PolicyConfig`](crate::PolicyConfig)'s fields.
-    pub(crate) const OF_A_POLICY: [Self; 18] = [
-        Self::AllowOrigins,
-        Self::AllowOriginRegexes,
-        Self::AllowNullOrigin,
-        Self::AllowMethods,
-        Self::AllowHeaders,
-        Self::ExposeHeaders,
-        Self::AllowCredentials,
-        Self::MaxAge,
-        Self::AllowPrivateNetwork,
-        Self::PreflightStatus,
-        Self::PreflightRefusalStatus,
-        Self::PreflightPassthrough,
-        Self::KeepAppHeaders,
-        Self::RejectDisallowedOrigins,
-        Self::CheckPublicSuffixes,
-        Self::DangerouslyAllowAnyOriginWithCredentials,
-        Self::DangerouslyAllowNullOriginWithCredentials,
-        Self::DangerouslyAllowInsecureOriginsWithCredentials,
-    ];
-
     /// Returns the setting's name: the key in a file, and the method of the builder.
     #[must_use]
     pub const fn name(self) -> &'static str {

@@ -187,6 +187,11 @@ impl AnswerHeaders {
         .with(AnswerHeader::AllowRequestedHeaders)
         .with(AnswerHeader::AllowPrivateNetwork);
 
+    /// The headers that repeat lines of a preflight, its origin apart.
+    pub(crate) const ECHO_PREFLIGHT: Self = Self(0)
+        .with(AnswerHeader::AllowRequestedMethod)
+        .with(AnswerHeader::AllowRequestedHeaders);
+
     pub(crate) const fn with(self, header: AnswerHeader) -> Self {
         Self(self.0 | 1 << header as u16)
     }

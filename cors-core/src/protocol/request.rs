@@ -96,7 +96,7 @@ pub(crate) fn host(request: &dyn RequestHead) -> FieldValue<'_> {
 
 /// The value of a field that may have one line at most; see [`RequestHead::field`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(
+#[expect(
     clippy::exhaustive_enums,
     reason = "none, one, more: there is no fourth"
 )]

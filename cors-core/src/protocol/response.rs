@@ -29,7 +29,7 @@ pub trait ResponseHead<'p> {
 
 /// The value that a response field is set to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[allow(
+#[expect(
     clippy::exhaustive_enums,
     reason = "an adapter has to know every source of a value"
 )]

@@ -3,15 +3,11 @@
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use cors_core::adapter::{
-    self, AdapterOptions, Http1, PolicySource, PreparedPolicies, RequestView,
-};
+use cors_core::adapter::{self, AdapterOptions, Http1, PolicySource, PreparedPolicies};
 
 use super::router::{Middleware, Next, Request, Response, StatusCode};
 
 type Prepared = adapter::Prepared<Http1>;
-type Exchange = adapter::Exchange<Http1, Arc<Prepared>>;
-type Begun = adapter::Begun<Http1, Arc<Prepared>>;
 
 /// Applies a policy, or several: the outermost middleware of an app.
 ///
@@ -49,25 +45,19 @@ impl Cors {
         self.options.record_decisions = true;
         self
     }
-
-    /// Begins the exchange; returns `None` where there is no policy for the request's path.
-    fn begin(&self, request: &Request) -> Option<Begun> {
-        let view = RequestView::new(request);
-        let prepared = self.policies.get(&view)?;
-        Some(Exchange::begin(prepared, self.options, &view))
-    }
 }
 
 impl Middleware for Cors {
     async fn handle(&self, mut request: Request, next: Next<'_>) -> Response {
-        let Some(begun) = self.begin(&request) else {
+        let Some(begun) = self.policies.begin(self.options, &request) else {
+            // No policy covers the path.
             return next.run(request).await;
         };
         let exchange = begun.await;
         if let Some(decision) = exchange.decision_to_record() {
             request.extensions_mut().insert(decision);
         }
-        match exchange.answer(request.headers(), empty_response) {
+        match exchange.answer(empty_response) {
             ControlFlow::Break(answer) => answer,
             ControlFlow::Continue(mut exchange) => {
                 let mut response = next.run(request).await;

@@ -180,8 +180,7 @@ impl<'de, K: DeserializeSeed<'de>> DeserializeSeed<'de> for KeySeed<K> {
             return Ok(Key::Extra(key, self.seed));
         }
         // The error of `PolicyConfig` would not name the extra keys.
-        let policy_keys = Setting::OF_A_POLICY.iter();
-        let Some(setting) = policy_keys.copied().find(|setting| setting.name() == key) else {
+        let Some(setting) = policy_setting(&key) else {
             let extra: Vec<_> = self.keys.iter().map(|key| format!("`{key}`")).collect();
             return Err(D::Error::custom(format!(
                 "unknown field `{key}`, expected {} or a key of a policy",
@@ -222,6 +221,19 @@ impl Serialize for PathConfig {
         })?;
         map.end()
     }
+}
+
+/// Returns the setting of a policy's key.
+fn policy_setting(key: &str) -> Option<Setting> {
+    macro_rules! find {
+        ($($key:ident: $setting:ident),*) => {
+            match key {
+                $(stringify!($key) => Some(Setting::$setting),)*
+                _ => None,
+            }
+        };
+    }
+    with_settings!(find)
 }
 
 /// Writes the settings for which `has` is true.
