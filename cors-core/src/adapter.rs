@@ -15,18 +15,19 @@ mod header_types;
 #[cfg(feature = "http")]
 mod http1;
 mod prepared;
+mod prepared_policy;
 mod request_view;
 mod source;
 mod value_table;
+mod writer;
 
 pub use self::bound_decision::BoundDecision;
-pub use self::exchange::{
-    AdapterOptions, Begun, BegunFuture, Exchange, InnerPolicyApplied, PendingExchange, Prepared,
-};
+pub use self::exchange::{AdapterOptions, Begun, Exchange, InnerPolicyApplied, PendingExchange};
 pub use self::header_types::{HeaderTypes, RequestParts, ResponseParts};
 #[cfg(feature = "http")]
 pub use self::http1::Http1;
 pub use self::prepared::PreparedPolicies;
+pub use self::prepared_policy::Prepared;
 pub use self::request_view::RequestView;
 pub use self::source::PolicySource;
 pub use crate::evaluate::pending::{Evaluation, PendingDecision};

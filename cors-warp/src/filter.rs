@@ -199,7 +199,7 @@ async fn begin(
     let Some(begun) = policies.begin(options, head) else {
         return Ok(None);
     };
-    let answer = begun.await.answer(|status| {
+    let answer = begun.wait().await.answer(|status| {
         let mut response = Response::default();
         *response.status_mut() =
             StatusCode::from_u16(status).expect("a policy's statuses are between 200 and 499");

@@ -53,7 +53,7 @@ impl Middleware for Cors {
             // No policy covers the path.
             return next.run(request).await;
         };
-        let exchange = begun.await;
+        let exchange = begun.wait().await;
         if let Some(decision) = exchange.decision_to_record() {
             request.extensions_mut().insert(decision);
         }

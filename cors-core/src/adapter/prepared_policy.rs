@@ -1,0 +1,91 @@
+//! [`Prepared`]: what the engine makes of a policy ahead of requests.
+
+use std::fmt;
+
+use super::header_types::HeaderTypes;
+use super::value_table::ValueTable;
+use super::writer::Writer;
+use crate::policy::Policy;
+use crate::protocol::decision::{AnswerHeaders, Decision};
+use crate::protocol::request::RequestKind;
+
+/// A policy with its header values and the headers of its answers, in the types of one header
+/// library. An adapter makes it ahead of requests.
+pub struct Prepared<H: HeaderTypes> {
+    policy: Policy,
+    values: ValueTable<H::Value>,
+    answers: Option<PreparedAnswers<H::Map>>,
+}
+
+/// The headers of a policy's answers, except for those that depend on the request.
+struct PreparedAnswers<M> {
+    allowed_preflight: M,
+    refused_preflight: M,
+    rejected: M,
+}
+
+impl<H: HeaderTypes> Prepared<H> {
+    /// Renders the policy's texts, and the headers of its answers except for those that depend on
+    /// the request.
+    #[must_use]
+    pub fn new(policy: &Policy) -> Self {
+        let compiled = policy.compiled();
+        let values = ValueTable::render(&compiled.texts, H::from_static, H::from_ascii);
+        let answer = |kind, headers: AnswerHeaders| {
+            let mut map = H::with_capacity(headers.iter().count() + VARY_LINES);
+            let mut writer = Writer::<H> {
+                values: &values,
+                // Keeps the place that each request's origin takes.
+                origin: &mut Some(H::from_static("")),
+                kept: &None,
+                headers: &mut map,
+            };
+            compiled.apply(kind, headers, &mut writer);
+            map
+        };
+        let none = AnswerHeaders::default();
+        Self {
+            answers: H::PREPARES_ANSWERS.then(|| PreparedAnswers {
+                allowed_preflight: answer(RequestKind::Preflight, compiled.preflight_headers),
+                refused_preflight: answer(RequestKind::Preflight, none),
+                rejected: answer(RequestKind::Actual, none),
+            }),
+            policy: policy.clone(),
+            values,
+        }
+    }
+
+    pub(super) const fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    pub(super) const fn values(&self) -> &ValueTable<H::Value> {
+        &self.values
+    }
+
+    /// Returns the prepared headers of an answer, where the header library prepares them.
+    pub(super) fn answer(&self, decision: Decision) -> Option<&H::Map> {
+        self.answers.as_ref().map(|answers| answers.of(decision))
+    }
+}
+
+impl<M> PreparedAnswers<M> {
+    fn of(&self, decision: Decision) -> &M {
+        if decision.kind != RequestKind::Preflight {
+            &self.rejected
+        } else if decision.is_allowed() {
+            &self.allowed_preflight
+        } else {
+            &self.refused_preflight
+        }
+    }
+}
+
+impl<H: HeaderTypes> fmt::Debug for Prepared<H> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Prepared").field(&self.policy).finish()
+    }
+}
+
+/// An answer has its Vary in one line.
+const VARY_LINES: usize = 1;
