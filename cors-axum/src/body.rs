@@ -3,7 +3,7 @@
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be empty, so `CorsLayer` can't answer a preflight with it",
     label = "this response body is not `Default`",
-    note = "put the layer that makes this body (`TraceLayer`, `CompressionLayer`, ..) outside of `CorsLayer`: with `ServiceBuilder` before it, with `Router::layer` after it",
+    note = "put the layer that makes this body (`TraceLayer`, `CompressionLayer`, ..) outside of `CorsLayer`: with `ServiceBuilder`, before it",
     note = "or put a layer between the two that boxes bodies, as `tower_http::map_response_body::MapResponseBodyLayer::new(axum::body::Body::new)` does"
 )]
 pub trait EmptyBody {

@@ -141,7 +141,7 @@ where
             let Waiting {
                 mut inner, request, ..
             } = *waiting;
-            let future = proceed(&mut inner, request, exchange);
+            let future = proceed(&mut inner, request, Some(exchange));
             this.decided.set(Some(future));
         }
         this.decided.as_pin_mut().expect(POLLED_AGAIN).poll(context)

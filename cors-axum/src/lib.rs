@@ -53,6 +53,34 @@
 //! Either way a preflight is answered without running the app, and OPTIONS requests that are not
 //! preflights reach the app.
 //!
+//! # Layers that make another body
+//!
+//! The layer answers preflights itself, so the response body must be one that can be empty: see
+//! [`EmptyBody`]. The bodies of axum and of tonic can. The one that a layer such as tower-http's
+//! `TraceLayer` makes can't, so this layer stands inside of that one:
+//!
+//! ```
+//! use axum::{Router, routing::get};
+//! use cors_axum::{CorsLayer, Policy};
+//! use tower::ServiceBuilder;
+//! use tower_http::trace::TraceLayer;
+//!
+//! # fn main() -> Result<(), cors_axum::PolicyErrors> {
+//! # let policy = Policy::builder().allow_origins(["https://app.example.com"]).build()?;
+//! let layers = ServiceBuilder::new()
+//!     .layer(TraceLayer::new_for_http()) // the outermost layer comes first
+//!     .layer(CorsLayer::new(policy));
+//! let app: Router = Router::new()
+//!     .route("/", get(|| async { "hello" }))
+//!     .layer(layers);
+//! # let _ = app;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! With `Router::layer` alone the order does not matter, since axum boxes the body of each layer.
+//! tonic takes the layer as it is: `Server::builder().layer(CorsLayer::new(policy))`.
+//!
 //! # Several policies in one app
 //!
 //! The outermost layer answers preflights, so it has to know the policies of all paths, or which

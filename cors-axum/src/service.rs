@@ -5,6 +5,7 @@ use cors_core::adapter::Begun;
 use http::{Request, Response, StatusCode};
 use tower_service::Service;
 
+use crate::Exchange;
 use crate::body::EmptyBody;
 use crate::future::{AsyncResponseFuture, ResponseFuture};
 use crate::layer::Policies;
@@ -53,10 +54,8 @@ where
 
     fn call(&mut self, request: Request<RequestBody>) -> Self::Future {
         let Policies { prepared, options } = &self.policies;
-        match prepared.begin_without_waiting(*options, &request) {
-            Some(exchange) => proceed(&mut self.inner, request, exchange),
-            None => ResponseFuture::call(self.inner.call(request), None),
-        }
+        let exchange = prepared.begin_without_waiting(*options, &request);
+        proceed(&mut self.inner, request, exchange)
     }
 }
 
@@ -107,44 +106,45 @@ where
 
     fn call(&mut self, request: Request<RequestBody>) -> Self::Future {
         let Policies { prepared, options } = &self.policies;
-        match prepared.begin(*options, &request) {
-            None => {
-                let future = ResponseFuture::call(self.inner.call(request), None);
-                AsyncResponseFuture::decided(future)
-            }
-            Some(Begun::Ready(exchange)) => {
-                AsyncResponseFuture::decided(proceed(&mut self.inner, request, exchange))
-            }
+        let exchange = match prepared.begin(*options, &request) {
+            None => None,
+            Some(Begun::Ready(exchange)) => Some(exchange),
             Some(Begun::Pending(pending)) => {
                 // The service that was ready goes with the request.
                 let next = self.inner.clone();
                 let inner = std::mem::replace(&mut self.inner, next);
-                AsyncResponseFuture::wait(pending, inner, request)
+                return AsyncResponseFuture::wait(pending, inner, request);
             }
-        }
+        };
+        AsyncResponseFuture::decided(proceed(&mut self.inner, request, exchange))
     }
 }
 
-/// Answers, or calls the app.
-#[inline]
+/// Answers, or calls the app: under the policy of an exchange, or under none.
+// Always inlined, and with one call of the app, so that the future is built where it is to stand.
+#[inline(always)]
 pub(crate) fn proceed<S, RequestBody, ResponseBody>(
     inner: &mut S,
     mut request: Request<RequestBody>,
-    exchange: crate::Exchange,
+    exchange: Option<Exchange>,
 ) -> ResponseFuture<S::Future, ResponseBody>
 where
     S: Service<Request<RequestBody>, Response = Response<ResponseBody>>,
     ResponseBody: EmptyBody,
 {
-    if let Some(decision) = exchange.decision_to_record() {
-        request.extensions_mut().insert(decision);
-    }
-    match exchange.answer(empty_response) {
-        ControlFlow::Break(response) => ResponseFuture::answer(response),
-        ControlFlow::Continue(exchange) => {
-            ResponseFuture::call(inner.call(request), Some(exchange))
+    let exchange = match exchange {
+        None => None,
+        Some(exchange) => {
+            if let Some(decision) = exchange.decision_to_record() {
+                request.extensions_mut().insert(decision);
+            }
+            match exchange.answer(empty_response) {
+                ControlFlow::Break(response) => return ResponseFuture::answer(response),
+                ControlFlow::Continue(exchange) => Some(exchange),
+            }
         }
-    }
+    };
+    ResponseFuture::call(inner.call(request), exchange)
 }
 
 fn empty_response<B: EmptyBody>(status: u16) -> Response<B> {
