@@ -355,14 +355,14 @@ const DIFFERENCES: &[Difference] = &[
         ours: None,
         why: "theirs repeats whatever Origin says. With credentials `null` has a switch of its \
               own here, since any page becomes `null` in a sandboxed frame; a value with a path \
-              is no serialized origin (RFC 6454, 6.2)",
+              is not a serialized origin (RFC 6454, 6.2)",
     },
     Difference {
         library: DJANGO,
         requests: &["options without requested method"],
         fields: &[ALLOW_METHODS, ALLOW_HEADERS, MAX_AGE],
         ours: None,
-        why: "without Access-Control-Request-Method it is no CORS-preflight request (Fetch), and \
+        why: "without Access-Control-Request-Method it is not a CORS-preflight request (Fetch), and \
               only to one do these fields belong; theirs adds them to every OPTIONS",
     },
     Difference {
@@ -405,14 +405,14 @@ const DIFFERENCES: &[Difference] = &[
         fields: &[STATUS],
         ours: Some("403"),
         why: "theirs never looks at the names and leaves that to the browser; the refusal is \
-              made here. No browser asks for a forbidden request-header, or for what is no token",
+              made here. No browser asks for a forbidden request-header, or for what is not a token",
     },
     Difference {
         library: DJANGO,
         requests: &["preflight from null", "preflight from no origin at all"],
         fields: &[STATUS],
         ours: Some("403"),
-        why: "theirs repeats whatever Origin says; `null` and what is no serialized origin are \
+        why: "theirs repeats whatever Origin says; `null` and what is not a serialized origin are \
               refused here, as for GET",
     },
     Difference {
@@ -453,7 +453,7 @@ const DIFFERENCES: &[Difference] = &[
         ours: None,
         why: "theirs repeats whatever Origin says. With credentials `null` has a switch of its \
               own here, since any page becomes `null` in a sandboxed frame; a value with a path \
-              is no serialized origin (RFC 6454, 6.2)",
+              is not a serialized origin (RFC 6454, 6.2)",
     },
     Difference {
         library: FASTAPI,
@@ -498,7 +498,7 @@ const DIFFERENCES: &[Difference] = &[
         requests: &["preflight for no header name"],
         fields: &[STATUS],
         ours: Some("403"),
-        why: "theirs sends the list back unread; what is no token is no field name (RFC 9110, \
+        why: "theirs sends the list back unread; what is not a token is not a field name (RFC 9110, \
               5.1), and browsers never ask for it",
     },
     Difference {
@@ -513,7 +513,7 @@ const DIFFERENCES: &[Difference] = &[
         requests: &["preflight from null", "preflight from no origin at all"],
         fields: &[STATUS],
         ours: Some("403"),
-        why: "theirs repeats whatever Origin says; `null` and what is no serialized origin are \
+        why: "theirs repeats whatever Origin says; `null` and what is not a serialized origin are \
               refused here, as for GET",
     },
     Difference {
@@ -561,7 +561,7 @@ const DIFFERENCES: &[Difference] = &[
         requests: &["options without origin"],
         fields: &[ALLOW_METHODS],
         ours: None,
-        why: "without Origin it is no CORS request at all (Fetch); theirs takes every OPTIONS \
+        why: "without Origin it is not a CORS request at all (Fetch); theirs takes every OPTIONS \
               for a preflight",
     },
     Difference {
@@ -619,7 +619,7 @@ const DIFFERENCES: &[Difference] = &[
         fields: &[STATUS],
         ours: Some("403"),
         why: "theirs repeats whatever matches its pattern, which is all there is; what is no \
-              token is no field name (RFC 9110, 5.1), and browsers never ask for it",
+              token is not a field name (RFC 9110, 5.1), and browsers never ask for it",
     },
     Difference {
         library: FLASK,

@@ -292,7 +292,7 @@ fn a_route_s_own_policy_replaces_the_app_s_for_preflights() {
 /// Checks who answers. The outer adapter sees a preflight first, so it answers if it has a policy
 /// for the path. In Rocket the routes respond, so the route's own adapter answers.
 #[test]
-fn a_preflight_is_answered_by_whoever_sees_it_first() {
+fn a_preflight_is_answered_by_the_adapter_that_sees_it_first() {
     for app in APPS {
         let server = Server::start_toml(app, POLICY).expect("the policies are valid");
         let by_route = app.name == Framework::Rocket.name();

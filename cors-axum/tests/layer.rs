@@ -78,7 +78,7 @@ async fn refuse(_: Request, _: Next) -> axum::response::Response {
     StatusCode::UNAUTHORIZED.into_response()
 }
 
-/// Every answer of an app under the layer, whoever made it.
+/// Every response of an app under the layer, wherever it comes from.
 const ANSWERS: [(Method, &str, StatusCode); 8] = [
     (Method::GET, "/", StatusCode::OK),
     (Method::GET, "/post", StatusCode::METHOD_NOT_ALLOWED),

@@ -393,7 +393,7 @@ fn what_a_predicate_reads_is_in_vary_once() -> Result {
     Ok(())
 }
 
-/// What allows every origin is no filter's business: the answer is the same for everybody.
+/// What allows every origin does not concern a predicate: the answer is the same for everybody.
 #[test]
 fn a_predicate_beside_any_origin_changes_nothing() -> Result {
     let policy = Policy::builder()

@@ -155,7 +155,7 @@ fn a_preflight_runs_neither_a_route_nor_a_catcher() -> Result {
     Ok(())
 }
 
-/// Whatever a client sends that is no preflight, the app answers as if there were no fairing.
+/// Whatever a client sends that is not a preflight, the app responds as if there were no fairing.
 #[test]
 fn no_route_of_ours_can_be_reached() -> Result {
     let cors = Cors::new(policy(APP)?);

@@ -1,5 +1,5 @@
 //! An HTTP/1.1 client that sends what a well-behaved one refuses to send: two Origin lines, bytes
-//! that are no text, values of any size.
+//! that are not text, values of any size.
 
 use std::fmt;
 use std::io::{self, Read, Write};

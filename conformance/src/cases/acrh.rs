@@ -216,7 +216,7 @@ const UNLISTED: &[&[&str]] = &[
     &["!#$%&'*+-.^_`|~"],
 ];
 
-/// Lists with an element that is no name.
+/// Lists with an element that is not a name.
 const UNREADABLE: &[&[&str]] = &[
     &["x-a x-b"],
     &["x-a\tx-b"],

@@ -139,7 +139,7 @@ fn origins() -> Vec<Case> {
             ),
         ]);
     }
-    // Whitespace around a field value is no part of it (RFC 9110, 5.5).
+    // Whitespace around a field value is not a part of it (RFC 9110, 5.5).
     cases.push(case(
         "whitespace around Origin is HTTP's own",
         LIST,
@@ -155,7 +155,7 @@ fn methods() -> Vec<Case> {
     [
         ("64 KiB of a token", vec![b'A'; 65_536]),
         ("64 KiB of PUT", long(b"", b"PUT,", b"", 65_536)),
-        ("bytes that are no text", b"P\xff\xfeT".to_vec()),
+        ("bytes that are not text", b"P\xff\xfeT".to_vec()),
         ("NUL", b"PUT\0".to_vec()),
         ("DEL", b"PUT\x7f".to_vec()),
         ("a folded line", b"PUT\r\n GET".to_vec()),
@@ -211,10 +211,10 @@ fn headers() -> Vec<Case> {
             "64 KiB of whitespace and commas",
             long(b"content-type", b" ,\t", b"", large),
         ),
-        ("64 KiB of bytes that are no text", vec![0xff; large]),
-        ("a byte that is no text", b"content-type,\xff".to_vec()),
+        ("64 KiB of bytes that are not text", vec![0xff; large]),
+        ("a byte that is not text", b"content-type,\xff".to_vec()),
         (
-            "a byte that is no text within a name",
+            "a byte that is not text within a name",
             b"content\xc3\xa4type".to_vec(),
         ),
         ("NUL", b"content-type\0".to_vec()),

@@ -808,7 +808,7 @@ const SETS: [Set; 17] = [
     },
 ];
 
-/// Texts that are no origin under any policy of this file.
+/// Texts that are not an origin under any policy of this file.
 const NO_ORIGINS: [&[u8]; 10] = [
     b"",
     b"*",

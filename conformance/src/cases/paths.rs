@@ -350,7 +350,7 @@ fn tricks() -> Vec<Case> {
     }
     for target in ["/echo/a%2Fb/c/end", "http://app.example.com//echo"] {
         cases.push(case(
-            format!("path tricks: {target} is no path with a policy"),
+            format!("path tricks: {target} is not a path with a policy"),
             ECHO_ALONE,
             preflight_request(target, APP, "GET"),
             Expected::without_cors(),
@@ -358,7 +358,7 @@ fn tricks() -> Vec<Case> {
     }
     cases.extend([
         case(
-            "an encoded slash is no end of a segment",
+            "an encoded slash is not the end of a segment",
             ECHO_ALONE,
             preflight_request("/echo/a%2Fb/end", APP, "GET"),
             Expected::answer(204).cors(&[(ACAO, APP)]).vary(PREFLIGHT),

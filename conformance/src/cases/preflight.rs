@@ -504,7 +504,7 @@ fn private_network() -> Vec<Case> {
     let mut cases = Vec::new();
     for lines in [&["true"][..], &["\t true \t"]] {
         cases.push(case(
-            format!("private network: allowed to whoever asks with {lines:?}"),
+            format!("private network: allowed to a page that asks with {lines:?}"),
             PRIVATE_NETWORK,
             asks(APP, lines),
             Expected::answer(204)

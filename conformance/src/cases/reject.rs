@@ -72,7 +72,7 @@ pub(super) fn cases() -> Vec<Case> {
     ] {
         cases.extend([
             case(
-                format!("reject: `{origin}` is no allowed origin"),
+                format!("reject: `{origin}` is not an allowed origin"),
                 REJECT,
                 get("/echo").line("Origin", origin),
                 rejected(),

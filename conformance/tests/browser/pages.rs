@@ -1,4 +1,4 @@
-//! Blank pages on many origins, and a few responses that are no policy's.
+//! Blank pages on many origins, and a few responses that belong to no policy.
 
 use std::io;
 use std::net::SocketAddr;

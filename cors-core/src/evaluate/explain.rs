@@ -156,7 +156,7 @@ impl Compiled {
             ),
             Refusal::MalformedHeaderName => (
                 format!(
-                    "Access-Control-Request-Headers asks for {quoted}, which is no header name"
+                    "Access-Control-Request-Headers asks for {quoted}, which is not a header name"
                 ),
                 "Browsers send no such name; correct the client.".to_owned(),
             ),

@@ -107,7 +107,7 @@ fn place(layer: Option<&Metadata>, keys: &[String]) -> String {
     }
 }
 
-/// The layer that a setting came from, in the words of whoever wrote it.
+/// The layer that a setting came from, in the words of its author.
 fn source(layer: Option<&Metadata>, setting: &str) -> String {
     match layer.and_then(|layer| layer.source.as_ref()) {
         Some(Source::File(file)) => file.display().to_string(),
@@ -116,7 +116,7 @@ fn source(layer: Option<&Metadata>, setting: &str) -> String {
     }
 }
 
-/// Of the layers, the environment alone is no place in a file.
+/// Of the layers, only the environment is not a place in a file.
 fn is_environment(layer: Option<&Metadata>) -> bool {
     layer.is_some_and(|layer| layer.source.is_none())
 }

@@ -23,7 +23,7 @@ pub(crate) fn of(outcome: &Outcome, error: Option<&NetworkError>, steps: &[Step]
     if stage == Stage::Response {
         advice.push(
             "The server has handled the request all the same; the browser keeps the answer from \
-             the script. CORS is no access control."
+             the script. CORS is not access control."
                 .to_owned(),
         );
     }

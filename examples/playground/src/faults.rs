@@ -27,7 +27,7 @@ pub(crate) struct Problem {
     pub(crate) line: Option<usize>,
 }
 
-/// Why a text is no policy at all.
+/// Why a text is not a policy at all.
 #[derive(Debug, Serialize)]
 pub(crate) struct Unreadable {
     line: usize,

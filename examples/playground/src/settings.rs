@@ -161,7 +161,7 @@ pub(crate) const GROUPS: [Group; 4] = [
                 "dangerously_allow_insecure_origins_with_credentials",
                 "Plain http",
                 Kind::Switch,
-                "whoever is on the network does",
+                "anybody on the network does",
             ),
         ],
     },

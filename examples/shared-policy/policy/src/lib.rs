@@ -8,7 +8,7 @@ use cors_core::Policy;
 ///
 /// # Errors
 ///
-/// When `cors.toml` is no valid policy, with every problem. The test below keeps that from
+/// When `cors.toml` is not a valid policy, with every problem. The test below keeps that from
 /// happening.
 pub fn policy() -> Result<Policy, toml::de::Error> {
     toml::from_str(include_str!("../cors.toml"))

@@ -1,12 +1,12 @@
 /// The host of a request, as tenants are keyed by it: in lower case, without its port.
 ///
-/// A client writes into it what it likes, so whatever is no host name is no tenant either, and does
-/// not get as far as the cache or the database.
+/// A client can write anything into it. What is not a host name is not a tenant either, and gets
+/// neither to the cache nor to the database.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Host(String);
 
 impl Host {
-    /// Reads a host with or without a port. IP addresses in brackets are no tenants.
+    /// Reads a host with or without a port. IP addresses in brackets are not tenants.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let (name, port) = text.split_once(':').unwrap_or((text, ""));
         let valid = (1..=LONGEST_NAME).contains(&name.len())

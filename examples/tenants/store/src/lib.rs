@@ -2,7 +2,7 @@
 //! knows a web framework; the servers beside this crate are axum, actix-web, Rocket and warp.
 //!
 //! Nobody signs in, so anybody can read and write. CORS would not prevent that either: it is about
-//! the pages that a browser shows, and whoever is no browser sends the `Origin` that it likes.
+//! the pages that a browser shows, and a client that is not a browser can send any `Origin`.
 
 #![deny(missing_docs)]
 

@@ -54,7 +54,7 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// When the file is no such database, or can't be read or written.
+    /// When the file is not such a database, or can't be read or written.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, Error> {
         Self::new(Connection::open(path)?)
     }
@@ -91,7 +91,7 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// When the database has no answer. That is kept nowhere: whoever asks next asks the database.
+    /// When the database fails. That is kept nowhere: the next request asks it again.
     pub async fn allows(&self, query: &OriginQuery<'static>) -> Result<bool, Arc<Error>> {
         self.allows_at(query.host(), query.origin().as_str()).await
     }
@@ -171,8 +171,8 @@ impl Store {
         &self,
         work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, Error> {
-        // Whoever has to wait does so here, where nothing is left of it once its time is up. A
-        // thread that waits goes on waiting, and a client could make any number of them.
+        // A request waits here, where nothing is left of it once its time is up. A thread would go
+        // on waiting, and a client could make any number of them.
         let database = Arc::clone(&self.database).lock_owned().await;
         let done = spawn_blocking(move || work(&database)).await;
         let done = done
