@@ -18,8 +18,6 @@ pin_project! {
     {
         #[pin]
         state: State<S, B>,
-        // `None` if no CORS headers are to be written.
-        exchange: Option<Exchange>,
     }
 }
 
@@ -35,6 +33,8 @@ pin_project! {
         Call {
             #[pin]
             future: S::Future,
+            // `None` if no CORS headers are to be written.
+            exchange: Option<Exchange>,
         },
         /// The request waits for an asynchronous predicate; boxed, since few do.
         Wait { future: Pin<Box<dyn Future<Output = Outcome<B>>>> },
@@ -51,8 +51,7 @@ where
     #[inline]
     pub(crate) const fn call(future: S::Future, exchange: Option<Exchange>) -> Self {
         Self {
-            state: State::Call { future },
-            exchange,
+            state: State::Call { future, exchange },
         }
     }
 
@@ -63,7 +62,6 @@ where
             state: State::Answer {
                 response: Some(response.map_into_right_body()),
             },
-            exchange: None,
         }
     }
 
@@ -74,7 +72,6 @@ where
             state: State::Wait {
                 future: Box::pin(future),
             },
-            exchange: None,
         }
     }
 }
@@ -86,11 +83,10 @@ where
     type Output = Outcome<B>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Outcome<B>> {
-        let this = self.project();
-        match this.state.project() {
-            StateProjection::Call { future } => {
+        match self.project().state.project() {
+            StateProjection::Call { future, exchange } => {
                 let outcome = ready!(future.poll(context));
-                Poll::Ready(with_headers(this.exchange.take(), outcome))
+                Poll::Ready(with_headers(exchange.take(), outcome))
             }
             StateProjection::Answer { response } => {
                 let response = response.take();

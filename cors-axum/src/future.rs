@@ -1,5 +1,6 @@
 use std::fmt;
 use std::future::Future;
+use std::ops::ControlFlow;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -8,7 +9,7 @@ use pin_project_lite::pin_project;
 use tower_service::Service;
 
 use crate::body::EmptyBody;
-use crate::service::proceed;
+use crate::service::answer;
 use crate::{Exchange, PendingExchange};
 
 pin_project! {
@@ -16,8 +17,6 @@ pin_project! {
     pub struct ResponseFuture<F, B> {
         #[pin]
         state: State<F, B>,
-        // `None` if no CORS headers are to be written.
-        exchange: Option<Exchange>,
     }
 }
 
@@ -30,6 +29,8 @@ pin_project! {
         Call {
             #[pin]
             future: F,
+            // `None` if no CORS headers are to be written.
+            exchange: Option<Exchange>,
         },
     }
 }
@@ -39,8 +40,7 @@ impl<F, B> ResponseFuture<F, B> {
     #[inline]
     pub(crate) const fn call(future: F, exchange: Option<Exchange>) -> Self {
         Self {
-            state: State::Call { future },
-            exchange,
+            state: State::Call { future, exchange },
         }
     }
 
@@ -51,7 +51,6 @@ impl<F, B> ResponseFuture<F, B> {
             state: State::Answer {
                 response: Some(response),
             },
-            exchange: None,
         }
     }
 }
@@ -63,12 +62,11 @@ where
     type Output = Result<Response<B>, E>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.project();
-        match this.state.project() {
-            StateProjection::Call { future } => {
+        match self.project().state.project() {
+            StateProjection::Call { future, exchange } => {
                 let mut polled = future.poll(context);
                 if let Poll::Ready(Ok(response)) = &mut polled
-                    && let Some(exchange) = this.exchange
+                    && let Some(exchange) = exchange
                 {
                     exchange.finish(response);
                 }
@@ -139,10 +137,17 @@ where
             let exchange = ready!(Pin::new(&mut waiting.pending).poll(context));
             let waiting = this.waiting.take().expect(POLLED_AGAIN);
             let Waiting {
-                mut inner, request, ..
+                mut inner,
+                mut request,
+                ..
             } = *waiting;
-            let future = proceed(&mut inner, request, Some(exchange));
-            this.decided.set(Some(future));
+            this.decided
+                .set(Some(match answer(Some(exchange), &mut request) {
+                    ControlFlow::Break(answer) => ResponseFuture::answer(answer),
+                    ControlFlow::Continue(exchange) => {
+                        ResponseFuture::call(inner.call(request), exchange)
+                    }
+                }));
         }
         this.decided.as_pin_mut().expect(POLLED_AGAIN).poll(context)
     }
