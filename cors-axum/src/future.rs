@@ -1,6 +1,5 @@
 use std::fmt;
 use std::future::Future;
-use std::ops::ControlFlow;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -9,7 +8,7 @@ use pin_project_lite::pin_project;
 use tower_service::Service;
 
 use crate::body::EmptyBody;
-use crate::service::answer;
+use crate::service::proceed;
 use crate::{Exchange, PendingExchange};
 
 pin_project! {
@@ -137,17 +136,10 @@ where
             let exchange = ready!(Pin::new(&mut waiting.pending).poll(context));
             let waiting = this.waiting.take().expect(POLLED_AGAIN);
             let Waiting {
-                mut inner,
-                mut request,
-                ..
+                mut inner, request, ..
             } = *waiting;
-            this.decided
-                .set(Some(match answer(Some(exchange), &mut request) {
-                    ControlFlow::Break(answer) => ResponseFuture::answer(answer),
-                    ControlFlow::Continue(exchange) => {
-                        ResponseFuture::call(inner.call(request), exchange)
-                    }
-                }));
+            let future = proceed(&mut inner, request, Some(exchange));
+            this.decided.set(Some(future));
         }
         this.decided.as_pin_mut().expect(POLLED_AGAIN).poll(context)
     }

@@ -52,15 +52,10 @@ where
         self.inner.poll_ready(context)
     }
 
-    fn call(&mut self, mut request: Request<RequestBody>) -> Self::Future {
+    fn call(&mut self, request: Request<RequestBody>) -> Self::Future {
         let Policies { prepared, options } = &self.policies;
         let exchange = prepared.begin_without_waiting(*options, &request);
-        match answer(exchange, &mut request) {
-            ControlFlow::Break(answer) => ResponseFuture::answer(answer),
-            ControlFlow::Continue(exchange) => {
-                ResponseFuture::call(self.inner.call(request), exchange)
-            }
-        }
+        proceed(&mut self.inner, request, exchange)
     }
 }
 
@@ -109,7 +104,7 @@ where
         self.inner.poll_ready(context)
     }
 
-    fn call(&mut self, mut request: Request<RequestBody>) -> Self::Future {
+    fn call(&mut self, request: Request<RequestBody>) -> Self::Future {
         let Policies { prepared, options } = &self.policies;
         let exchange = match prepared.begin(*options, &request) {
             None => None,
@@ -121,29 +116,35 @@ where
                 return AsyncResponseFuture::wait(pending, inner, request);
             }
         };
-        AsyncResponseFuture::decided(match answer(exchange, &mut request) {
-            ControlFlow::Break(answer) => ResponseFuture::answer(answer),
-            ControlFlow::Continue(exchange) => {
-                ResponseFuture::call(self.inner.call(request), exchange)
-            }
-        })
+        AsyncResponseFuture::decided(proceed(&mut self.inner, request, exchange))
     }
 }
 
-/// Breaks with the answer, where the app is not to be called; `None` where no policy covers the path.
-// Always inlined, and the request stays where it is, so that nothing large is moved.
+/// Answers, or calls the app: under the policy of an exchange, or under none.
+// Always inlined, and with one call of the app, so that the future is built where it is to stand.
 #[inline(always)]
-pub(crate) fn answer<RequestBody, ResponseBody: EmptyBody>(
+pub(crate) fn proceed<S, RequestBody, ResponseBody>(
+    inner: &mut S,
+    mut request: Request<RequestBody>,
     exchange: Option<Exchange>,
-    request: &mut Request<RequestBody>,
-) -> ControlFlow<Response<ResponseBody>, Option<Exchange>> {
-    let Some(exchange) = exchange else {
-        return ControlFlow::Continue(None);
+) -> ResponseFuture<S::Future, ResponseBody>
+where
+    S: Service<Request<RequestBody>, Response = Response<ResponseBody>>,
+    ResponseBody: EmptyBody,
+{
+    let exchange = match exchange {
+        None => None,
+        Some(exchange) => {
+            if let Some(decision) = exchange.decision_to_record() {
+                request.extensions_mut().insert(decision);
+            }
+            match exchange.answer(empty_response) {
+                ControlFlow::Break(response) => return ResponseFuture::answer(response),
+                ControlFlow::Continue(exchange) => Some(exchange),
+            }
+        }
     };
-    if let Some(decision) = exchange.decision_to_record() {
-        request.extensions_mut().insert(decision);
-    }
-    exchange.answer(empty_response).map_continue(Some)
+    ResponseFuture::call(inner.call(request), exchange)
 }
 
 fn empty_response<B: EmptyBody>(status: u16) -> Response<B> {
