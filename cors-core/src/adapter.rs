@@ -37,4 +37,4 @@ pub use crate::policy::allowed_headers::{
 pub use crate::policy::setting_text::{AsText, SettingText, SettingTexts};
 pub use crate::protocol::field::{RequestField, ResponseField};
 pub use crate::protocol::request::{FieldValue, RequestHead};
-pub use crate::protocol::response::{ResponseHead, ResponseValue};
+pub use crate::protocol::response::ResponseHead;

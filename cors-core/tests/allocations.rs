@@ -117,6 +117,9 @@ fn decide_allocates_nothing() -> Result<(), PolicyErrors> {
                 decision = Some(policy.decide(request));
             });
             assert_eq!(allocations.count_total, 0, "{request:?}");
+            // No asynchronous predicate, so nothing to wait for.
+            let allocations = allocation_counter::measure(|| drop(policy.evaluate(request)));
+            assert_eq!(allocations.count_total, 0, "{request:?}");
             allowed += usize::from(decision.is_some_and(cors_core::Decision::is_allowed));
             refused += usize::from(decision.is_some_and(|decision| decision.refusal().is_some()));
         }

@@ -110,6 +110,10 @@ fn its_answer_is_the_verdict_on_the_origin_and_on_nothing_else() -> Result {
         Some(Refusal::MethodNotAllowed)
     );
     assert_eq!(decide(&no, &put).refusal(), Some(Refusal::OriginNotAllowed));
+    assert_eq!(
+        decide(&no, &delete).refusal(),
+        Some(Refusal::MethodNotAllowed)
+    );
     Ok(())
 }
 
@@ -339,6 +343,24 @@ fn it_sees_host_and_path_and_the_headers_that_it_declared_which_join_vary() -> R
     assert_eq!(query.path(), "/Notes/%41");
     assert_eq!(query.header("X-TENANT"), Some(&b"blue"[..]));
     assert_eq!(query.header("x-absent"), None);
+    Ok(())
+}
+
+/// As for a predicate that answers at once.
+#[test]
+fn it_is_not_shown_a_header_that_it_did_not_declare() -> Result {
+    let predicate =
+        AsyncPredicate::new(async |query| Ok::<_, &str>(query.header("x-secret").is_some()));
+    let policy = Policy::builder()
+        .allow_origin_if_async(predicate.timeout_with(pending))
+        .build()?;
+    let request = Request::get(ORIGIN).with("x-secret", "1");
+    let expected = if cfg!(debug_assertions) {
+        Refusal::PredicatePanicked
+    } else {
+        Refusal::OriginNotAllowed
+    };
+    assert_eq!(decide(&policy, &request).refusal(), Some(expected));
     Ok(())
 }
 

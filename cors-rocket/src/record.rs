@@ -129,7 +129,7 @@ fn last_decision<'r>(request: &'r Request<'_>) -> Option<&'r BoundDecision> {
 /// Brings a response in line with the last decision.
 pub(crate) fn apply<'r>(request: &'r Request<'_>, response: &mut Response<'r>) {
     if let Some(bound) = last_decision(request) {
-        bound.apply(&mut ResponseWriter { request, response });
+        bound.apply(&mut ResponseWriter(response));
     }
 }
 

@@ -4,9 +4,7 @@ use std::cell::OnceCell;
 use std::fmt;
 use std::ops::ControlFlow;
 
-use cors_core::adapter::{
-    RequestField, RequestHead, ResponseField, ResponseHead, ResponseValue, SettingText,
-};
+use cors_core::adapter::{RequestField, RequestHead, ResponseField, ResponseHead, SettingText};
 use rocket::http::Method;
 use rocket::{Request, Response};
 
@@ -89,50 +87,32 @@ impl fmt::Debug for RequestView<'_> {
     }
 }
 
-/// A response, and the request whose lines it may echo. All values are borrowed.
-pub(crate) struct ResponseWriter<'a, 'r> {
-    pub(crate) request: &'r Request<'r>,
-    pub(crate) response: &'a mut Response<'r>,
-}
+/// A response, whose header values are borrowed from what was kept with the request.
+pub(crate) struct ResponseWriter<'a, 'r>(pub(crate) &'a mut Response<'r>);
 
 impl<'r> ResponseHead<'r> for ResponseWriter<'_, 'r> {
     fn each_name(&self, visit: &mut dyn FnMut(&str)) {
-        for header in self.response.headers().iter() {
+        for header in self.0.headers().iter() {
             visit(header.name().as_str());
         }
     }
 
     fn each_line(&self, field: ResponseField, visit: &mut dyn FnMut(&[u8])) {
-        for line in self.response.headers().get(field.name()) {
+        for line in self.0.headers().get(field.name()) {
             visit(line.as_bytes());
         }
     }
 
-    fn set(&mut self, field: ResponseField, value: ResponseValue<'r>) {
-        match value {
-            ResponseValue::Text(text) => {
-                self.response.set_raw_header(field.name(), text);
-            }
-            ResponseValue::Echo(echoed) => {
-                let mut lines = self.request.headers().get(echoed.name());
-                if let Some(first) = lines.next() {
-                    self.response.set_raw_header(field.name(), first);
-                }
-                for line in lines {
-                    self.response.adjoin_raw_header(field.name(), line);
-                }
-            }
-        }
+    fn set(&mut self, field: ResponseField, value: &'r str) {
+        self.0.set_raw_header(field.name(), value);
     }
 
-    fn append(&mut self, field: ResponseField, value: ResponseValue<'r>) {
-        if let ResponseValue::Text(text) = value {
-            self.response.adjoin_raw_header(field.name(), text);
-        }
+    fn append(&mut self, field: ResponseField, value: &'r str) {
+        self.0.adjoin_raw_header(field.name(), value);
     }
 
     fn remove(&mut self, field: ResponseField) {
-        self.response.remove_header(field.name());
+        self.0.remove_header(field.name());
     }
 }
 

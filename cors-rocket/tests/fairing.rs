@@ -417,3 +417,19 @@ fn rocket_s_methods_are_texts_of_a_policy() -> Result {
     assert_eq!(policy.config().allow_methods, ["PUT", "DELETE"]);
     Ok(())
 }
+
+/// What is echoed is what was checked, whatever a later fairing makes of the request.
+#[test]
+fn an_origin_that_comes_after_the_check_is_not_echoed() -> Result {
+    let forward = rocket::fairing::AdHoc::on_request("forward", |request, _| {
+        Box::pin(async { request.replace_header(Header::new("Origin", PARTNER)) })
+    });
+    let app = rocket::build()
+        .mount("/api", routes![tasks])
+        .attach(Cors::new(policy(APP)?))
+        .attach(forward);
+    let client = client(app)?;
+    let response = send(&client, Method::Get, "/api/tasks", APP);
+    assert_eq!(allowed(&response), Some(APP));
+    Ok(())
+}

@@ -1,13 +1,15 @@
 //! [`BoundDecision`]: the low level, for frameworks whose header values borrow.
 
 use std::future::Future;
+use std::ops::ControlFlow;
 
 use crate::evaluate::apply::WriteHeaders;
-use crate::policy::{Compiled, Policy};
+use crate::evaluate::pending::Evaluation;
+use crate::policy::Policy;
 use crate::protocol::decision::Decision;
-use crate::protocol::field::ResponseField;
+use crate::protocol::field::{RequestField, ResponseField};
 use crate::protocol::request::RequestHead;
-use crate::protocol::response::{ResponseHead, ResponseValue};
+use crate::protocol::response::ResponseHead;
 use crate::protocol::value::Value;
 
 /// A decision together with the policy that made it. Only the two together can be applied to a
@@ -35,6 +37,10 @@ use crate::protocol::value::Value;
 pub struct BoundDecision {
     policy: Policy,
     decision: Decision,
+    /// The origin, if the response echoes it.
+    origin: Option<Box<str>>,
+    /// The lines of a preflight that its response echoes.
+    kept: Vec<(RequestField<'static>, Box<str>)>,
 }
 
 impl BoundDecision {
@@ -47,10 +53,17 @@ impl BoundDecision {
         request: &dyn RequestHead,
     ) -> impl Future<Output = Self> + Send + use<> {
         let evaluation = policy.evaluate(request);
+        let permissive = match &evaluation {
+            Evaluation::Decided(decision) => *decision,
+            Evaluation::Pending(pending) => pending.if_allowed(),
+        };
+        let (origin, kept) = echoed_lines(permissive, request);
         async move {
             Self {
                 decision: evaluation.await,
                 policy,
+                origin,
+                kept,
             }
         }
     }
@@ -69,25 +82,54 @@ impl BoundDecision {
     pub fn apply<'p>(&'p self, response: &mut impl ResponseHead<'p>) {
         let policy = self.policy.compiled();
         let Decision { kind, headers, .. } = self.decision;
-        policy.apply(kind, headers, &mut Resolving { policy, response });
+        let mut resolving = Resolving {
+            bound: self,
+            response,
+        };
+        policy.apply(kind, headers, &mut resolving);
+    }
+
+    /// Returns the lines that a value stands for: one, but for what a preflight sent in several.
+    fn lines(&self, value: Value) -> impl Iterator<Item = &str> {
+        let (text, echoed) = match value {
+            Value::Echo(RequestField::Origin) => (self.origin.as_deref(), None),
+            Value::Echo(field) => (None, Some(field)),
+            Value::Static(_) | Value::Policy(_) => (self.policy.compiled().text(value), None),
+        };
+        let kept = self.kept.iter();
+        let kept = kept.filter(move |(field, _)| Some(*field) == echoed);
+        text.into_iter().chain(kept.map(|(_, line)| &**line))
     }
 }
 
-/// A writer that turns symbols into the texts of their policy.
-struct Resolving<'a, 'p, R> {
-    policy: &'p Compiled,
-    response: &'a mut R,
-}
-
-impl<'p, R> Resolving<'_, 'p, R> {
-    fn resolve(&self, value: Value) -> ResponseValue<'p> {
+/// Returns the request's lines that the response echoes. They were checked, so these and no others
+/// are sent, and all of them are ASCII.
+fn echoed_lines(
+    decision: Decision,
+    request: &dyn RequestHead,
+) -> (Option<Box<str>>, Vec<(RequestField<'static>, Box<str>)>) {
+    let text = |line: &[u8]| std::str::from_utf8(line).ok().map(Box::from);
+    let mut origin = None;
+    let mut kept = Vec::new();
+    for (_, value) in decision.headers.iter() {
         match value {
-            Value::Echo(field) => ResponseValue::Echo(field),
-            Value::Static(_) | Value::Policy(_) => {
-                ResponseValue::Text(self.policy.text(value).unwrap_or_default())
+            Value::Echo(RequestField::Origin) => {
+                origin = request.field(RequestField::Origin).single().and_then(text);
             }
+            Value::Echo(field) => request.each_line(field, &mut |line| {
+                kept.extend(text(line).map(|line| (field, line)));
+                ControlFlow::Continue(())
+            }),
+            Value::Static(_) | Value::Policy(_) => {}
         }
     }
+    (origin, kept)
+}
+
+/// Turns symbols into the texts of their decision.
+struct Resolving<'a, 'p, R> {
+    bound: &'p BoundDecision,
+    response: &'a mut R,
 }
 
 impl<'p, R: ResponseHead<'p>> WriteHeaders for Resolving<'_, 'p, R> {
@@ -100,11 +142,20 @@ impl<'p, R: ResponseHead<'p>> WriteHeaders for Resolving<'_, 'p, R> {
     }
 
     fn set(&mut self, field: ResponseField, value: Value) {
-        self.response.set(field, self.resolve(value));
+        let mut lines = self.bound.lines(value);
+        match lines.next() {
+            Some(first) => self.response.set(field, first),
+            None => self.response.remove(field),
+        }
+        for line in lines {
+            self.response.append(field, line);
+        }
     }
 
     fn append(&mut self, field: ResponseField, value: Value) {
-        self.response.append(field, self.resolve(value));
+        for line in self.bound.lines(value) {
+            self.response.append(field, line);
+        }
     }
 
     fn remove(&mut self, field: ResponseField) {

@@ -194,7 +194,7 @@ impl<H: HeaderTypes, P: Deref<Target = Prepared<H>>> Exchange<H, P> {
         let mut writer = Writer::<H> {
             values: self.prepared.values(),
             origin: &mut self.origin,
-            kept: &self.kept,
+            kept: &mut self.kept,
             headers: map,
         };
         if answer.is_some() {
@@ -218,7 +218,7 @@ impl<H: HeaderTypes, P: Deref<Target = Prepared<H>>> Exchange<H, P> {
         let mut writer = Writer::<H> {
             values: self.prepared.values(),
             origin: &mut self.origin,
-            kept: &self.kept,
+            kept: &mut self.kept,
             headers: response.headers_mut(),
         };
         let Decision { kind, headers, .. } = self.decision;

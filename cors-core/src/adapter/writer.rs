@@ -4,7 +4,7 @@ use super::header_types::{HeaderTypes, RequestParts};
 use super::request_view::RequestView;
 use super::value_table::ValueTable;
 use crate::evaluate::apply::WriteHeaders;
-use crate::protocol::decision::{AnswerHeaders, Decision};
+use crate::protocol::decision::{AnswerHeader, AnswerHeaders, Decision};
 use crate::protocol::field::{RequestField, ResponseField};
 use crate::protocol::value::Value;
 
@@ -12,17 +12,27 @@ use crate::protocol::value::Value;
 pub(super) struct Writer<'a, H: HeaderTypes> {
     pub(super) values: &'a ValueTable<H::Value>,
     pub(super) origin: &'a mut Option<H::Value>,
-    pub(super) kept: &'a Option<Box<KeptLines<H>>>,
+    pub(super) kept: &'a mut Option<Box<KeptLines<H>>>,
     pub(super) headers: &'a mut H::Map,
 }
 
 impl<H: HeaderTypes> Writer<'_, H> {
+    /// Writes what was kept for a field, once; a response that comes after gets nothing.
     #[cold]
     fn echo(&mut self, field: ResponseField, echoed: RequestField<'static>) {
         H::remove(self.headers, field);
-        let kept = self.kept.iter().flat_map(|kept| kept.iter());
-        for (_, line) in kept.filter(|(kept, _)| *kept == echoed) {
-            H::append(self.headers, field, line.clone());
+        let Some(kept) = self.kept.as_deref_mut() else {
+            return;
+        };
+        let (first, more) = match echoed {
+            RequestField::AccessControlRequestMethod => (kept.method.take(), None),
+            _ => (kept.headers.take(), Some(&mut kept.more_headers)),
+        };
+        if let Some(first) = first {
+            H::insert(self.headers, field, first);
+        }
+        for line in more.into_iter().flat_map(|more| more.drain(..)) {
+            H::append(self.headers, field, line);
         }
     }
 }
@@ -45,8 +55,10 @@ impl<H: HeaderTypes> WriteHeaders for Writer<'_, H> {
         if let Some(value) = self.values.get(value) {
             H::insert(self.headers, field, value.clone());
         } else if field == ResponseField::AccessControlAllowOrigin {
-            if let Some(origin) = self.origin.take() {
-                H::insert(self.headers, field, origin);
+            match self.origin.take() {
+                Some(origin) => H::insert(self.headers, field, origin),
+                // It went to a response before this one.
+                None => H::remove(self.headers, field),
             }
         } else if let Value::Echo(echoed) = value {
             self.echo(field, echoed);
@@ -66,8 +78,23 @@ impl<H: HeaderTypes> WriteHeaders for Writer<'_, H> {
     }
 }
 
-/// Request fields and their lines.
-pub(super) type KeptLines<H> = Vec<(RequestField<'static>, <H as HeaderTypes>::Value)>;
+/// The lines of a preflight that its response echoes: one, as a rule, in one allocation.
+pub(super) struct KeptLines<H: HeaderTypes> {
+    method: Option<H::Value>,
+    headers: Option<H::Value>,
+    more_headers: Vec<H::Value>,
+}
+
+// Written by hand, since the derive would ask for a marker type that is `Clone`.
+impl<H: HeaderTypes> Clone for KeptLines<H> {
+    fn clone(&self) -> Self {
+        Self {
+            method: self.method.clone(),
+            headers: self.headers.clone(),
+            more_headers: self.more_headers.clone(),
+        }
+    }
+}
 
 /// Keeps the lines of a preflight that its response echoes. They were checked, so these and no others
 /// are sent.
@@ -80,13 +107,21 @@ pub(super) fn keep_lines<H: HeaderTypes, R: RequestParts<H>>(
     if echoed == AnswerHeaders::default() {
         return None;
     }
-    let fields = echoed.iter().filter_map(|(_, value)| match value {
-        Value::Echo(field) => Some(field),
-        Value::Static(_) | Value::Policy(_) => None,
-    });
-    let lines = fields.flat_map(|field| {
+    let lines = |header, field| {
         let lines = H::request_lines(request.headers(), field);
-        lines.map(move |line| (field, line.clone()))
-    });
-    Some(Box::new(lines.collect()))
+        lines.filter(move |_| echoed.contains(header)).cloned()
+    };
+    let mut methods = lines(
+        AnswerHeader::AllowRequestedMethod,
+        RequestField::AccessControlRequestMethod,
+    );
+    let mut headers = lines(
+        AnswerHeader::AllowRequestedHeaders,
+        RequestField::AccessControlRequestHeaders,
+    );
+    Some(Box::new(KeptLines {
+        method: methods.next(),
+        headers: headers.next(),
+        more_headers: headers.collect(),
+    }))
 }

@@ -83,6 +83,11 @@ impl AsyncPredicate {
         &self.reads
     }
 
+    /// Replaces the names by their checked and normalised form.
+    pub(crate) fn set_declared(&mut self, names: Vec<String>) {
+        self.reads = names;
+    }
+
     pub(crate) const fn has_timeout(&self) -> bool {
         self.timeout.is_some()
     }

@@ -44,7 +44,7 @@ pub(super) fn compile(
     let regexes = check_regexes(&config, &mut problems);
     #[cfg(not(feature = "regex"))]
     refuse_regexes(&config, &mut problems);
-    let declared = check_predicates(&predicates, &mut problems);
+    let declared = check_predicates(&mut predicates, &mut problems);
     check_null(&config, &mut problems);
     let methods = check_methods(&config, &mut problems);
     let headers = check_allowed_headers(&config, &mut problems);
@@ -183,9 +183,25 @@ fn refuse_regexes(config: &PolicyConfig, problems: &mut Problems) {
     }
 }
 
+/// Checks the names that a predicate reads, and returns them in lower case and without repeats.
+fn check_reads(
+    location: SettingLocation,
+    reads: &[String],
+    problems: &mut Problems,
+) -> Vec<String> {
+    let mut names = Vec::new();
+    for name in reads {
+        match check_header_name(name) {
+            Ok(name) => push_new(&mut names, name),
+            Err(problem) => problems.add(location, name, problem),
+        }
+    }
+    names
+}
+
 /// Checks the predicates, and returns the headers that they read together, in lower case and
 /// without repeats.
-fn check_predicates(predicates: &Predicates, problems: &mut Problems) -> Vec<String> {
+fn check_predicates(predicates: &mut Predicates, problems: &mut Problems) -> Vec<String> {
     if predicates.asynchronous.len() > 1 {
         let location = Setting::AllowOriginIfAsync.into();
         let count = predicates.asynchronous.len().to_string();
@@ -203,28 +219,22 @@ fn check_predicates(predicates: &Predicates, problems: &mut Problems) -> Vec<Str
             ProblemKind::AsyncPredicateHasNoTimeout,
         );
     }
-    let sync = predicates
-        .sync
-        .iter()
-        .enumerate()
-        .map(|(index, predicate)| {
-            (
-                SettingLocation::at(Setting::AllowOriginIf, index),
-                predicate.declared(),
-            )
-        });
-    let asynchronous = predicates
-        .asynchronous
-        .iter()
-        .map(|predicate| (Setting::AllowOriginIfAsync.into(), predicate.declared()));
     let mut declared = Vec::new();
-    for (location, reads) in sync.chain(asynchronous) {
-        for name in reads {
-            match check_header_name(name) {
-                Ok(name) => push_new(&mut declared, name),
-                Err(problem) => problems.add(location, name, problem),
-            }
-        }
+    for (index, predicate) in predicates.sync.iter_mut().enumerate() {
+        let location = SettingLocation::at(Setting::AllowOriginIf, index);
+        let names = check_reads(location, predicate.declared(), problems);
+        names
+            .iter()
+            .for_each(|name| push_new(&mut declared, name.clone()));
+        predicate.set_declared(names);
+    }
+    for predicate in &mut predicates.asynchronous {
+        let location = Setting::AllowOriginIfAsync.into();
+        let names = check_reads(location, predicate.declared(), problems);
+        names
+            .iter()
+            .for_each(|name| push_new(&mut declared, name.clone()));
+        predicate.set_declared(names);
     }
     // `Origin` is in every Vary already.
     declared.retain(|name| name != "origin");

@@ -16,6 +16,7 @@ use matchit::InsertError;
 use self::config::PolicyMapConfig;
 use super::Policy;
 use super::problem::ProblemKind;
+use crate::protocol::escape::Shortened;
 
 /// Policies by path, for an app whose parts are for different origins.
 ///
@@ -128,7 +129,12 @@ impl PolicyMap {
     /// ```
     #[must_use]
     pub fn config(&self) -> PolicyMapConfig {
-        let policy = |index: Option<usize>| self.0.policies.get(index?).map(Policy::config);
+        let policy = |index: Option<usize>| {
+            self.0
+                .policies
+                .get(index?)
+                .map(|policy| &policy.compiled().config)
+        };
         let paths = self.0.patterns.iter();
         let paths = paths.map(|(pattern, index)| (pattern.as_str(), policy(*index)));
         PolicyMapConfig::of(policy(self.0.default), paths)
@@ -155,7 +161,7 @@ impl fmt::Debug for PolicyMap {
         let mut map = f.debug_struct("PolicyMap");
         map.field("default", &policy(self.0.default));
         for (pattern, index) in self.0.patterns.iter().take(SHOWN_PATHS) {
-            map.field(pattern, &policy(*index));
+            map.field(&Shortened(pattern.as_bytes()).to_string(), &policy(*index));
         }
         if self.0.patterns.len() > SHOWN_PATHS {
             map.finish_non_exhaustive()

@@ -66,6 +66,11 @@ impl Predicate {
         &self.reads
     }
 
+    /// Replaces the names by their checked and normalised form.
+    pub(crate) fn set_declared(&mut self, names: Vec<String>) {
+        self.reads = names;
+    }
+
     /// Asks the predicate. A panic ends here: it says nothing about the origin, and the request
     /// goes on.
     pub(crate) fn allows(

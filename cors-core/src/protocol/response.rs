@@ -1,6 +1,6 @@
 //! [`ResponseHead`]: the header fields of a response, as the core writes them.
 
-use super::field::{RequestField, ResponseField};
+use super::field::ResponseField;
 
 /// The header fields of a response, which the core writes one by one: the low level of an adapter.
 ///
@@ -18,26 +18,11 @@ pub trait ResponseHead<'p> {
     fn each_line(&self, field: ResponseField, visit: &mut dyn FnMut(&[u8]));
 
     /// Replaces every line of `field`.
-    fn set(&mut self, field: ResponseField, value: ResponseValue<'p>);
+    fn set(&mut self, field: ResponseField, value: &'p str);
 
     /// Adds a line of `field`.
-    fn append(&mut self, field: ResponseField, value: ResponseValue<'p>);
+    fn append(&mut self, field: ResponseField, value: &'p str);
 
     /// Removes every line of `field`.
     fn remove(&mut self, field: ResponseField);
-}
-
-/// The value that a response field is set to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[expect(
-    clippy::exhaustive_enums,
-    reason = "an adapter has to know every source of a value"
-)]
-pub enum ResponseValue<'p> {
-    /// A text of visible ASCII.
-    Text(&'p str),
-    /// The lines of this request field, one for one, as they came.
-    ///
-    /// They were checked: an origin that matched, a token, or lines of tokens.
-    Echo(RequestField<'static>),
 }

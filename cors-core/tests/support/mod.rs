@@ -7,9 +7,7 @@ use std::future::Future;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
-use cors_core::adapter::{
-    BoundDecision, RequestField, RequestHead, ResponseField, ResponseHead, ResponseValue,
-};
+use cors_core::adapter::{BoundDecision, RequestField, RequestHead, ResponseField, ResponseHead};
 use cors_core::{Decision, Policy};
 
 #[derive(Clone, Debug, Default)]
@@ -88,28 +86,11 @@ pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
 }
 
 /// A response's header lines.
-pub(crate) struct Response<'a> {
-    request: &'a Request,
+pub(crate) struct Response {
     pub(crate) lines: Vec<(String, String)>,
 }
 
-impl Response<'_> {
-    fn texts(&self, value: ResponseValue<'_>) -> Vec<String> {
-        match value {
-            ResponseValue::Text(text) => vec![text.to_owned()],
-            ResponseValue::Echo(field) => {
-                let mut lines = Vec::new();
-                self.request.each_line(field, &mut |line| {
-                    lines.push(String::from_utf8_lossy(line).into_owned());
-                    ControlFlow::Continue(())
-                });
-                lines
-            }
-        }
-    }
-}
-
-impl<'p> ResponseHead<'p> for Response<'_> {
+impl<'p> ResponseHead<'p> for Response {
     fn each_name(&self, visit: &mut dyn FnMut(&str)) {
         self.lines.iter().for_each(|(name, _)| visit(name));
     }
@@ -122,15 +103,14 @@ impl<'p> ResponseHead<'p> for Response<'_> {
         }
     }
 
-    fn set(&mut self, field: ResponseField, value: ResponseValue<'p>) {
+    fn set(&mut self, field: ResponseField, value: &'p str) {
         self.remove(field);
         self.append(field, value);
     }
 
-    fn append(&mut self, field: ResponseField, value: ResponseValue<'p>) {
-        for text in self.texts(value) {
-            self.lines.push((field.name().to_owned(), text));
-        }
+    fn append(&mut self, field: ResponseField, value: &'p str) {
+        let line = (field.name().to_owned(), value.to_owned());
+        self.lines.push(line);
     }
 
     fn remove(&mut self, field: ResponseField) {
@@ -150,7 +130,7 @@ pub(crate) fn apply(
         .iter()
         .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
         .collect();
-    let mut response = Response { request, lines };
+    let mut response = Response { lines };
     bound.apply(&mut response);
     (bound.decision(), response.lines)
 }

@@ -203,6 +203,11 @@ impl Serialize for PolicyMapConfig {
         }
         if !self.paths.is_empty() {
             map.serialize_entry("paths", &self.paths)?;
+        } else if self.default.is_none() {
+            // A file without keys is a policy that allows nobody.
+            return Err(S::Error::custom(
+                "a file can't say that no path has a policy; leave the adapter out",
+            ));
         }
         map.end()
     }
