@@ -6,7 +6,7 @@ use std::thread;
 use conformance::cases;
 use conformance_client::raw::{Connection, Request};
 use conformance_servers::Framework;
-use conformance_servers::serve::Server;
+use conformance_servers::serve::{App, Server};
 use cors_core::{Policy, PolicyMap, SharedPolicy};
 
 const ORIGIN: &str = "https://app.example.com";
@@ -126,11 +126,19 @@ impl Client {
     }
 }
 
-/// Starts a server of every framework under one handle.
-fn servers(shared: &SharedPolicy) -> Vec<Server> {
+/// Returns the app of every framework, and those of the layers that wait for predicates.
+fn apps() -> impl Iterator<Item = App> {
+    let awaiting = [Framework::Axum, Framework::Warp];
     Framework::ALL
+        .map(Framework::app)
         .into_iter()
-        .map(|framework| Server::start(framework, shared.clone()).expect("there is a port"))
+        .chain(awaiting.map(Framework::awaiting_app))
+}
+
+/// Starts a server of every app under one handle.
+fn servers(shared: &SharedPolicy) -> Vec<Server> {
+    apps()
+        .map(|app| Server::start(app, shared.clone()).expect("there is a port"))
         .collect()
 }
 
@@ -142,8 +150,8 @@ fn one_handle_replaces_the_policy_of_every_server_from_the_next_request_on() {
     let mut clients: Vec<_> = servers.iter().map(Client::of).collect();
     for expected in both.iter().cycle().take(6) {
         shared.replace(expected.policies.clone());
-        for (client, framework) in clients.iter_mut().zip(Framework::ALL) {
-            let name = framework.name();
+        for (client, app) in clients.iter_mut().zip(apps()) {
+            let name = app.name;
             assert_eq!(client.preflight(), expected.preflight, "{name}");
             assert_eq!(client.actual(), expected.actual, "{name}");
         }
@@ -167,10 +175,10 @@ fn each_response_is_wholly_of_one_policy_while_they_are_replaced() {
         });
         let clients: Vec<_> = servers
             .iter()
-            .zip(Framework::ALL)
-            .map(|(server, framework)| {
+            .zip(apps())
+            .map(|(server, app)| {
                 let both = &both;
-                scope.spawn(move || stress(Client::of(server), both, framework.name()))
+                scope.spawn(move || stress(Client::of(server), both, app.name))
             })
             .collect();
         let outcomes: Vec<_> = clients

@@ -40,8 +40,11 @@ pub struct BoundDecision {
     /// The origin, if the response echoes it.
     origin: Option<Box<str>>,
     /// The lines of a preflight that its response echoes.
-    kept: Vec<(RequestField<'static>, Box<str>)>,
+    kept: KeptLines,
 }
+
+/// Request fields and their lines.
+type KeptLines = Vec<(RequestField<'static>, Box<str>)>;
 
 impl BoundDecision {
     /// Evaluates a request, and waits for the policy's asynchronous predicate where the decision
@@ -104,10 +107,7 @@ impl BoundDecision {
 
 /// Returns the request's lines that the response echoes. They were checked, so these and no others
 /// are sent, and all of them are ASCII.
-fn echoed_lines(
-    decision: Decision,
-    request: &dyn RequestHead,
-) -> (Option<Box<str>>, Vec<(RequestField<'static>, Box<str>)>) {
+fn echoed_lines(decision: Decision, request: &dyn RequestHead) -> (Option<Box<str>>, KeptLines) {
     let text = |line: &[u8]| std::str::from_utf8(line).ok().map(Box::from);
     let mut origin = None;
     let mut kept = Vec::new();
