@@ -105,8 +105,9 @@ pub use cors_core::SharedPolicy;
 pub use cors_core::browser;
 #[doc(no_inline)]
 pub use cors_core::{
-    AsyncPredicate, Decision, Origin, OriginQuery, OriginRule, Policy, PolicyBuilder, PolicyConfig,
-    PolicyErrors, PolicyMap, PolicyMapBuilder, PolicyMapConfig, Predicate, Refusal, RequestKind,
+    AsyncPredicate, Decision, Explanation, Origin, OriginQuery, OriginRule, Policy, PolicyBuilder,
+    PolicyConfig, PolicyErrors, PolicyMap, PolicyMapBuilder, PolicyMapConfig, Predicate, Problem,
+    ProblemKind, Refusal, RequestKind, Setting, SettingLocation,
 };
 
 pub use fairing::Cors;

@@ -126,3 +126,9 @@ impl SettingText<RocketText> for Method {
         self.as_str().to_owned()
     }
 }
+
+impl SettingText<RocketText> for &Method {
+    fn to_setting(&self) -> String {
+        self.as_str().to_owned()
+    }
+}

@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use crate::evaluate::apply::WriteHeaders;
 use crate::evaluate::pending::Evaluation;
 use crate::policy::Policy;
-use crate::protocol::decision::Decision;
+use crate::protocol::decision::{AnswerHeader, AnswerHeaders, Decision};
 use crate::protocol::field::{RequestField, ResponseField};
 use crate::protocol::request::RequestHead;
 use crate::protocol::response::ResponseHead;
@@ -37,10 +37,10 @@ use crate::protocol::value::Value;
 pub struct BoundDecision {
     policy: Policy,
     decision: Decision,
-    /// The origin, if the response echoes it.
+    /// The origin, if the response echoes it. It was checked, so this one and no other is sent.
     origin: Option<Box<str>>,
-    /// The lines of a preflight that its response echoes.
-    kept: KeptLines,
+    /// The lines of a preflight, likewise.
+    of_preflight: Option<Box<KeptLines>>,
 }
 
 /// Request fields and their lines.
@@ -60,13 +60,19 @@ impl BoundDecision {
             Evaluation::Decided(decision) => *decision,
             Evaluation::Pending(pending) => pending.if_allowed(),
         };
-        let (origin, kept) = echoed_lines(permissive, request);
+        let bound = Self {
+            origin: echoed_origin(permissive, request),
+            of_preflight: echoed_lines(permissive, request),
+            decision: permissive,
+            policy,
+        };
         async move {
-            Self {
-                decision: evaluation.await,
-                policy,
-                origin,
-                kept,
+            match evaluation {
+                Evaluation::Decided(_) => bound,
+                Evaluation::Pending(pending) => Self {
+                    decision: pending.await,
+                    ..bound
+                },
             }
         }
     }
@@ -91,45 +97,51 @@ impl BoundDecision {
         };
         policy.apply(kind, headers, &mut resolving);
     }
-
-    /// Returns the lines that a value stands for: one, but for what a preflight sent in several.
-    fn lines(&self, value: Value) -> impl Iterator<Item = &str> {
-        let (text, echoed) = match value {
-            Value::Echo(RequestField::Origin) => (self.origin.as_deref(), None),
-            Value::Echo(field) => (None, Some(field)),
-            Value::Static(_) | Value::Policy(_) => (self.policy.compiled().text(value), None),
-        };
-        let kept = self.kept.iter();
-        let kept = kept.filter(move |(field, _)| Some(*field) == echoed);
-        text.into_iter().chain(kept.map(|(_, line)| &**line))
-    }
 }
 
-/// Returns the request's lines that the response echoes. They were checked, so these and no others
-/// are sent, and all of them are ASCII.
-fn echoed_lines(decision: Decision, request: &dyn RequestHead) -> (Option<Box<str>>, KeptLines) {
-    let text = |line: &[u8]| std::str::from_utf8(line).ok().map(Box::from);
-    let mut origin = None;
-    let mut kept = Vec::new();
-    for (_, value) in decision.headers.iter() {
-        match value {
-            Value::Echo(RequestField::Origin) => {
-                origin = request.field(RequestField::Origin).single().and_then(text);
-            }
-            Value::Echo(field) => request.each_line(field, &mut |line| {
-                kept.extend(text(line).map(|line| (field, line)));
+/// Returns the origin, if the response echoes it. All that passes a check is ASCII.
+fn echoed_origin(decision: Decision, request: &dyn RequestHead) -> Option<Box<str>> {
+    if !decision.headers.contains(AnswerHeader::AllowOrigin) {
+        return None;
+    }
+    let origin = request.field(RequestField::Origin).single()?;
+    std::str::from_utf8(origin).ok().map(Box::from)
+}
+
+/// Returns the other lines that the response echoes.
+fn echoed_lines(decision: Decision, request: &dyn RequestHead) -> Option<Box<KeptLines>> {
+    let echoed = decision.headers.and(AnswerHeaders::ECHO_PREFLIGHT);
+    if echoed == AnswerHeaders::default() {
+        return None;
+    }
+    let mut kept = KeptLines::new();
+    for (_, value) in echoed.iter() {
+        if let Value::Echo(field) = value {
+            request.each_line(field, &mut |line| {
+                let line = std::str::from_utf8(line).ok();
+                kept.extend(line.map(|line| (field, line.into())));
                 ControlFlow::Continue(())
-            }),
-            Value::Static(_) | Value::Policy(_) => {}
+            });
         }
     }
-    (origin, kept)
+    Some(Box::new(kept))
 }
 
 /// Turns symbols into the texts of their decision.
 struct Resolving<'a, 'p, R> {
     bound: &'p BoundDecision,
     response: &'a mut R,
+}
+
+impl<'p, R: ResponseHead<'p>> Resolving<'_, 'p, R> {
+    #[cold]
+    fn echo(&mut self, field: ResponseField, echoed: RequestField<'static>) {
+        self.response.remove(field);
+        let kept = self.bound.of_preflight.iter().flat_map(|kept| kept.iter());
+        for (_, line) in kept.filter(|(kept, _)| *kept == echoed) {
+            self.response.append(field, line);
+        }
+    }
 }
 
 impl<'p, R: ResponseHead<'p>> WriteHeaders for Resolving<'_, 'p, R> {
@@ -142,19 +154,20 @@ impl<'p, R: ResponseHead<'p>> WriteHeaders for Resolving<'_, 'p, R> {
     }
 
     fn set(&mut self, field: ResponseField, value: Value) {
-        let mut lines = self.bound.lines(value);
-        match lines.next() {
-            Some(first) => self.response.set(field, first),
+        let text = match value {
+            Value::Echo(RequestField::Origin) => self.bound.origin.as_deref(),
+            Value::Echo(echoed) => return self.echo(field, echoed),
+            Value::Static(_) | Value::Policy(_) => self.bound.policy.compiled().text(value),
+        };
+        match text {
+            Some(text) => self.response.set(field, text),
             None => self.response.remove(field),
-        }
-        for line in lines {
-            self.response.append(field, line);
         }
     }
 
     fn append(&mut self, field: ResponseField, value: Value) {
-        for line in self.bound.lines(value) {
-            self.response.append(field, line);
+        if let Some(text) = self.bound.policy.compiled().text(value) {
+            self.response.append(field, text);
         }
     }
 

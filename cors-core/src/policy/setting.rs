@@ -54,7 +54,7 @@ pub enum Setting {
 }
 
 impl Setting {
-    /// Returns the setting's name: the key in a file, and the method of the builder.
+    /// Returns the setting's name: the key in a file, or the method of the builder.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
