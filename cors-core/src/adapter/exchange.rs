@@ -144,12 +144,6 @@ impl<H: HeaderTypes, P: Deref<Target = Prepared<H>>> Exchange<H, P> {
         }
     }
 
-    /// Returns the decision.
-    #[must_use]
-    pub const fn decision(&self) -> Decision {
-        self.decision
-    }
-
     /// Returns the decision, if the options say to record it in the request's extensions.
     #[inline]
     #[must_use]

@@ -67,7 +67,7 @@ impl PreflightCache {
         let entries: Vec<&Entry> = self
             .entries
             .iter()
-            .filter(|entry| entry.serves(origin, url, request.credentials_mode()))
+            .filter(|entry| entry.covers(origin, url, request.credentials_mode()))
             .collect();
         let method = request.method();
         let method_may_go = (is_safelisted_method(method.as_bytes())
@@ -121,7 +121,7 @@ impl PreflightCache {
     fn remember(&mut self, new: Entry) {
         let mut known = false;
         for entry in &mut self.entries {
-            if entry.serves(&new.origin, &new.url, new.credentials) && entry.grant.has(&new.grant) {
+            if entry.covers(&new.origin, &new.url, new.credentials) && entry.grant.has(&new.grant) {
                 entry.expires = new.expires;
                 known = true;
             }
@@ -147,7 +147,7 @@ impl Entry {
     /// Returns whether the entry matches
     /// ([cache entry match](https://fetch.spec.whatwg.org/#concept-cache-match)). An entry of a
     /// request with credentials matches one without too, never the reverse.
-    fn serves(&self, origin: &str, url: &str, credentials: Credentials) -> bool {
+    fn covers(&self, origin: &str, url: &str, credentials: Credentials) -> bool {
         self.origin == origin
             && self.url == url
             && (self.credentials == Credentials::Include || credentials != Credentials::Include)

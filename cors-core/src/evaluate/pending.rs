@@ -91,14 +91,14 @@ impl PendingDecision {
 }
 
 impl Pending {
-    fn poll_answer(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Refusal>> {
+    fn poll_result(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Refusal>> {
         // There is nothing to poll: the predicate panicked when it was called, or has had its
         // result.
         let Some((asked, timed_out)) = &mut self.asked else {
             return Poll::Ready(Err(Refusal::PredicatePanicked));
         };
         let error = &mut self.error;
-        let answer = unless_panicked(|| match asked.as_mut().poll(context) {
+        let result = unless_panicked(|| match asked.as_mut().poll(context) {
             Poll::Ready(Ok(true)) => Poll::Ready(Ok(())),
             Poll::Ready(Ok(false)) => Poll::Ready(Err(Refusal::OriginNotAllowed)),
             Poll::Ready(Err(text)) => {
@@ -110,13 +110,13 @@ impl Pending {
                 .poll(context)
                 .map(|()| Err(Refusal::PredicateTimedOut)),
         });
-        let answer = answer.unwrap_or(Poll::Ready(Err(Refusal::PredicatePanicked)));
-        if answer.is_ready() {
+        let result = result.unwrap_or(Poll::Ready(Err(Refusal::PredicatePanicked)));
+        if result.is_ready() {
             // The rest of a panicked future may panic again when it is dropped.
             let rest = self.asked.take();
             let _ = unless_panicked(|| drop(rest));
         }
-        answer
+        result
     }
 }
 
@@ -125,7 +125,7 @@ impl Future for PendingDecision {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Decision> {
         let pending = &mut *self.0;
-        Poll::Ready(match ready!(pending.poll_answer(context)) {
+        Poll::Ready(match ready!(pending.poll_result(context)) {
             Ok(()) => pending.if_allowed,
             Err(refusal) => pending.if_refused.refused_for(refusal),
         })

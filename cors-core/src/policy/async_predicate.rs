@@ -52,8 +52,8 @@ impl AsyncPredicate {
         Self {
             reads: Vec::new(),
             ask: Box::new(move |query| {
-                let answer = predicate(query);
-                Box::pin(async move { answer.await.map_err(|error| error.to_string()) })
+                let result = predicate(query);
+                Box::pin(async move { result.await.map_err(|error| error.to_string()) })
             }),
             timeout: None,
         }

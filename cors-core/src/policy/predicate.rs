@@ -109,6 +109,8 @@ pub(crate) fn unless_panicked<T>(code: impl FnOnce() -> T) -> Result<T, Panicked
 #[derive(Clone)]
 pub struct OriginQuery<'a> {
     origin: Cow<'a, str>,
+    /// The same, read; `None` in a copy, which can't borrow from itself.
+    parsed: Option<Origin<'a>>,
     method: Cow<'a, str>,
     host: Option<Cow<'a, str>>,
     path: Cow<'a, str>,
@@ -132,6 +134,7 @@ impl<'a> OriginQuery<'a> {
         let host = host.and_then(|host| std::str::from_utf8(host).ok());
         Self {
             origin: origin.as_str().into(),
+            parsed: Some(origin),
             method: request.method().into(),
             host: host.map(Cow::Borrowed),
             path: request.path().into(),
@@ -142,7 +145,9 @@ impl<'a> OriginQuery<'a> {
     /// Returns the request's origin.
     #[must_use]
     pub fn origin(&self) -> Origin<'_> {
-        Origin::parse(self.origin.as_bytes()).expect("the text of an origin is one")
+        let parse = || Origin::parse(self.origin.as_bytes());
+        self.parsed
+            .unwrap_or_else(|| parse().expect("the text of an origin is one"))
     }
 
     /// Returns the request's method: `OPTIONS` in a preflight.
@@ -222,6 +227,7 @@ impl OriginQuery<'static> {
         let own = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
         Self {
             origin: own(query.origin),
+            parsed: None,
             method: own(query.method),
             host: query.host.map(own),
             path: own(query.path),
