@@ -244,3 +244,19 @@ fn it_can_be_sent_to_every_worker() -> Result {
     is_sent(&Cors::new(policy(APP)?));
     Ok(())
 }
+
+#[test]
+fn actix_web_s_types_are_texts_of_a_policy() -> Result {
+    let origin = header::HeaderValue::from_static(APP);
+    let policy = Policy::builder()
+        .allow_origins([&origin])
+        .allow_methods([Method::PUT])
+        .allow_headers([header::CONTENT_TYPE])
+        .expose_headers([header::HeaderValue::from_static("etag")])
+        .build()?;
+    assert_eq!(policy.config().allow_origins, [APP]);
+    assert_eq!(policy.config().allow_methods, ["PUT"]);
+    assert_eq!(policy.config().allow_headers, ["content-type"]);
+    assert_eq!(policy.config().expose_headers, ["etag"]);
+    Ok(())
+}

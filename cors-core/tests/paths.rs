@@ -125,6 +125,7 @@ fn a_pattern_that_can_t_be_right_is_a_problem() {
         assert_eq!(problem.kind(), &kind, "{pattern}");
         assert_eq!(problem.location().to_string(), "paths[1].path", "{pattern}");
         assert_eq!(problem.value(), pattern);
+        assert_eq!(problem.location().path(), Some(1));
     }
 }
 
