@@ -63,7 +63,6 @@
 //! feature `paths`:
 //!
 //! ```
-//! # #[cfg(feature = "paths")]
 //! # fn main() -> Result<(), cors_actix::PolicyErrors> {
 //! use actix_web::{App, web};
 //! use cors_actix::{Cors, Policy, PolicyMap};
@@ -85,8 +84,6 @@
 //! # let _ = app;
 //! # Ok(())
 //! # }
-//! # #[cfg(not(feature = "paths"))]
-//! # fn main() {}
 //! ```
 //!
 //! # Errors of handlers, extractors and inner middleware

@@ -88,7 +88,6 @@
 //! `paths`:
 //!
 //! ```
-//! # #[cfg(feature = "paths")]
 //! # fn main() -> Result<(), cors_axum::PolicyErrors> {
 //! use axum::{Router, routing::get};
 //! use cors_axum::{CorsLayer, Policy, PolicyMap};
@@ -110,8 +109,6 @@
 //! # let _ = app;
 //! # Ok(())
 //! # }
-//! # #[cfg(not(feature = "paths"))]
-//! # fn main() {}
 //! ```
 //!
 //! # Errors of the inner service

@@ -23,12 +23,15 @@ use std::sync::Arc;
 
 use self::allowed_headers::AllowedHeaders;
 use self::async_predicate::AsyncPredicate;
+use self::compile::Predicates;
 use self::config::PolicyConfig;
 use self::origins::set::OriginSet;
 use self::predicate::Predicate;
+use self::problem::PolicyErrors;
 use self::texts::RenderedTexts;
 use self::vary::Vary;
 use crate::protocol::decision::AnswerHeaders;
+use crate::protocol::refusal::Refusal;
 use crate::protocol::request::RequestKind;
 use crate::protocol::value::Value;
 
@@ -60,6 +63,8 @@ pub struct Policy(Arc<Compiled>);
 
 /// A policy in the form that decisions need, made once.
 pub(crate) struct Compiled {
+    /// The reason for which every request is refused, whatever the settings say.
+    pub(crate) refuses_all: Option<Refusal>,
     /// The settings, as they were written.
     pub(crate) config: PolicyConfig,
     pub(crate) origins: AllowedOrigins,
@@ -100,8 +105,24 @@ impl From<Compiled> for Policy {
 }
 
 impl Policy {
+    /// Makes the policy for paths whose readings have different policies.
+    pub(crate) fn of_ambiguous_paths(rejects: bool) -> Result<Self, PolicyErrors> {
+        let config = PolicyConfig {
+            reject_disallowed_origins: rejects,
+            ..PolicyConfig::default()
+        };
+        let mut compiled = compile::compile(config, Predicates::default())?;
+        compiled.refuses_all = Some(Refusal::AmbiguousPath);
+        Ok(compiled.into())
+    }
+
     pub(crate) fn compiled(&self) -> &Compiled {
         &self.0
+    }
+
+    /// Returns where it is in memory: the same for clones, and for nothing else.
+    pub(crate) fn address(&self) -> usize {
+        Arc::as_ptr(&self.0).addr()
     }
 }
 

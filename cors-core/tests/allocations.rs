@@ -141,7 +141,7 @@ fn an_allocation_would_be_seen() {
 
 /// Which policy a request has costs no allocation either, by path or from a shared handle, once
 /// what an adapter makes of it is made.
-#[cfg(all(feature = "paths", feature = "reload"))]
+#[cfg(feature = "reload")]
 #[test]
 fn to_find_the_policy_of_a_request_allocates_nothing() -> Result<(), PolicyErrors> {
     use cors_core::adapter::PreparedPolicies;

@@ -137,7 +137,6 @@ fn a_policy_is_read_and_built_in_one_step() {
     );
 }
 
-#[cfg(feature = "paths")]
 mod by_path {
     use cors_core::{
         PolicyConfig, PolicyErrors, PolicyMap, PolicyMapConfig, Problem, ProblemKind, Setting,

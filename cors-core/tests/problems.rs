@@ -474,7 +474,7 @@ fn a_location_has_its_parts() {
     );
 }
 
-#[cfg(not(all(feature = "paths", feature = "public-suffix", feature = "regex")))]
+#[cfg(not(all(feature = "public-suffix", feature = "regex")))]
 #[test]
 fn a_build_without_a_feature_names_it() {
     let mut texts = Vec::new();
@@ -485,10 +485,6 @@ fn a_build_without_a_feature_names_it() {
     if cfg!(not(feature = "public-suffix")) {
         let policy = Policy::builder().check_public_suffixes(true);
         texts.push((policy.build().map(drop), "\"public-suffix\""));
-    }
-    if cfg!(not(feature = "paths")) {
-        let map = cors_core::PolicyMap::builder().disable_path("/a");
-        texts.push((map.build().map(drop), "\"paths\""));
     }
     for (built, feature) in texts {
         let text = built.expect_err(feature).to_string();

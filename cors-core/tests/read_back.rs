@@ -54,7 +54,6 @@ proptest! {
         prop_assert_eq!(policy.predicate_count(), 0);
     }
 
-    #[cfg(feature = "paths")]
     #[test]
     fn a_map_gives_back_settings_that_build_the_same_map(
         default in proptest::option::of(config()),
@@ -80,7 +79,7 @@ proptest! {
         }
     }
 
-    #[cfg(all(feature = "paths", feature = "serde"))]
+    #[cfg(feature = "serde")]
     #[test]
     fn a_map_is_written_as_the_file_that_has_it(
         default in config(),

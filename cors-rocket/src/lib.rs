@@ -45,7 +45,6 @@
 //! [`cors_core::guide::several_policies`].
 //!
 //! ```
-//! # #[cfg(feature = "paths")]
 //! # fn main() -> Result<(), cors_rocket::PolicyErrors> {
 //! use cors_rocket::{Cors, Policy, PolicyMap};
 //! use rocket::{get, routes};
@@ -75,8 +74,6 @@
 //! # let _ = app;
 //! # Ok(())
 //! # }
-//! # #[cfg(not(feature = "paths"))]
-//! # fn main() {}
 //! ```
 //!
 //! # What Rocket does before any fairing

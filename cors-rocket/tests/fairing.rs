@@ -389,7 +389,6 @@ fn a_predicate_of_a_mount_is_asked_once_however_many_routes_are_tried() -> Resul
     Ok(())
 }
 
-#[cfg(feature = "paths")]
 #[test]
 fn what_a_mount_switches_off_is_off_whatever_the_app_s_policy() -> Result {
     use cors_rocket::PolicyMap;

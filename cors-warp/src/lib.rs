@@ -76,7 +76,6 @@
 //! feature `paths`:
 //!
 //! ```
-//! # #[cfg(feature = "paths")]
 //! # fn main() -> Result<(), cors_warp::PolicyErrors> {
 //! use std::convert::Infallible;
 //!
@@ -106,8 +105,6 @@
 //! # let _ = app;
 //! # Ok(())
 //! # }
-//! # #[cfg(not(feature = "paths"))]
-//! # fn main() {}
 //! ```
 //!
 //! # Decisions for handlers

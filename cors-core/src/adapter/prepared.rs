@@ -113,7 +113,7 @@ impl<T: Clone> Prepared<T> {
             values: policies.policies().iter().map(prepare).collect(),
             only: policies
                 .default_index()
-                .filter(|_| policies.has_no_patterns()),
+                .filter(|_| policies.has_one_policy()),
             policies,
         }
     }

@@ -172,6 +172,9 @@ impl Compiled {
         if self.answers_any() {
             return Ok(OriginRule::Any);
         }
+        if let Some(refusal) = self.refuses_all {
+            return Err(refusal);
+        }
         match origin {
             FieldValue::Single(value) if value.len() > Origin::MAX_BYTES => {
                 Err(Refusal::MalformedOrigin(OriginError::TooLong))

@@ -28,8 +28,9 @@ impl Evidence {
     pub(crate) fn of(decision: Decision, failed: Option<&[u8]>, request: &dyn RequestHead) -> Self {
         let origin = request.field(RequestField::Origin).single();
         let failed = match decision.refusal().map(Refusal::request_part) {
+            Some(RequestPart::Path) => Some(request.path().as_bytes()),
             Some(RequestPart::Origin) => origin,
-            _ => failed,
+            Some(RequestPart::Method | RequestPart::Headers) | None => failed,
         };
         Self {
             decision,
@@ -83,6 +84,15 @@ impl Compiled {
     fn refused(&self, refusal: Refusal, value: &[u8], error: Option<&str>) -> (String, String) {
         let quoted = Quoted(value);
         match refusal {
+            Refusal::AmbiguousPath => (
+                format!(
+                    "routers can read the path {quoted} in several ways, and these have different \
+                     policies"
+                ),
+                "Spell it without dot segments, escaped slashes, backslashes, \";\" and escapes of \
+                 escapes, or give all its readings one policy."
+                    .to_owned(),
+            ),
             Refusal::SeveralOrigins => (
                 "there is more than one Origin line, so no origin to judge".to_owned(),
                 "Browsers send one; look for a proxy or a client that adds another.".to_owned(),
@@ -315,8 +325,8 @@ impl Explanation {
         self.decision
     }
 
-    /// Returns the value of the request that failed its check, raw: an origin, a method, one header
-    /// name. It is empty where there was not exactly one value to check; `None` where nothing
+    /// Returns the value of the request that failed its check, raw: a path, an origin, a method, one
+    /// header name. It is empty where there was not exactly one value to check; `None` where nothing
     /// failed.
     #[must_use]
     pub fn value(&self) -> Option<&[u8]> {

@@ -62,6 +62,7 @@ pub(super) fn compile(
     let (actual_vary, preflight_vary) = render_vary(&config, echoes_origin, &declared, &mut texts);
 
     problems.into_result(Compiled {
+        refuses_all: None,
         origins: AllowedOrigins {
             any: any_origin,
             null: config.allow_null_origin,

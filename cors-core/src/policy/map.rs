@@ -2,50 +2,47 @@
 
 pub(crate) mod builder;
 pub(crate) mod config;
-#[cfg(feature = "paths")]
+mod foreign;
+mod lookup;
+mod matcher;
 mod pattern;
+mod reading;
+mod segments;
 #[cfg(feature = "serde")]
 mod serde;
+mod tree;
+mod unescape;
 
 use std::fmt;
 use std::sync::Arc;
 
-#[cfg(feature = "paths")]
-use matchit::InsertError;
-
 use self::config::PolicyMapConfig;
+use self::lookup::Lookup;
 use super::Policy;
-use super::problem::ProblemKind;
 use crate::protocol::escape::Shortened;
 
 /// Policies by path, for an app whose parts are for different origins.
 ///
-/// A pattern is a path. In it `{name}` stands for one segment or for the end of one, and `{*name}`,
-/// at the end, for everything that follows and is not empty. This is the syntax of axum's router,
-/// read by the same crate.
-///
 /// | pattern | matches | does not match |
 /// | --- | --- | --- |
-/// | `/api` | `/api` | `/api/`, `/apixyz`, `/API` |
-/// | `/api/{id}` | `/api/7` | `/api/`, `/api/7/notes` |
-/// | `/api/v{version}` | `/api/v2` | `/api/v` |
-/// | `/api/{id}/notes` | `/api/7/notes`, `/api//notes` | `/api/7/8/notes` |
-/// | `/api/{*rest}` | `/api/7`, `/api/7/notes`, `/api//` | `/api`, `/api/` |
+/// | `/api` | `/api`, `/api/`, `//api`, `/%61pi` | `/apixyz`, `/API` |
+/// | `/api/{id}` | `/api/7`, `/api/7/` | `/api`, `/api/7/notes` |
+/// | `/api/{id}/notes` | `/api/7/notes` | `/api//notes`, `/api/7/8/notes` |
+/// | `/api/{*rest}` | `/api`, `/api/`, `/api/7`, `/api/7/notes` | `/apixyz` |
 ///
-/// The most specific pattern wins, in whatever order the patterns are written: text goes before a
-/// wildcard, segment by segment. Where one pattern has `{*name}`, no other one can have a `{name}`:
-/// that is a problem, as are two patterns that differ only in names. The winner's policy replaces
+/// A segment of a pattern is a text, or `{name}` for any one segment; `{*name}` at the end is for
+/// everything below and for the path itself. Any patterns can stand beside each other, in whatever
+/// order, except for two that differ in nothing but names. The most specific one wins, segment by
+/// segment: a text goes before `{name}`, and that before `{*name}`. The winner's policy replaces
 /// every other one, for preflights as for actual requests. A path is left alone if it is disabled,
 /// or if no pattern matches it and there is no default policy: its preflights reach the app, and
 /// its responses stay as they are.
 ///
-/// A [`Policy`] is a map too: every path has it. Patterns need the feature `paths`; without it,
-/// [`build`](crate::PolicyMapBuilder::build) says so.
+/// A [`Policy`] is a map too: every path has it.
 ///
 /// ```
 /// use cors_core::{Policy, PolicyMap};
 ///
-/// # #[cfg(feature = "paths")]
 /// # fn main() -> Result<(), cors_core::PolicyErrors> {
 /// let app = Policy::builder().allow_origins(["https://app.example.com"]).build()?;
 /// let public = Policy::builder().allow_origins(["*"]).build()?;
@@ -58,51 +55,65 @@ use crate::protocol::escape::Shortened;
 ///
 /// let allows = |path, origin| policies.policy(path).is_some_and(|policy| policy.allows_origin(origin));
 /// assert!(allows("/feeds/news", "https://anyone.example"));
-/// assert!(!allows("/feeds", "https://anyone.example"));
+/// assert!(allows("/%66eeds/", "https://anyone.example"));
+/// assert!(!allows("/feed", "https://anyone.example"));
 /// assert!(policies.policy("/internal/metrics").is_none());
 /// # Ok(())
 /// # }
-/// # #[cfg(not(feature = "paths"))]
-/// # fn main() {}
 /// ```
 ///
-/// The cost of a look-up does not grow with the number of patterns. A look-up allocates nothing,
-/// except for a pattern with more than three wildcards.
+/// The cost of a look-up is linear in the length of the path, and does not grow with the number of
+/// patterns. A look-up allocates nothing.
 ///
 /// # Security
 ///
-/// Paths are compared as they were sent: case-sensitive, not decoded and not tidied. Some routers
-/// do more, and reach a route under other spellings of its path (`/%61pi` or `//api` for `/api`);
-/// such a spelling has the default policy. So let the default be the policy that allows least, or
-/// have no default.
+/// Routers, file handlers and proxies read a path in several ways, and a client can spell it so that
+/// they do. A path's policy holds, whatever the spelling:
+///
+/// - Percent-escapes are decoded once, and empty segments and a slash at the end do not count. What
+///   is left, the plain path, is what patterns are compared with, in every framework: `//api/`
+///   and `/%61pi` have the policy of `/api`. Upper and lower case are different paths.
+/// - Some paths can still be read in more ways: those with `.` or `..` as a segment, with an escaped
+///   slash, with a backslash, with a `;`, with escapes of escapes. If each reading has the same
+///   policy, that is the policy. If not, every request is refused
+///   ([`Refusal::AmbiguousPath`](crate::Refusal::AmbiguousPath)), and rejected if one of the
+///   policies rejects. A disabled path counts as one that allows nobody. A path that mixes several
+///   of these is refused too, since its readings are too many.
 #[derive(Clone)]
 pub struct PolicyMap(Arc<Paths>);
 
 struct Paths {
-    /// The index of each pattern's policy; `None` where the path is disabled.
-    router: PathRouter,
-    /// The patterns as they were written, with the same indices.
+    /// The policies, each once; those for ambiguous paths at the end.
+    policies: Vec<Policy>,
+    /// The patterns as they were written, with the indices of their policies; `None` where the path
+    /// is disabled.
     patterns: Vec<(String, Option<usize>)>,
     default: Option<usize>,
-    policies: Vec<Policy>,
+    /// `None` where every path has the default policy.
+    lookup: Option<Lookup>,
 }
 
 impl PolicyMap {
     /// Returns the policy of a path, which is [as it was
-    /// sent](crate::adapter::RequestHead::path); `None` where it has none.
+    /// sent](crate::adapter::RequestHead::path); `None` where it has none. Where the path has no
+    /// single policy, it is one that refuses every request.
     #[must_use]
     pub fn policy(&self, path: &str) -> Option<&Policy> {
         self.0.policies.get(self.index_of(path)?)
     }
 
     /// Returns the index of a path's policy among [all](Self::policies).
+    #[inline]
     pub(crate) fn index_of(&self, path: &str) -> Option<usize> {
-        look_up(&self.0.router, path).unwrap_or(self.0.default)
+        match &self.0.lookup {
+            Some(lookup) => lookup.index_of(path),
+            None => self.0.default,
+        }
     }
 
     /// Returns whether every path has the default policy.
-    pub(crate) fn has_no_patterns(&self) -> bool {
-        self.0.patterns.is_empty()
+    pub(crate) fn has_one_policy(&self) -> bool {
+        self.0.lookup.is_none()
     }
 
     /// Returns the index of the policy of paths that no pattern matches.
@@ -145,10 +156,10 @@ impl From<Policy> for PolicyMap {
     /// Makes the map in which every path has this policy.
     fn from(policy: Policy) -> Self {
         Self(Arc::new(Paths {
-            router: PathRouter::default(),
+            policies: vec![policy],
             patterns: Vec::new(),
             default: Some(0),
-            policies: vec![policy],
+            lookup: None,
         }))
     }
 }
@@ -169,38 +180,4 @@ impl fmt::Debug for PolicyMap {
             map.finish()
         }
     }
-}
-
-#[cfg(feature = "paths")]
-type PathRouter = matchit::Router<Option<usize>>;
-
-#[cfg(feature = "paths")]
-fn insert(router: &mut PathRouter, pattern: &str, index: Option<usize>) -> Result<(), ProblemKind> {
-    pattern::check(pattern)?;
-    let inserted = router.insert(pattern, index);
-    inserted.map_err(|error| match error {
-        InsertError::Conflict { with } => ProblemKind::PathConflict(with),
-        _ => ProblemKind::PathPatternInvalid,
-    })
-}
-
-/// Returns the index of the pattern that matches, if one does.
-#[cfg(feature = "paths")]
-fn look_up(router: &PathRouter, path: &str) -> Option<Option<usize>> {
-    router.at(path).ok().map(|found| *found.value)
-}
-
-/// There are no patterns.
-#[cfg(not(feature = "paths"))]
-#[derive(Default)]
-struct PathRouter {}
-
-#[cfg(not(feature = "paths"))]
-fn insert(_: &mut PathRouter, _: &str, _: Option<usize>) -> Result<(), ProblemKind> {
-    Err(ProblemKind::PathsNotBuiltIn)
-}
-
-#[cfg(not(feature = "paths"))]
-fn look_up(_: &PathRouter, _: &str) -> Option<Option<usize>> {
-    None
 }

@@ -230,23 +230,27 @@ pub enum ProblemKind {
     RefusalStatusOutOfRange,
     /// An asynchronous predicate without a timeout.
     AsyncPredicateHasNoTimeout,
-    /// A path pattern in a build without the feature `paths`.
-    PathsNotBuiltIn,
-    /// A path pattern that does not begin with `/`.
-    PathNotAbsolute,
-    /// A path pattern with a query or a fragment.
-    PathHasQuery,
+    /// A path pattern that does not begin with `/`; holds one that does.
+    PathNotAbsolute(String),
+    /// A path pattern with a query or a fragment; holds the pattern without it.
+    PathHasQuery(String),
     /// A path pattern with characters that browsers percent-encode; holds the pattern with these
     /// encoded.
     PathNotEncoded(String),
-    /// A path pattern with a segment `.` or `..`, in any spelling.
-    PathHasDotSegment,
-    /// A path pattern with a wildcard in the syntax of some other router.
-    PathWildcardInvalid,
-    /// A path pattern whose braces can't be read.
+    /// A path pattern with a segment `.` or `..`, in any spelling; holds the pattern that results.
+    PathHasDotSegment(String),
+    /// A path pattern with a segment of no characters; holds the pattern without it.
+    PathHasEmptySegment(String),
+    /// A path pattern that can be read in several ways, so that a request for it would be refused;
+    /// holds what most routers read.
+    PathAmbiguous(String),
+    /// A path pattern in the syntax of some other router; holds the same pattern in ours.
+    PathWildcardInvalid(String),
+    /// A path pattern that can't be read.
     PathPatternInvalid,
-    /// A path pattern that overlaps with another one, which it holds, and is neither more nor less
-    /// specific: equal except for names, or `{name}` where the other one has `{*name}`.
+    /// A path pattern of more than 2048 bytes or 64 segments.
+    PathTooLong,
+    /// A path pattern that repeats another one, which it holds, except for names.
     PathConflict(String),
     /// A setting of a disabled path.
     SettingOfDisabledPath,
@@ -277,11 +281,29 @@ impl fmt::Display for ProblemKind {
             Self::RegexInvalid(reason) => {
                 return write!(f, "the regular expression does not compile: {reason}; correct it, or write a pattern such as \"https://*.example.com\" in allow_origins");
             }
-            Self::PathNotEncoded(encoded) => {
-                return write!(f, "browsers percent-encode some of these characters in a path; write {}", Quoted(encoded.as_bytes()));
+            Self::PathNotAbsolute(path) => {
+                return write!(f, "a path begins with \"/\"; write {}", Quoted(path.as_bytes()));
+            }
+            Self::PathHasQuery(path) => {
+                return write!(f, "the query is no part of a path, and no request has a fragment; write {}", Quoted(path.as_bytes()));
+            }
+            Self::PathNotEncoded(path) => {
+                return write!(f, "browsers percent-encode some of these characters in a path; write {}", Quoted(path.as_bytes()));
+            }
+            Self::PathHasDotSegment(path) => {
+                return write!(f, "browsers resolve \".\" and \"..\" before they send a request, so none has this path; write {}", Quoted(path.as_bytes()));
+            }
+            Self::PathHasEmptySegment(path) => {
+                return write!(f, "empty segments do not count; write {}", Quoted(path.as_bytes()));
+            }
+            Self::PathAmbiguous(path) => {
+                return write!(f, "routers read such a path in several ways (an escaped slash, a backslash, a \";\", an escape of an escape), so a request for it would be refused; write {}", Quoted(path.as_bytes()));
+            }
+            Self::PathWildcardInvalid(path) => {
+                return write!(f, "a wildcard is a segment of its own in braces, \"{{name}}\" for one segment or \"{{*name}}\" at the end for everything below; write {}", Quoted(path.as_bytes()));
             }
             Self::PathConflict(other) => {
-                return write!(f, "the pattern overlaps with {}, and neither is the more specific one (no other wildcard can stand where \"{{*name}}\" does); leave one of them out, or write a longer one", Quoted(other.as_bytes()));
+                return write!(f, "the pattern matches the same paths as {}; leave one of them out", Quoted(other.as_bytes()));
             }
             Self::OriginEmpty => "an origin can't be empty; write one such as \"https://app.example.com\", or leave the item out",
             Self::OriginHasWhitespace => "an origin has no white space or control characters; write each origin as an item of its own, without them",
@@ -318,12 +340,8 @@ impl fmt::Display for ProblemKind {
             Self::PreflightStatusOutOfRange => "browsers accept a preflight only with a status from 200 to 299; write one of these, or leave it at 204",
             Self::RefusalStatusOutOfRange => "a refused preflight is answered with 200 to 299 or 400 to 499; write one of these, or leave it at 403",
             Self::AsyncPredicateHasNoTimeout => "an asynchronous predicate that never answers would keep its request for ever; write .timeout_with(|| tokio::time::sleep(Duration::from_millis(250))), or .timeout_with(std::future::pending) if it ends by itself",
-            Self::PathsNotBuiltIn => "this build has one policy for all paths; enable the feature \"paths\" of the crate that your Cargo.toml names (cors-axum, cors-actix, cors-rocket, cors-warp or cors-core), or leave the paths out",
-            Self::PathNotAbsolute => "a path begins with \"/\"; write it as in \"/api/{*rest}\"",
-            Self::PathHasQuery => "the query is no part of a path, and no request has a fragment; write what stands before the \"?\" or \"#\"",
-            Self::PathHasDotSegment => "browsers resolve \".\" and \"..\" before they send a request, so none has this path; write the path that results",
-            Self::PathWildcardInvalid => "wildcards are in braces; write \"{name}\" for one segment, \"{*name}\" at the end for all that follow",
-            Self::PathPatternInvalid => "a segment can end in one \"{name}\", and the last one can be \"{*name}\"; write it as in \"/api/{id}\" or \"/api/{*rest}\", and \"{{\" and \"}}\" for braces themselves",
+            Self::PathPatternInvalid => "the pattern can't be read; write each segment as a text or as \"{name}\", and the last one perhaps as \"{*name}\", as in \"/api/{id}\" or \"/api/{*rest}\"",
+            Self::PathTooLong => "a pattern has 2048 bytes and 64 segments at most; write a shorter one that ends in \"{*name}\"",
             Self::SettingOfDisabledPath => "the path is disabled, so this key has no effect; leave it out, or write enabled = true",
         })
     }

@@ -6,7 +6,7 @@ use super::origin_error::OriginError;
 
 /// The reason why a preflight is refused, or why an actual request gets no CORS headers.
 ///
-/// It is the first check that failed, in the order origin, method, headers. (Where only an
+/// It is the first check that failed, in the order path, origin, method, headers. (Where only an
 /// asynchronous predicate can decide on the origin, method and headers are checked first, since its
 /// result could not help.)
 ///
@@ -16,6 +16,9 @@ use super::origin_error::OriginError;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Refusal {
+    /// The path can be read in several ways, and the policies of these differ; see
+    /// [`PolicyMap`](crate::PolicyMap#security).
+    AmbiguousPath,
     /// More than one `Origin` line.
     SeveralOrigins,
     /// The value of `Origin` is not one serialized origin.
@@ -57,6 +60,8 @@ pub enum Refusal {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RequestPart {
+    /// The path, for which a policy is looked up.
+    Path,
     /// The origin, against the origins that the policy allows.
     Origin,
     /// The method that a preflight asks for.
@@ -70,6 +75,7 @@ impl Refusal {
     #[must_use]
     pub const fn request_part(self) -> RequestPart {
         match self {
+            Self::AmbiguousPath => RequestPart::Path,
             Self::SeveralOrigins
             | Self::MalformedOrigin(_)
             | Self::NullOrigin
@@ -93,6 +99,7 @@ impl fmt::Display for Refusal {
     /// Writes a few words for a log, without anything from the request.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::AmbiguousPath => "the path has several readings, with different policies",
             Self::SeveralOrigins => "more than one Origin line",
             Self::MalformedOrigin(error) => return write!(f, "no serialized origin: {error}"),
             Self::NullOrigin => "the null origin is not allowed",

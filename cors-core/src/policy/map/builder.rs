@@ -1,9 +1,15 @@
 //! [`PolicyMapBuilder`]: policies by path, written in code or taken from a configuration.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
+
 use super::config::{PathConfig, PolicyMapConfig};
-use super::{PathRouter, Paths, PolicyMap, insert};
+use super::lookup::{Ambiguous, Lookup};
+use super::matcher::MatcherBuilder;
+use super::pattern::Pattern;
+use super::{Paths, PolicyMap};
 use crate::policy::Policy;
 use crate::policy::config::PolicyConfig;
 use crate::policy::problem::{PolicyErrors, ProblemKind, Problems};
@@ -49,37 +55,75 @@ impl PolicyMapBuilder {
     /// # Errors
     ///
     /// Returns all problems at once: patterns that can't be read, that no request can match, or
-    /// that overlap with another one and are not more specific.
+    /// that another one repeats.
     pub fn build(self) -> Result<PolicyMap, PolicyErrors> {
         let mut problems = Problems::default();
-        let paths = self.compile(&mut problems);
+        let paths = self.compile(&mut problems)?;
         problems.into_result(PolicyMap(Arc::new(paths)))
     }
 
-    fn compile(self, problems: &mut Problems) -> Paths {
-        let mut policies = Vec::new();
-        let mut index_of = |policy: Policy| {
-            policies.push(policy);
-            policies.len() - 1
-        };
-        let default = self.default.map(&mut index_of);
-        let paths = self.paths.into_iter();
-        let patterns: Vec<_> = paths
-            .map(|(pattern, policy)| (pattern, policy.map(&mut index_of)))
-            .collect();
-        let mut router = PathRouter::default();
-        for (path, (pattern, index)) in patterns.iter().enumerate() {
-            if let Err(problem) = insert(&mut router, pattern, *index) {
-                let location = SettingLocation::from(Setting::Path).in_path(path);
-                problems.add(location, pattern.as_str(), problem);
+    fn compile(self, problems: &mut Problems) -> Result<Paths, PolicyErrors> {
+        let mut policies = DistinctPolicies::default();
+        let default = self.default.map(|policy| policies.index_of(policy));
+        let mut matcher = MatcherBuilder::default();
+        let mut patterns: Vec<(String, Option<usize>)> = Vec::with_capacity(self.paths.len());
+        for (index, (written, policy)) in self.paths.into_iter().enumerate() {
+            let inserted = Pattern::parse(&written).and_then(|pattern| {
+                matcher.insert(pattern, index).map_err(|other| {
+                    let other = patterns.get(other).map(|(written, _)| written.clone());
+                    ProblemKind::PathConflict(other.unwrap_or_default())
+                })
+            });
+            if let Err(problem) = inserted {
+                let location = SettingLocation::from(Setting::Path).in_path(index);
+                problems.add(location, written.as_str(), problem);
             }
+            patterns.push((written, policy.map(|policy| policies.index_of(policy))));
         }
-        Paths {
-            router,
+        let has_one_policy = patterns.iter().all(|(_, policy)| *policy == default);
+        let lookup = if has_one_policy {
+            None
+        } else {
+            Some(Lookup {
+                matcher: matcher.build(),
+                policies: patterns.iter().map(|(_, policy)| *policy).collect(),
+                default,
+                rejecting: policies.rejecting(),
+                ambiguous: Ambiguous {
+                    refuses: policies.index_of(Policy::of_ambiguous_paths(false)?),
+                    rejects: policies.index_of(Policy::of_ambiguous_paths(true)?),
+                },
+            })
+        };
+        Ok(Paths {
+            policies: policies.all,
             patterns,
             default,
-            policies,
+            lookup,
+        })
+    }
+}
+
+/// The policies of a map, each once: paths that share one have one index.
+#[derive(Default)]
+struct DistinctPolicies {
+    all: Vec<Policy>,
+    indices: HashMap<usize, usize, RandomState>,
+}
+
+impl DistinctPolicies {
+    fn index_of(&mut self, policy: Policy) -> usize {
+        let next = self.all.len();
+        let index = *self.indices.entry(policy.address()).or_insert(next);
+        if index == next {
+            self.all.push(policy);
         }
+        index
+    }
+
+    fn rejecting(&self) -> Vec<bool> {
+        let rejects = |policy: &Policy| policy.compiled().config.reject_disallowed_origins;
+        self.all.iter().map(rejects).collect()
     }
 }
 
@@ -110,7 +154,7 @@ impl PolicyMapConfig {
                 .then(|| policy.unwrap_or_else(|| nobody.clone()));
             builder.paths.push((path.pattern.clone(), policy));
         }
-        let paths = builder.compile(&mut problems);
+        let paths = builder.compile(&mut problems)?;
         problems.into_result(PolicyMap(paths.into()))
     }
 }

@@ -18,7 +18,7 @@ use crate::policy::setting::Setting;
 /// format.
 ///
 /// ```
-/// # #[cfg(all(feature = "paths", feature = "serde"))]
+/// # #[cfg(feature = "serde")]
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// use cors_core::PolicyMapConfig;
 ///
@@ -44,7 +44,7 @@ use crate::policy::setting::Setting;
 /// assert!(policies.policy("/internal/metrics").is_none());
 /// # Ok(())
 /// # }
-/// # #[cfg(not(all(feature = "paths", feature = "serde")))]
+/// # #[cfg(not(feature = "serde"))]
 /// # fn main() {}
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,58 +1,110 @@
-//! The check for patterns that no request could match, or that mean something else than they seem
-//! to.
+//! [`Pattern`]: a path pattern as it is written, and the check that it can be meant so.
 
-use std::fmt::Write as _;
-
+use super::foreign;
+use super::reading::{Marks, Reading};
+use super::unescape::unescape;
 use crate::policy::problem::ProblemKind;
 
-/// Checks for mistakes that the router would accept. How braces are placed is left to the router.
-pub(super) fn check(pattern: &str) -> Result<(), ProblemKind> {
-    if !pattern.starts_with('/') {
-        return Err(ProblemKind::PathNotAbsolute);
-    }
-    if pattern.contains(['?', '#']) {
-        return Err(ProblemKind::PathHasQuery);
-    }
-    if pattern.contains(is_encoded) {
-        return Err(ProblemKind::PathNotEncoded(encode(pattern)));
-    }
-    for segment in pattern.split('/') {
-        if is_dot_segment(segment) {
-            return Err(ProblemKind::PathHasDotSegment);
+/// The most bytes of a pattern. Requests may have longer paths, but no route is written so.
+pub(super) const MAX_PATTERN_BYTES: usize = 2048;
+
+/// The most segments of a pattern. A look-up keeps this many segments of a path.
+pub(super) const MAX_SEGMENTS: usize = 64;
+
+/// A pattern that can be right.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Pattern {
+    pub(super) segments: Vec<Segment>,
+    /// Whether it ends in `{*name}`.
+    pub(super) has_rest: bool,
+}
+
+/// One segment of a pattern.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Segment {
+    /// This text, percent-decoded.
+    Literal(Box<[u8]>),
+    /// Any text: `{name}`.
+    Name,
+}
+
+/// Makes a problem of the pattern that is to be written instead.
+type WithRemedy = fn(String) -> ProblemKind;
+
+impl Pattern {
+    /// Reads a pattern. A slash at its end does not count, as in a path.
+    pub(super) fn parse(written: &str) -> Result<Self, ProblemKind> {
+        if written.len() > MAX_PATTERN_BYTES || written.split('/').count() > MAX_SEGMENTS + 1 {
+            return Err(ProblemKind::PathTooLong);
         }
-        if segment.starts_with([':', '*']) || segment.ends_with('*') {
+        Self::parse_strictly(written).map_err(|problem| {
+            let remedy = foreign::translate(written);
+            match Self::parse_strictly(&remedy) {
+                Ok(_) => problem(remedy),
+                Err(_) => ProblemKind::PathPatternInvalid,
+            }
+        })
+    }
+
+    fn parse_strictly(written: &str) -> Result<Self, WithRemedy> {
+        if foreign::is_foreign(written) {
             return Err(ProblemKind::PathWildcardInvalid);
         }
+        let Some(path) = written.strip_prefix('/') else {
+            return Err(ProblemKind::PathNotAbsolute);
+        };
+        if path.contains(['?', '#']) {
+            return Err(ProblemKind::PathHasQuery);
+        }
+        if path.contains(is_encoded) {
+            return Err(ProblemKind::PathNotEncoded);
+        }
+        let marks = Marks::of(written.as_bytes());
+        if marks.has_dots() {
+            return Err(ProblemKind::PathHasDotSegment);
+        }
+        if marks.readings() != Some(&[Reading::Plain]) {
+            return Err(ProblemKind::PathAmbiguous);
+        }
+        let mut pattern = Self {
+            segments: Vec::new(),
+            has_rest: false,
+        };
+        let path = path.strip_suffix('/').unwrap_or(path);
+        if !path.is_empty() {
+            path.split('/')
+                .try_for_each(|segment| pattern.push(segment))?;
+        }
+        Ok(pattern)
     }
-    Ok(())
+
+    fn push(&mut self, segment: &str) -> Result<(), WithRemedy> {
+        if segment.is_empty() {
+            return Err(ProblemKind::PathHasEmptySegment);
+        }
+        if self.has_rest {
+            return Err(ProblemKind::PathWildcardInvalid);
+        }
+        if foreign::is_own_wildcard(segment) {
+            if segment.starts_with("{*") {
+                self.has_rest = true;
+            } else {
+                self.segments.push(Segment::Name);
+            }
+        } else if segment.contains(['{', '}']) {
+            return Err(ProblemKind::PathWildcardInvalid);
+        } else {
+            let text = unescape(segment.bytes()).map(|(byte, _)| byte);
+            self.segments.push(Segment::Literal(text.collect()));
+        }
+        Ok(())
+    }
 }
 
 /// Returns whether browsers send this character percent-encoded in a path
 /// ([path percent-encode set](https://url.spec.whatwg.org/#path-percent-encode-set)). They encode
 /// braces too, but here these are part of the pattern's syntax.
-const fn is_encoded(character: char) -> bool {
+pub(super) const fn is_encoded(character: char) -> bool {
     matches!(character, '\0'..=' ' | '"' | '<' | '>' | '^' | '`')
         || !matches!(character, '\0'..='~')
-}
-
-fn encode(pattern: &str) -> String {
-    let mut encoded = String::new();
-    for character in pattern.chars() {
-        if is_encoded(character) {
-            for byte in character.encode_utf8(&mut [0; 4]).bytes() {
-                // Writing to a String can't fail.
-                let _ = write!(encoded, "%{byte:02X}");
-            }
-        } else {
-            encoded.push(character);
-        }
-    }
-    encoded
-}
-
-/// Returns whether browsers resolve this segment before they send anything, in any spelling
-/// ([single-dot and double-dot URL path segment](https://url.spec.whatwg.org/#single-dot-path-segment)).
-fn is_dot_segment(segment: &str) -> bool {
-    let dots = segment.to_ascii_lowercase().replace("%2e", ".");
-    matches!(dots.as_str(), "." | "..")
 }

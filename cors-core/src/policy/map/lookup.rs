@@ -1,0 +1,106 @@
+//! [`Lookup`]: from a path, in whatever spelling, to the index of its policy.
+
+use super::matcher::Matcher;
+use super::reading::Marks;
+use super::segments::Segments;
+
+/// Finds the policy of a path: that of its plain path. Where the path has readings with other
+/// policies, it finds the one that refuses.
+#[derive(Debug)]
+pub(super) struct Lookup {
+    pub(super) matcher: Matcher,
+    /// The index of the policy of each pattern; `None` where it has none.
+    pub(super) policies: Vec<Option<usize>>,
+    pub(super) default: Option<usize>,
+    /// Whether the policies reject disallowed origins, by index.
+    pub(super) rejecting: Vec<bool>,
+    pub(super) ambiguous: Ambiguous,
+}
+
+/// The indices of the policies for paths that have no single one.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ambiguous {
+    pub(super) refuses: usize,
+    /// The index of the one that rejects too, where one of the readings' policies does.
+    pub(super) rejects: usize,
+}
+
+impl Lookup {
+    /// Returns the index of a path's policy.
+    #[inline]
+    pub(super) fn index_of(&self, path: &str) -> Option<usize> {
+        let path = path.as_bytes();
+        if is_plain(path) {
+            self.policy_of(self.matcher.find_plain(path))
+        } else {
+            self.index_of_spelling(path)
+        }
+    }
+
+    /// Returns the index of the policy of a path that is not its own plain path.
+    #[cold]
+    #[inline(never)]
+    fn index_of_spelling(&self, path: &[u8]) -> Option<usize> {
+        if !path.starts_with(b"/") {
+            // The target `*`, which is no path.
+            return self.default;
+        }
+        let Some(readings) = Marks::of(path).readings() else {
+            return Some(self.ambiguous.index(self.any_rejects()));
+        };
+        let mut policy = None;
+        let mut differs = false;
+        let mut rejects = false;
+        for reading in readings {
+            let Some(segments) = Segments::read(path, *reading, self.matcher.literals()) else {
+                return Some(self.ambiguous.index(self.any_rejects()));
+            };
+            let found = self.policy_of(self.matcher.find(&segments));
+            differs |= *policy.get_or_insert(found) != found;
+            rejects |= found.is_some_and(|index| self.rejects(index));
+        }
+        if differs {
+            Some(self.ambiguous.index(rejects))
+        } else {
+            policy.flatten()
+        }
+    }
+
+    #[inline]
+    fn policy_of(&self, pattern: Option<usize>) -> Option<usize> {
+        let policy = pattern.and_then(|pattern| self.policies.get(pattern));
+        policy.copied().unwrap_or(self.default)
+    }
+
+    fn rejects(&self, policy: usize) -> bool {
+        self.rejecting.get(policy) == Some(&true)
+    }
+
+    fn any_rejects(&self) -> bool {
+        self.rejecting.contains(&true)
+    }
+}
+
+impl Ambiguous {
+    const fn index(self, rejects: bool) -> usize {
+        if rejects { self.rejects } else { self.refuses }
+    }
+}
+
+/// Returns whether a path is its own plain path and has one reading, in one scan: it has no escape,
+/// backslash or `;`, no empty segment and none that begins with a dot.
+#[inline]
+fn is_plain(path: &[u8]) -> bool {
+    let Some(segments) = path.strip_prefix(b"/") else {
+        return false;
+    };
+    let mut after_slash = !segments.is_empty();
+    for byte in segments {
+        match byte {
+            b'%' | b'\\' | b';' => return false,
+            b'/' | b'.' if after_slash => return false,
+            _ => after_slash = *byte == b'/',
+        }
+    }
+    !after_slash
+}

@@ -1,0 +1,221 @@
+//! [`Segments`]: a path in one of its readings, as the literals of the patterns.
+
+use std::collections::HashMap;
+
+use foldhash::fast::RandomState;
+
+use super::pattern::{MAX_PATTERN_BYTES, MAX_SEGMENTS};
+use super::reading::Reading;
+use super::unescape::unescape;
+
+/// The texts of all segments of all patterns, numbered.
+#[derive(Debug, Default)]
+pub(super) struct Literals {
+    numbers: HashMap<Box<[u8]>, Literal, RandomState>,
+    /// The length of the longest text. A longer one is not looked up.
+    longest: usize,
+}
+
+/// The number of a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Literal(u32);
+
+impl Literal {
+    /// A text that no pattern has.
+    const OTHER: Self = Self(u32::MAX);
+    /// A segment without text.
+    const EMPTY: Self = Self(u32::MAX - 1);
+}
+
+impl Literals {
+    /// Returns the number of a text, which gets one if it has none.
+    pub(super) fn number(&mut self, text: Box<[u8]>) -> Literal {
+        // A number is given to each segment of patterns in memory, of which there are fewer.
+        let next = u32::try_from(self.numbers.len()).map_or(Literal::OTHER, Literal);
+        self.longest = self.longest.max(text.len());
+        *self.numbers.entry(text).or_insert(next)
+    }
+
+    #[inline]
+    fn get(&self, text: &[u8]) -> Literal {
+        if text.len() > self.longest {
+            return Literal::OTHER;
+        }
+        self.numbers.get(text).copied().unwrap_or(Literal::OTHER)
+    }
+}
+
+/// The segments of a path: the first of them as literals, and the number of all.
+#[derive(Debug)]
+pub(super) struct Segments {
+    first: [Literal; MAX_SEGMENTS],
+    count: usize,
+}
+
+impl Segments {
+    /// Reads a path that is its own plain path.
+    #[inline]
+    pub(super) fn of_plain(path: &[u8], literals: &Literals) -> Self {
+        let mut segments = Self::new();
+        let rest = path.strip_prefix(b"/").filter(|rest| !rest.is_empty());
+        for segment in rest
+            .into_iter()
+            .flat_map(|rest| rest.split(|byte| *byte == b'/'))
+        {
+            segments.push(literals.get(segment));
+        }
+        segments
+    }
+
+    /// Reads a path, which begins with `/`; `None` where it has dot segments behind more others than
+    /// are kept.
+    pub(super) fn read(path: &[u8], reading: Reading, literals: &Literals) -> Option<Self> {
+        let once = unescape(path.iter().copied());
+        match reading {
+            Reading::DecodedTwice => {
+                Self::read_text(unescape(once.map(|(byte, _)| byte)), reading, literals)
+            }
+            _ => Self::read_text(once, reading, literals),
+        }
+    }
+
+    /// Reads a decoded text. Of each byte it says whether it was escaped.
+    fn read_text(
+        text: impl Iterator<Item = (u8, bool)>,
+        reading: Reading,
+        literals: &Literals,
+    ) -> Option<Self> {
+        let mut segments = Self::new();
+        let mut segment = SegmentText::new();
+        // What stands before the first slash is no segment.
+        for (byte, escaped) in text.skip(1) {
+            match byte {
+                b'/' if !escaped || reading == Reading::EscapedSlash => {}
+                b'\\' if reading == Reading::Backslash => {}
+                b';' if reading == Reading::ParametersCut => {
+                    segment.ended = true;
+                    continue;
+                }
+                _ => {
+                    segment.push(byte);
+                    continue;
+                }
+            }
+            segments.end(&mut segment, reading, literals)?;
+        }
+        segments.end(&mut segment, reading, literals)?;
+        match reading {
+            Reading::DotsResolved => segments.without_empty(),
+            _ => Some(segments),
+        }
+    }
+
+    /// Ends a segment: adds or resolves it.
+    fn end(
+        &mut self,
+        segment: &mut SegmentText,
+        reading: Reading,
+        literals: &Literals,
+    ) -> Option<()> {
+        let resolves = matches!(
+            reading,
+            Reading::DotsResolved | Reading::EmptyDroppedDotsResolved
+        );
+        match segment.text() {
+            Some(b"") if reading == Reading::DotsResolved => self.push(Literal::EMPTY),
+            Some(b"") => {}
+            Some(b".") if resolves => {}
+            Some(b"..") if resolves => self.pop()?,
+            Some(text) => self.push(literals.get(text)),
+            None => self.push(Literal::OTHER),
+        }
+        segment.clear();
+        Some(())
+    }
+
+    const fn new() -> Self {
+        Self {
+            first: [Literal::OTHER; MAX_SEGMENTS],
+            count: 0,
+        }
+    }
+
+    #[inline]
+    fn push(&mut self, literal: Literal) {
+        if let Some(slot) = self.first.get_mut(self.count) {
+            *slot = literal;
+        }
+        self.count += 1;
+    }
+
+    /// Removes the last segment, if there is one.
+    fn pop(&mut self) -> Option<()> {
+        if self.count > MAX_SEGMENTS {
+            return None;
+        }
+        self.count = self.count.saturating_sub(1);
+        Some(())
+    }
+
+    /// Drops the empty segments.
+    fn without_empty(self) -> Option<Self> {
+        let mut segments = Self::new();
+        let kept = self.first.get(..self.count)?;
+        for literal in kept.iter().filter(|literal| **literal != Literal::EMPTY) {
+            segments.push(*literal);
+        }
+        Some(segments)
+    }
+
+    /// Returns the number of segments.
+    #[inline]
+    pub(super) const fn count(&self) -> usize {
+        self.count
+    }
+
+    /// Returns a segment, if it is a text that a pattern has.
+    #[inline]
+    pub(super) fn literal(&self, index: usize) -> Option<Literal> {
+        let literal = self.first.get(index)?;
+        (*literal != Literal::OTHER).then_some(*literal)
+    }
+}
+
+/// The text of one segment, up to the length of the longest pattern.
+struct SegmentText {
+    bytes: [u8; MAX_PATTERN_BYTES],
+    length: usize,
+    /// What follows does not belong to it.
+    ended: bool,
+}
+
+impl SegmentText {
+    const fn new() -> Self {
+        Self {
+            bytes: [0; MAX_PATTERN_BYTES],
+            length: 0,
+            ended: false,
+        }
+    }
+
+    #[inline]
+    fn push(&mut self, byte: u8) {
+        if self.ended {
+            return;
+        }
+        if let Some(slot) = self.bytes.get_mut(self.length) {
+            *slot = byte;
+        }
+        self.length += 1;
+    }
+
+    /// Returns the text; `None` where it is longer than every pattern.
+    fn text(&self) -> Option<&[u8]> {
+        self.bytes.get(..self.length)
+    }
+
+    const fn clear(&mut self) {
+        self.length = 0;
+        self.ended = false;
+    }
+}
