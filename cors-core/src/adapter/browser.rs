@@ -126,7 +126,6 @@ impl WriteHeaders for Writer<'_> {
     }
 
     fn remove(&mut self, field: ResponseField) {
-        let others = |(name, _): &(&str, &[u8])| !name.eq_ignore_ascii_case(field.name());
-        *self.headers = self.headers.iter().filter(others).collect();
+        self.headers.remove(field.name());
     }
 }

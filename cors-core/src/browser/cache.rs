@@ -1,5 +1,6 @@
 //! [`PreflightCache`]: a browser's memory of passed preflights.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::{Credentials, PreflightGrant, Request};
@@ -34,7 +35,8 @@ use crate::protocol::token::{is_non_wildcard_request_header_name, is_safelisted_
 /// [CORS-preflight cache](https://fetch.spec.whatwg.org/#concept-cache)
 #[derive(Clone, Debug, Default)]
 pub struct PreflightCache {
-    entries: Vec<Entry>,
+    /// By origin and URL.
+    entries: BTreeMap<(String, String), Entries>,
     max_age_cap: Option<u64>,
 }
 
@@ -43,7 +45,7 @@ impl PreflightCache {
     #[must_use]
     pub const fn new() -> Self {
         Self {
-            entries: Vec::new(),
+            entries: BTreeMap::new(),
             max_age_cap: None,
         }
     }
@@ -64,20 +66,20 @@ impl PreflightCache {
     #[must_use]
     pub fn covers(&mut self, now: Duration, origin: &str, url: &str, request: &Request) -> bool {
         self.drop_expired(now);
-        let entries: Vec<&Entry> = self
-            .entries
-            .iter()
-            .filter(|entry| entry.covers(origin, url, request.credentials_mode()))
-            .collect();
+        let key = (origin.to_owned(), url.to_owned());
+        let entries = self.entries.get(&key);
+        let is_remembered = |grant| {
+            entries.is_some_and(|entries| entries.cover(request.credentials_mode(), &grant))
+        };
         let method = request.method();
         let method_may_go = (is_safelisted_method(method.as_bytes())
             && !request.uses_preflight_flag())
-            || entries.iter().any(|entry| entry.grant.has_method(method));
+            || is_remembered(Grant::Method(method.to_owned()));
         method_may_go
             && request
                 .unsafe_header_names()
-                .iter()
-                .all(|name| entries.iter().any(|entry| entry.grant.has_header(name)))
+                .into_iter()
+                .all(|name| is_remembered(Grant::Header(name)))
     }
 
     /// Remembers what a preflight of this URL granted.
@@ -89,15 +91,14 @@ impl PreflightCache {
         let seconds = granted.max_age().min(self.max_age_cap.unwrap_or(u64::MAX));
         let expires = now.saturating_add(Duration::from_secs(seconds));
         let methods = granted.methods.into_iter().map(Grant::Method);
-        let header_names = granted.header_names.into_iter().map(Grant::Header);
+        let header_names = granted
+            .header_names
+            .into_iter()
+            .map(|name| Grant::Header(name.to_ascii_lowercase()));
+        let key = (granted.origin, url.to_owned());
+        let entries = self.entries.entry(key).or_default();
         for grant in methods.chain(header_names) {
-            self.remember(Entry {
-                origin: granted.origin.clone(),
-                url: url.to_owned(),
-                credentials: granted.credentials,
-                grant,
-                expires,
-            });
+            entries.remember(granted.credentials, grant, expires);
         }
     }
 
@@ -106,81 +107,100 @@ impl PreflightCache {
     ///
     /// [Clear cache entries](https://fetch.spec.whatwg.org/#concept-cache-clear)
     pub fn clear(&mut self, origin: &str, url: &str) {
-        self.entries
-            .retain(|entry| entry.origin != origin || entry.url != url);
+        self.entries.remove(&(origin.to_owned(), url.to_owned()));
     }
 
     fn drop_expired(&mut self, now: Duration) {
-        self.entries.retain(|entry| now < entry.expires);
+        self.entries.retain(|_, entries| {
+            entries.drop_expired(now);
+            !entries.is_empty()
+        });
+    }
+}
+
+/// The entries of one origin and URL
+/// ([cache entry](https://fetch.spec.whatwg.org/#cache-entry)): each is for one method or one
+/// header, and has the time at which it expires.
+#[derive(Clone, Debug, Default)]
+struct Entries {
+    with_credentials: BTreeMap<Grant, Duration>,
+    without_credentials: BTreeMap<Grant, Duration>,
+}
+
+impl Entries {
+    /// Returns whether an entry matches
+    /// ([cache entry match](https://fetch.spec.whatwg.org/#concept-cache-match)). An entry of a
+    /// request with credentials matches one without too, never the reverse.
+    fn cover(&self, credentials: Credentials, grant: &Grant) -> bool {
+        let covered = |entries: &BTreeMap<_, _>| {
+            entries.contains_key(grant)
+                || grant
+                    .wildcard()
+                    .is_some_and(|wildcard| entries.contains_key(&wildcard))
+        };
+        covered(&self.with_credentials)
+            || (credentials != Credentials::Include && covered(&self.without_credentials))
     }
 
     /// Sets the age of the entries that already match, or adds an entry.
     ///
     /// The standard counts an entry's age from when it was first stored, even after the age was set
     /// anew. Engines count from the newer response, and so does this model.
-    fn remember(&mut self, new: Entry) {
+    fn remember(&mut self, credentials: Credentials, grant: Grant, expires: Duration) {
+        let wildcard = grant.wildcard();
         let mut known = false;
-        for entry in &mut self.entries {
-            if entry.covers(&new.origin, &new.url, new.credentials) && entry.grant.has(&new.grant) {
-                entry.expires = new.expires;
-                known = true;
+        let mut renew = |entries: &mut BTreeMap<Grant, Duration>| {
+            for grant in [Some(&grant), wildcard.as_ref()].into_iter().flatten() {
+                if let Some(expiry) = entries.get_mut(grant) {
+                    *expiry = expires;
+                    known = true;
+                }
             }
+        };
+        renew(&mut self.with_credentials);
+        if credentials != Credentials::Include {
+            renew(&mut self.without_credentials);
         }
-        if !known {
-            self.entries.push(new);
+        if known {
+            return;
         }
+        let entries = match credentials {
+            Credentials::Include => &mut self.with_credentials,
+            Credentials::Omit | Credentials::SameOrigin => &mut self.without_credentials,
+        };
+        entries.insert(grant, expires);
     }
-}
 
-/// An entry of the cache, for one method or one header
-/// ([cache entry](https://fetch.spec.whatwg.org/#cache-entry)).
-#[derive(Clone, Debug)]
-struct Entry {
-    origin: String,
-    url: String,
-    credentials: Credentials,
-    grant: Grant,
-    expires: Duration,
-}
+    fn drop_expired(&mut self, now: Duration) {
+        self.with_credentials.retain(|_, expires| now < *expires);
+        self.without_credentials.retain(|_, expires| now < *expires);
+    }
 
-impl Entry {
-    /// Returns whether the entry matches
-    /// ([cache entry match](https://fetch.spec.whatwg.org/#concept-cache-match)). An entry of a
-    /// request with credentials matches one without too, never the reverse.
-    fn covers(&self, origin: &str, url: &str, credentials: Credentials) -> bool {
-        self.origin == origin
-            && self.url == url
-            && (self.credentials == Credentials::Include || credentials != Credentials::Include)
+    fn is_empty(&self) -> bool {
+        self.with_credentials.is_empty() && self.without_credentials.is_empty()
     }
 }
 
 /// The method or the header that an entry allows. A `*` covers everything even in an entry with
 /// credentials: in the standard, only the check of the preflight tells the wildcard from the name.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Grant {
     Method(String),
+    /// The name is in lower case.
     Header(String),
 }
 
 impl Grant {
-    fn has(&self, other: &Self) -> bool {
-        match other {
-            Self::Method(method) => self.has_method(method),
-            Self::Header(name) => self.has_header(name),
+    /// Returns the wildcard that covers this one too, if any does.
+    ///
+    /// [Method cache entry match](https://fetch.spec.whatwg.org/#concept-cache-match-method),
+    /// [header-name cache entry match](https://fetch.spec.whatwg.org/#concept-cache-match-header)
+    fn wildcard(&self) -> Option<Self> {
+        match self {
+            Self::Method(_) => Some(Self::Method("*".to_owned())),
+            Self::Header(name) if is_non_wildcard_request_header_name(name.as_bytes()) => None,
+            Self::Header(_) => Some(Self::Header("*".to_owned())),
         }
-    }
-
-    /// Returns whether the entry covers the method
-    /// ([method cache entry match](https://fetch.spec.whatwg.org/#concept-cache-match-method)).
-    fn has_method(&self, method: &str) -> bool {
-        matches!(self, Self::Method(known) if known == method || known == "*")
-    }
-
-    /// Returns whether the entry covers the header
-    /// ([header-name cache entry match](https://fetch.spec.whatwg.org/#concept-cache-match-header)).
-    fn has_header(&self, name: &str) -> bool {
-        matches!(self, Self::Header(known) if known.eq_ignore_ascii_case(name)
-            || (known == "*" && !is_non_wildcard_request_header_name(name.as_bytes())))
     }
 }
 
@@ -205,7 +225,11 @@ mod tests {
                 "https://a.example/",
                 granted.clone(),
             );
-            assert_eq!(cache.entries.len(), 2);
+            let [entries] = Vec::from_iter(cache.entries.values())[..] else {
+                return Err("one origin and URL".into());
+            };
+            assert_eq!(entries.without_credentials.len(), 2);
+            assert_eq!(entries.with_credentials.len(), 0);
         }
         assert!(!cache.covers(Duration::from_secs(60), "", "", &request));
         assert_eq!(cache.entries.len(), 0);

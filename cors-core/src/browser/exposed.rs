@@ -30,20 +30,16 @@ use crate::protocol::token::is_forbidden_response_header_name;
 /// [CORS filtered response](https://fetch.spec.whatwg.org/#concept-filtered-response-cors)
 #[must_use]
 pub fn exposed_header_names(credentials: Credentials, response: &HeaderList) -> Vec<String> {
-    let listed = response
+    let listed: BTreeSet<String> = response
         .tokens("access-control-expose-headers")
         .ok()
         .flatten()
-        .unwrap_or_default();
-    let everything =
-        credentials != Credentials::Include && listed.iter().any(|element| element == "*");
-    let is_exposed = |name: &str| {
-        everything
-            || SAFELISTED.contains(&name)
-            || listed
-                .iter()
-                .any(|element| element.eq_ignore_ascii_case(name))
-    };
+        .unwrap_or_default()
+        .into_iter()
+        .map(|element| element.to_ascii_lowercase())
+        .collect();
+    let everything = credentials != Credentials::Include && listed.contains("*");
+    let is_exposed = |name: &str| everything || SAFELISTED.contains(&name) || listed.contains(name);
     response
         .iter()
         .map(|(name, _)| name.to_ascii_lowercase())

@@ -267,11 +267,12 @@ fn read(
         return Err(NetworkError::Redirect { status });
     }
     let exposed = exposed_header_names(credentials, &headers);
+    let is_exposed = |name: &str| exposed.binary_search(&name.to_ascii_lowercase()).is_ok();
     Ok(FilteredResponse {
         status,
         headers: headers
             .iter()
-            .filter(|(name, _)| exposed.contains(&name.to_ascii_lowercase()))
+            .filter(|(name, _)| is_exposed(name))
             .collect(),
     })
 }

@@ -1,11 +1,16 @@
 //! [`HeaderList`]: header lines in order.
 
+use std::collections::BTreeMap;
+
 use super::blank::{is_tab_or_space, trim};
 use crate::protocol::token::is_token;
 
 /// A list of header lines in order: names with values of any bytes. Repeated names stay apart.
 ///
 /// Names match in any case. Spaces and tabs around a value are not part of it, as in HTTP.
+///
+/// To add a line takes time logarithmic in the number of names, everything else time linear in the
+/// number of lines.
 ///
 /// ```
 /// use cors_core::browser::HeaderList;
@@ -21,13 +26,18 @@ use crate::protocol::token::is_token;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HeaderList {
     lines: Vec<(String, Vec<u8>)>,
+    /// The first spelling of each name that a line has, by the name in lower case.
+    spellings: BTreeMap<String, String>,
 }
 
 impl HeaderList {
     /// Makes an empty list.
     #[must_use]
     pub const fn new() -> Self {
-        Self { lines: Vec::new() }
+        Self {
+            lines: Vec::new(),
+            spellings: BTreeMap::new(),
+        }
     }
 
     /// Adds one line. A name that is already there keeps its first spelling.
@@ -35,13 +45,21 @@ impl HeaderList {
     /// [Append](https://fetch.spec.whatwg.org/#concept-header-list-append)
     pub fn append(&mut self, name: impl Into<String>, value: impl Into<Vec<u8>>) {
         let name = name.into();
-        let first_spelling = self
-            .iter()
-            .map(|(known, _)| known)
-            .find(|known| known.eq_ignore_ascii_case(&name))
-            .map(str::to_owned);
+        let spelling = self
+            .spellings
+            .entry(name.to_ascii_lowercase())
+            .or_insert(name);
         let value = trim(&value.into(), is_tab_or_space).to_vec();
-        self.lines.push((first_spelling.unwrap_or(name), value));
+        self.lines.push((spelling.clone(), value));
+    }
+
+    /// Removes every line of a name, and with them its spelling.
+    ///
+    /// [Delete](https://fetch.spec.whatwg.org/#concept-header-list-delete)
+    pub(crate) fn remove(&mut self, name: &str) {
+        if let Some(spelling) = self.spellings.remove(&name.to_ascii_lowercase()) {
+            self.lines.retain(|(known, _)| *known != spelling);
+        }
     }
 
     /// Returns all values of a name, joined by a comma and a space; `None` without a line of that
@@ -115,6 +133,8 @@ pub(super) struct NotAToken(pub(super) Vec<u8>);
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn tokens(lines: &[&[u8]]) -> Result<Option<Vec<String>>, NotAToken> {
@@ -167,5 +187,83 @@ mod tests {
         assert_eq!(headers.get("X-a").as_deref(), Some(&b"1, "[..]));
         assert_eq!(headers.get("B").as_deref(), Some(&b""[..]));
         assert_eq!(headers.get("c"), None);
+    }
+
+    /// The lines of a list as the standard has them, read from the first to the last each time.
+    #[derive(Debug, Default)]
+    struct Twin(Vec<(String, Vec<u8>)>);
+
+    impl Twin {
+        fn append(&mut self, name: &str, value: &[u8]) {
+            let first = self.0.iter().find(|line| line.0.eq_ignore_ascii_case(name));
+            let spelling = first.map_or(name, |line| &line.0).to_owned();
+            let is_blank = |byte: &u8| matches!(byte, b' ' | b'\t');
+            let start = value.iter().position(|byte| !is_blank(byte));
+            let end = value.iter().rposition(|byte| !is_blank(byte));
+            let value = start
+                .zip(end)
+                .map_or(&b""[..], |(start, end)| &value[start..=end]);
+            self.0.push((spelling, value.to_vec()));
+        }
+
+        fn get(&self, name: &str) -> Option<Vec<u8>> {
+            let mut joined: Option<Vec<u8>> = None;
+            for (_, value) in self
+                .0
+                .iter()
+                .filter(|line| line.0.eq_ignore_ascii_case(name))
+            {
+                joined = Some(match joined {
+                    None => value.clone(),
+                    Some(before) => [&before[..], b", ", value].concat(),
+                });
+            }
+            joined
+        }
+    }
+
+    #[derive(Clone, Debug)]
+    enum Step {
+        Append(&'static str, Vec<u8>),
+        Remove(&'static str),
+        Get(&'static str),
+    }
+
+    fn steps() -> impl Strategy<Value = Vec<Step>> {
+        let name =
+            || proptest::sample::select(vec!["a", "A", "b", "x-a", "X-A", "X-a", "é", "É", ""]);
+        let byte = proptest::sample::select(b" \t,1\xE9\x0B".to_vec());
+        let value = proptest::collection::vec(byte, 0..5);
+        let step = prop_oneof![
+            3 => (name(), value).prop_map(|(name, value)| Step::Append(name, value)),
+            1 => name().prop_map(Step::Remove),
+            1 => name().prop_map(Step::Get),
+        ];
+        proptest::collection::vec(step, 0..40)
+    }
+
+    proptest! {
+        #[test]
+        fn a_list_is_what_its_lines_are(steps in steps()) {
+            let (mut headers, mut twin) = (HeaderList::new(), Twin::default());
+            for step in steps {
+                match step {
+                    Step::Append(name, value) => {
+                        twin.append(name, &value);
+                        headers.append(name, value);
+                    }
+                    Step::Remove(name) => {
+                        twin.0.retain(|line| !line.0.eq_ignore_ascii_case(name));
+                        headers.remove(name);
+                    }
+                    Step::Get(name) => prop_assert_eq!(headers.get(name), twin.get(name)),
+                }
+                let lines: Vec<_> = headers.iter().collect();
+                let expected: Vec<_> = twin.0.iter().map(|line| (&*line.0, &*line.1)).collect();
+                prop_assert_eq!(&lines, &expected);
+                // Lists of the same lines are equal, whatever was removed on the way.
+                prop_assert_eq!(&headers, &lines.into_iter().collect());
+            }
+        }
     }
 }

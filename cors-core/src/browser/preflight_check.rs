@@ -1,5 +1,6 @@
 //! A browser's check of the response to a preflight.
 
+use std::collections::BTreeSet;
 use std::error::Error;
 use std::fmt;
 
@@ -60,11 +61,10 @@ pub fn preflight_check(
     let has_wildcard = |list: &[String]| {
         credentials != Credentials::Include && list.iter().any(|element| element == "*")
     };
-    let names_header = |name: &str| {
-        header_names
-            .iter()
-            .any(|listed| listed.eq_ignore_ascii_case(name))
-    };
+    let listed_names: BTreeSet<String> = header_names
+        .iter()
+        .map(|name| name.to_ascii_lowercase())
+        .collect();
 
     if !methods.iter().any(|listed| listed == method)
         && !is_safelisted_method(method.as_bytes())
@@ -74,20 +74,23 @@ pub fn preflight_check(
             method: method.to_owned(),
         });
     }
-    if let Some((name, _)) = request
+    let non_wildcard = request
         .headers()
         .iter()
-        .find(|(name, _)| is_non_wildcard_request_header_name(name.as_bytes()))
-        && !names_header(name)
+        .map(|(name, _)| name)
+        .find(|name| is_non_wildcard_request_header_name(name.as_bytes()));
+    if let Some(name) = non_wildcard.map(str::to_ascii_lowercase)
+        && !listed_names.contains(&name)
     {
-        return Err(PreflightCheckError::NonWildcardHeader {
-            name: name.to_ascii_lowercase(),
-        });
+        return Err(PreflightCheckError::NonWildcardHeader { name });
     }
-    for name in request.unsafe_header_names() {
-        if !names_header(&name) && !has_wildcard(&header_names) {
-            return Err(PreflightCheckError::Header { name });
-        }
+    if !has_wildcard(&header_names)
+        && let Some(name) = request
+            .unsafe_header_names()
+            .into_iter()
+            .find(|name| !listed_names.contains(name))
+    {
+        return Err(PreflightCheckError::Header { name });
     }
 
     Ok(PreflightGrant {
