@@ -3,6 +3,11 @@
 //!
 //! Nobody signs in, so anybody can read and write. CORS would not prevent that either: it is about
 //! the pages that a browser shows, and a client that is not a browser can send any `Origin`.
+//!
+//! What such a client can make the database do is bounded. The origins of a host are read once and
+//! kept for a minute, so made-up origins ask it nothing. A made-up host asks it once a minute, if it
+//! has the form of a host name, and the memory of hosts has a bound. So many different ones are as
+//! many queries, one after the other: what limits clients belongs in front of the server.
 
 #![deny(missing_docs)]
 
@@ -89,6 +94,24 @@ mod tests {
         );
         drop(hanging);
         assert_eq!(ask(&policy, host, origin).await, None);
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn made_up_origins_keep_no_page_of_a_known_host_waiting()
+    -> Result<(), Box<dyn std::error::Error>> {
+        let store = Store::in_memory()?;
+        let policy = policy(store.clone())?;
+        let host = "blue.localhost";
+        for number in 0..100 {
+            assert_eq!(
+                ask(&policy, host, &format!("https://{number}.example")).await,
+                Some(Refusal::OriginNotAllowed)
+            );
+        }
+        assert_eq!(store.queries(), 1);
+        let _hanging = store.hang().await;
+        assert_eq!(ask(&policy, host, "https://app.blue.example").await, None);
         Ok(())
     }
 
