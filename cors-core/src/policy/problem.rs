@@ -248,7 +248,7 @@ pub enum ProblemKind {
     PathWildcardInvalid(String),
     /// A path pattern that can't be read.
     PathPatternInvalid,
-    /// A path pattern of more than 2048 bytes or 64 segments.
+    /// A path pattern of more than 2048 bytes or 64 segments, or with a segment of more than 255 bytes.
     PathTooLong,
     /// A path pattern that repeats another one, which it holds, except for names.
     PathConflict(String),
@@ -341,7 +341,7 @@ impl fmt::Display for ProblemKind {
             Self::RefusalStatusOutOfRange => "a refused preflight is answered with 200 to 299 or 400 to 499; write one of these, or leave it at 403",
             Self::AsyncPredicateHasNoTimeout => "an asynchronous predicate that never answers would keep its request for ever; write .timeout_with(|| tokio::time::sleep(Duration::from_millis(250))), or .timeout_with(std::future::pending) if it ends by itself",
             Self::PathPatternInvalid => "the pattern can't be read; write each segment as a text or as \"{name}\", and the last one perhaps as \"{*name}\", as in \"/api/{id}\" or \"/api/{*rest}\"",
-            Self::PathTooLong => "a pattern has 2048 bytes and 64 segments at most; write a shorter one that ends in \"{*name}\"",
+            Self::PathTooLong => "a pattern has 2048 bytes and 64 segments at most, and a segment 255 bytes; write a shorter one that ends in \"{*name}\"",
             Self::SettingOfDisabledPath => "the path is disabled, so this key has no effect; leave it out, or write enabled = true",
         })
     }

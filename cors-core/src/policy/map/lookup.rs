@@ -30,7 +30,9 @@ impl Lookup {
     #[inline]
     pub(super) fn index_of(&self, path: &str) -> Option<usize> {
         let path = path.as_bytes();
-        if is_plain(path) {
+        if let Some(pattern) = self.matcher.find_whole(path) {
+            self.policy_of(Some(pattern))
+        } else if is_plain(path) {
             self.policy_of(self.matcher.find_plain(path))
         } else {
             self.index_of_spelling(path)
@@ -91,16 +93,15 @@ impl Ambiguous {
 /// backslash or `;`, no empty segment and none that begins with a dot.
 #[inline]
 fn is_plain(path: &[u8]) -> bool {
-    let Some(segments) = path.strip_prefix(b"/") else {
+    let [b'/', after @ ..] = path else {
         return false;
     };
-    let mut after_slash = !segments.is_empty();
-    for byte in segments {
-        match byte {
-            b'%' | b'\\' | b';' => return false,
-            b'/' | b'.' if after_slash => return false,
-            _ => after_slash = *byte == b'/',
-        }
-    }
-    !after_slash
+    // Without a way out, so that many bytes are looked at at once.
+    let marked = after.iter().fold(false, |marked, byte| {
+        marked | (*byte == b'%') | (*byte == b'\\') | (*byte == b';')
+    });
+    let untidy = path.iter().zip(after).fold(false, |untidy, (byte, next)| {
+        untidy | ((*byte == b'/') & ((*next == b'/') | (*next == b'.')))
+    });
+    !marked && !untidy && after.last() != Some(&b'/')
 }

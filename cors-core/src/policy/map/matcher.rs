@@ -79,18 +79,25 @@ impl Matcher {
         self.whole.insert(plain.into(), index);
     }
 
-    /// Returns the index of the pattern that matches a path that is its own plain path.
+    /// Returns the index of the pattern that has no wildcards and is this path. Since patterns have
+    /// no marks, the path has none either.
+    #[inline]
+    pub(super) fn find_whole(&self, path: &[u8]) -> Option<usize> {
+        if path.len() > self.longest_whole {
+            return None;
+        }
+        self.whole.get(path).copied()
+    }
+
+    /// Returns the index of the pattern that matches a path that is its own plain path, where no
+    /// pattern [is](Self::find_whole) this path.
     #[inline]
     pub(super) fn find_plain(&self, path: &[u8]) -> Option<usize> {
-        if path.len() <= self.longest_whole
-            && let Some(index) = self.whole.get(path)
-        {
-            return Some(*index);
-        }
         if !self.has_wildcards {
             return None;
         }
-        self.find(&Segments::of_plain(path, &self.literals))
+        let segments = Segments::of_plain(path, &self.literals, self.tree.depth());
+        self.tree.find(&segments)
     }
 
     /// Returns the index of the pattern that matches.

@@ -6,10 +6,13 @@ use super::unescape::unescape;
 use crate::policy::problem::ProblemKind;
 
 /// The most bytes of a pattern. Requests may have longer paths, but no route is written so.
-pub(super) const MAX_PATTERN_BYTES: usize = 2048;
+const MAX_PATTERN_BYTES: usize = 2048;
 
 /// The most segments of a pattern. A look-up keeps this many segments of a path.
 pub(super) const MAX_SEGMENTS: usize = 64;
+
+/// The most bytes of a segment of a pattern, as of a file name. A look-up decodes this many.
+pub(super) const MAX_SEGMENT_BYTES: usize = 255;
 
 /// A pattern that can be right.
 #[derive(Debug, PartialEq, Eq)]
@@ -34,7 +37,12 @@ type WithRemedy = fn(String) -> ProblemKind;
 impl Pattern {
     /// Reads a pattern. A slash at its end does not count, as in a path.
     pub(super) fn parse(written: &str) -> Result<Self, ProblemKind> {
-        if written.len() > MAX_PATTERN_BYTES || written.split('/').count() > MAX_SEGMENTS + 1 {
+        if written.len() > MAX_PATTERN_BYTES
+            || written.split('/').count() > MAX_SEGMENTS + 1
+            || written
+                .split('/')
+                .any(|segment| segment.len() > MAX_SEGMENT_BYTES)
+        {
             return Err(ProblemKind::PathTooLong);
         }
         Self::parse_strictly(written).map_err(|problem| {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
 
-use super::pattern::{MAX_PATTERN_BYTES, MAX_SEGMENTS};
+use super::pattern::{MAX_SEGMENT_BYTES, MAX_SEGMENTS};
 use super::reading::Reading;
 use super::unescape::unescape;
 
@@ -53,16 +53,20 @@ pub(super) struct Segments {
 }
 
 impl Segments {
-    /// Reads a path that is its own plain path.
+    /// Reads a path that is its own plain path. Segments below `depth` count as one.
     #[inline]
-    pub(super) fn of_plain(path: &[u8], literals: &Literals) -> Self {
+    pub(super) fn of_plain(path: &[u8], literals: &Literals, depth: usize) -> Self {
         let mut segments = Self::new();
-        let rest = path.strip_prefix(b"/").filter(|rest| !rest.is_empty());
-        for segment in rest
-            .into_iter()
-            .flat_map(|rest| rest.split(|byte| *byte == b'/'))
-        {
+        let mut rest = path.strip_prefix(b"/").filter(|rest| !rest.is_empty());
+        while let Some(path) = rest {
+            if segments.count == depth {
+                segments.count += 1;
+                break;
+            }
+            let end = path.iter().position(|byte| *byte == b'/');
+            let (segment, after) = path.split_at(end.unwrap_or(path.len()));
             segments.push(literals.get(segment));
+            rest = after.strip_prefix(b"/");
         }
         segments
     }
@@ -181,9 +185,9 @@ impl Segments {
     }
 }
 
-/// The text of one segment, up to the length of the longest pattern.
+/// The text of one segment, up to the length of the longest in a pattern.
 struct SegmentText {
-    bytes: [u8; MAX_PATTERN_BYTES],
+    bytes: [u8; MAX_SEGMENT_BYTES],
     length: usize,
     /// What follows does not belong to it.
     ended: bool,
@@ -192,7 +196,7 @@ struct SegmentText {
 impl SegmentText {
     const fn new() -> Self {
         Self {
-            bytes: [0; MAX_PATTERN_BYTES],
+            bytes: [0; MAX_SEGMENT_BYTES],
             length: 0,
             ended: false,
         }
@@ -209,7 +213,7 @@ impl SegmentText {
         self.length += 1;
     }
 
-    /// Returns the text; `None` where it is longer than every pattern.
+    /// Returns the text; `None` where it is longer than any in a pattern.
     fn text(&self) -> Option<&[u8]> {
         self.bytes.get(..self.length)
     }

@@ -21,6 +21,8 @@ pub(super) struct Tree {
     nodes: Vec<Node>,
     children: HashMap<(NodeId, Literal), NodeId, RandomState>,
     root: NodeId,
+    /// The number of segments of the longest pattern.
+    depth: usize,
 }
 
 /// The place of a node in its tree.
@@ -48,6 +50,13 @@ struct Branch {
 }
 
 impl Tree {
+    /// Returns the number of segments of the longest pattern. It is the same for a path how many more
+    /// it has.
+    #[inline]
+    pub(super) const fn depth(&self) -> usize {
+        self.depth
+    }
+
     /// Returns the index of the most specific pattern that matches.
     #[inline]
     pub(super) fn find(&self, path: &Segments) -> Option<Index> {
@@ -86,6 +95,7 @@ impl Tree {
 pub(super) struct TreeBuilder {
     drafts: Vec<Draft>,
     segments: usize,
+    depth: usize,
 }
 
 #[derive(Debug, Default)]
@@ -99,6 +109,7 @@ impl Default for TreeBuilder {
         Self {
             drafts: vec![Draft::default()],
             segments: 0,
+            depth: 0,
         }
     }
 }
@@ -116,6 +127,7 @@ impl TreeBuilder {
         index: Index,
     ) -> Result<(), Index> {
         self.segments += segments.len();
+        self.depth = self.depth.max(segments.len());
         let mut draft = ROOT;
         for segment in segments {
             draft = self.child(draft, *segment);
@@ -160,7 +172,10 @@ impl TreeBuilder {
             budget: self.segments.saturating_mul(MERGED_PER_SEGMENT),
         };
         let root = merging.settle(&self.drafts, ROOT);
-        merging.into_tree(root)
+        Tree {
+            depth: self.depth,
+            ..merging.into_tree(root)
+        }
     }
 }
 
