@@ -63,6 +63,12 @@ struct Generation<T> {
 
 impl<T: Clone> PreparedPolicies<T> {
     /// Calls `prepare` for every policy, and again for those of each replacement.
+    ///
+    /// # Panics
+    ///
+    /// Panics where `prepare` does. After a replacement [`get`](Self::get) calls it, and panics for
+    /// each request until there are policies that can be prepared: it never falls back to those
+    /// that were replaced.
     pub fn new(
         source: impl Into<PolicySource>,
         prepare: impl Fn(&Policy) -> T + Send + Sync + 'static,

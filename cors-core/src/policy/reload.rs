@@ -17,7 +17,16 @@ use super::map::PolicyMap;
 ///
 /// Only a policy that was built gets in here, so a mistake leaves the old policy in place. (A
 /// half-written file may not be a mistake: an empty one is a policy that allows nobody. Read a file
-/// when it no longer changes, as `examples/reload` does.)
+/// when it no longer changes, as `examples/reload` does.) So does a panic in the code that builds
+/// the new one; a thread that has to outlive it catches it, as the example does.
+///
+/// The old policies are dropped, and what their predicates own with them, by whoever uses them last:
+/// [`replace`](Self::replace) or a request, on its own thread. Code that runs there must neither
+/// block nor panic.
+///
+/// A predicate may call any method of a handle, that of its own policy too. It then finishes under
+/// the policy that it belongs to. (A policy whose predicate owns a clone of the handle is kept until
+/// it is replaced.)
 ///
 /// ```
 /// use cors_core::{Policy, PolicyConfig, PolicyErrors, SharedPolicy};
@@ -50,6 +59,11 @@ impl SharedPolicy {
     }
 
     /// Replaces the policies; every new request is decided by the new ones.
+    ///
+    /// # Panics
+    ///
+    /// Panics only where a predicate of the old policies does while it is dropped. They are replaced
+    /// even so.
     pub fn replace(&self, policies: impl Into<PolicyMap>) {
         self.0.store(Arc::new(policies.into()));
     }
