@@ -2,26 +2,59 @@
 
 use std::error::Error;
 use std::fmt;
-use std::fs;
+use std::fs::{self, File};
+use std::io::{self, Read as _};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use cors_core::{PolicyMap, PolicyMapConfig};
 
-/// Reads and builds a policy, or policies by path; the extension tells the format.
+/// Reads and builds a policy, or policies by path; the extension tells the format. It blocks on
+/// nothing and never panics, so that a server can read the file again while it serves.
 ///
 /// # Errors
 ///
-/// Fails with every problem, one a line: what [`PolicyMapConfig::build`] finds, or why the file can't be read as
-/// a policy, with key, line and column.
+/// Fails with every problem, one a line: what [`PolicyMapConfig::build`] finds, or why the file
+/// can't be read as a policy, with key, line and column. A panic of the builder is such a line, too.
 pub fn load(path: &Path) -> Result<PolicyMap, Vec<String>> {
     let located = |text: &dyn fmt::Display| vec![format!("{}: {text}", path.display())];
     let format = Format::of(path).map_err(|error| located(&error))?;
-    let text = fs::read_to_string(path).map_err(|error| located(&error))?;
-    let config = format.read(&text).map_err(|mistake| located(&mistake))?;
-    config.build().map_err(|errors| {
-        let problems = errors.problems();
-        problems.iter().map(ToString::to_string).collect()
-    })
+    let text = read_bounded(path).map_err(|error| located(&error))?;
+    let loaded = unless_panicked(|| {
+        let config = format.read(&text).map_err(|mistake| located(&mistake))?;
+        config.build().map_err(|errors| {
+            let problems = errors.problems();
+            problems.iter().map(ToString::to_string).collect()
+        })
+    });
+    loaded.map_err(|panicked| located(&panicked))?
+}
+
+fn read_bounded(path: &Path) -> io::Result<String> {
+    // Before it is opened: to open a pipe waits for somebody who writes into it.
+    if !fs::metadata(path)?.is_file() {
+        return Err(io::Error::other("it is not a regular file"));
+    }
+    let mut text = String::new();
+    File::open(path)?
+        .take(MOST_BYTES + 1)
+        .read_to_string(&mut text)?;
+    if text.len() as u64 > MOST_BYTES {
+        return Err(io::Error::other("it is longer than 1 MB"));
+    }
+    Ok(text)
+}
+
+/// A hundred times what a long policy needs.
+const MOST_BYTES: u64 = 1_000_000;
+
+/// Runs code that makes a policy, and ends a panic here: the policy before it stays.
+///
+/// # Errors
+///
+/// Fails with words for the one who wrote the policy. The panic's own are on stderr.
+pub fn unless_panicked<T>(build: impl FnOnce() -> T) -> Result<T, &'static str> {
+    catch_unwind(AssertUnwindSafe(build)).map_err(|_| "building it panicked, which is a bug")
 }
 
 /// A format of policy files.
@@ -138,6 +171,12 @@ pub fn position(text: &str, byte: usize) -> (usize, usize) {
 #[cfg(test)]
 mod tests {
     use super::Format::{Json, Toml};
+
+    #[test]
+    fn a_panic_is_words() {
+        assert!(super::unless_panicked(|| -> () { panic!("a bug") }).is_err());
+        assert_eq!(super::unless_panicked(|| 7), Ok(7));
+    }
 
     #[test]
     fn a_mistake_has_key_line_and_column_on_one_line() {

@@ -201,7 +201,8 @@ fn run(app: App, shared: &SharedPolicy, arguments: &Arguments) -> io::Result<()>
                 _ = hangup.recv() => match policy_file::load(&arguments.policy) {
                     Ok(policies) => {
                         shared.replace(policies);
-                        say("reloaded")?;
+                        // Nobody may read it any more, which ends no server.
+                        let _ = say("reloaded");
                     }
                     Err(lines) => report(&lines),
                 },
@@ -225,7 +226,8 @@ fn say(line: &str) -> io::Result<()> {
 
 fn report(lines: &[String]) {
     for line in lines {
-        eprintln!("{line}");
+        // Not `eprintln!`, which panics when nobody reads it any more.
+        let _ = writeln!(io::stderr(), "{line}");
     }
 }
 

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
 use std::sync::mpsc;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use conformance_client::raw::{self, Connection, Request};
 
@@ -52,7 +52,7 @@ fn serves_until_signal(program: &str, policy: &PathBuf, signal: &str) {
     assert!(kill.expect("there is a kill").success());
     let mut stdout = String::new();
     serving
-        .stdout
+        .stdout()
         .read_to_string(&mut stdout)
         .expect("stdout is text");
     assert_eq!(stdout, "", "one line, no more");
@@ -80,7 +80,7 @@ fn sighup_reads_the_policy_again_and_a_mistake_leaves_the_old_one() {
 
         file(&name, &allowing("https://two.example"));
         serving.hang_up();
-        assert_eq!(line(&mut serving.stdout), "reloaded\n");
+        assert_eq!(line(serving.stdout()), "reloaded\n");
         assert!(allows("https://two.example"));
         assert!(!allows("https://one.example"));
 
@@ -92,8 +92,60 @@ fn sighup_reads_the_policy_again_and_a_mistake_leaves_the_old_one() {
 
         file(&name, "[[paths]]\npath = \"/only-get\"\n");
         serving.hang_up();
-        assert_eq!(line(&mut serving.stdout), "reloaded\n");
+        assert_eq!(line(serving.stdout()), "reloaded\n");
         assert!(!allows("https://two.example"));
+        serving.child.kill().expect("it can be killed");
+        serving.child.wait().expect("it has ended");
+    }
+}
+
+#[test]
+fn sighup_ends_no_server_whatever_is_in_the_place_of_the_file() {
+    for (index, program) in PROGRAMS.into_iter().enumerate() {
+        let name = format!("sighup-no-file-{index}.toml");
+        let path = file(&name, "allow_origins = [\"https://one.example\"]\n");
+        let mut serving = Serving::start(program, &path);
+        let mut stderr = BufReader::new(serving.child.stderr.take().expect("it is piped"));
+        fs::remove_file(&path).expect("it is there");
+        let status = Command::new("mkfifo").arg(&path).status();
+        assert!(status.expect("there is mkfifo").success());
+        serving.hang_up();
+        assert!(line(&mut stderr).ends_with("it is not a regular file\n"));
+
+        fs::remove_file(&path).expect("it is there");
+        let endless = fs::File::create(&path).and_then(|file| file.set_len(1 << 30));
+        endless.expect("there is a directory for files of tests");
+        serving.hang_up();
+        assert!(line(&mut stderr).ends_with("it is longer than 1 MB\n"));
+        assert!(serving.allows("https://one.example"));
+        serving.child.kill().expect("it can be killed");
+        serving.child.wait().expect("it has ended");
+        fs::remove_file(&path).expect("it is there");
+    }
+}
+
+#[test]
+fn sighup_ends_no_server_that_nobody_reads() {
+    for (index, program) in PROGRAMS.into_iter().enumerate() {
+        let allowing = |origin: &str| format!("allow_origins = [\"{origin}\"]\n");
+        let name = format!("sighup-unread-{index}.toml");
+        let path = file(&name, &allowing("https://one.example"));
+        let mut serving = Serving::start(program, &path);
+        let mut stderr = BufReader::new(serving.child.stderr.take().expect("it is piped"));
+        drop(serving.stdout.take());
+        file(&name, &allowing("https://two.example"));
+        serving.hang_up();
+        serving.wait_until_it_allows("https://two.example");
+        file(&name, &allowing("three"));
+        serving.hang_up();
+        assert!(line(&mut stderr).starts_with("allow_origins[0]: \"three\": "));
+
+        drop(stderr);
+        serving.hang_up();
+        assert!(serving.allows("https://two.example"));
+        file(&name, &allowing("https://four.example"));
+        serving.hang_up();
+        serving.wait_until_it_allows("https://four.example");
         serving.child.kill().expect("it can be killed");
         serving.child.wait().expect("it has ended");
     }
@@ -217,7 +269,7 @@ fn refused(policy: &PathBuf) -> Output {
 
 struct Serving {
     child: Child,
-    stdout: BufReader<ChildStdout>,
+    stdout: Option<BufReader<ChildStdout>>,
     address: SocketAddr,
 }
 
@@ -235,13 +287,30 @@ impl Serving {
             .expect("it says where it listens");
         Self {
             child,
-            stdout,
+            stdout: Some(stdout),
             address,
         }
     }
 }
 
 impl Serving {
+    fn stdout(&mut self) -> &mut BufReader<ChildStdout> {
+        self.stdout.as_mut().expect("it is still read")
+    }
+
+    fn allows(&self, origin: &str) -> bool {
+        let request = Request::new("GET", "/echo").line("Origin", origin);
+        let response = raw::exchange(self.address, &request).expect("it answers");
+        response.value("access-control-allow-origin").is_some()
+    }
+
+    fn wait_until_it_allows(&self, origin: &str) {
+        let begun = Instant::now();
+        while !self.allows(origin) {
+            assert!(begun.elapsed() < Duration::from_secs(30), "{origin}");
+        }
+    }
+
     fn hang_up(&self) {
         let kill = Command::new("kill")
             .args(["-HUP", &self.child.id().to_string()])
