@@ -1,6 +1,6 @@
 //! A policy's text while it is edited, and its form.
 
-use conformance_servers::policy_file::Format;
+use conformance_servers::policy_file::{Format, unless_panicked};
 use cors_core::{PolicyConfig, PolicyMap};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -37,10 +37,17 @@ pub(crate) fn build(text: &str) -> Result<PolicyMap, String> {
     config.build().map_err(|errors| errors.to_string())
 }
 
-/// Builds a policy as [`build`] does. Returns the faults for the page.
+/// Builds a policy as [`build`] does. Returns the faults for the page, a panic among them: the
+/// policy that is served stays, and the page hears of it.
 pub(crate) fn check(text: &str) -> Result<PolicyMap, Faults> {
-    let config = Format::Toml.read(text).map_err(Faults::unreadable)?;
-    config.build().map_err(|errors| Faults::of(&errors, text))
+    answered(|| {
+        let config = Format::Toml.read(text).map_err(Faults::unreadable)?;
+        config.build().map_err(|errors| Faults::of(&errors, text))
+    })
+}
+
+fn answered<T>(check: impl FnOnce() -> Result<T, Faults>) -> Result<T, Faults> {
+    unless_panicked(check).map_err(Faults::panicked)?
 }
 
 impl Conversion {
@@ -161,6 +168,13 @@ mod tests {
                 ("paths[0].path".to_owned(), Some(9)),
             ]
         );
+    }
+
+    #[test]
+    fn a_panic_is_a_fault() {
+        let faults = answered(|| -> Result<(), Faults> { panic!("a bug") });
+        let faults = faults.expect_err("it panicked");
+        assert!(faults.unreadable.is_some(), "{faults:?}");
     }
 
     #[test]

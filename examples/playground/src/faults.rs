@@ -49,6 +49,19 @@ impl Faults {
         }
     }
 
+    /// Says that the text made the program panic, wherever in it.
+    pub(crate) fn panicked(words: &str) -> Self {
+        Self {
+            problems: Vec::new(),
+            unreadable: Some(Unreadable {
+                line: 1,
+                column: 1,
+                key: None,
+                message: words.to_owned(),
+            }),
+        }
+    }
+
     pub(crate) fn of(errors: &PolicyErrors, text: &str) -> Self {
         let table = DeTable::parse(text).ok();
         let root = table.map(|table| DeValue::Table(table.into_inner()));
