@@ -6,6 +6,7 @@
 pub(crate) mod apply;
 pub(crate) mod decide;
 pub(crate) mod explain;
+mod overridden;
 pub(crate) mod pending;
 pub(crate) mod same_origin;
 

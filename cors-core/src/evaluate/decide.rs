@@ -49,6 +49,9 @@ impl Compiled {
             _ => FieldValue::Missing,
         };
         match method {
+            FieldValue::Missing if request.is_method_overridden() => {
+                self.overridden(verdict, request, failed)
+            }
             FieldValue::Missing => self.actual(verdict, request),
             FieldValue::Single(_) | FieldValue::Multiple => {
                 let verdict = self.judge_preflight(verdict, method, request, failed);
@@ -189,7 +192,7 @@ impl Compiled {
         self.origins.any && !self.config.allow_credentials
     }
 
-    fn judge_method(&self, method: FieldValue<'_>) -> Result<(), Refusal> {
+    pub(super) fn judge_method(&self, method: FieldValue<'_>) -> Result<(), Refusal> {
         let FieldValue::Single(method) = method else {
             return Err(Refusal::MalformedMethod);
         };

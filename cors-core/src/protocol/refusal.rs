@@ -64,7 +64,7 @@ pub enum RequestPart {
     Path,
     /// The origin, against the origins that the policy allows.
     Origin,
-    /// The method that a preflight asks for.
+    /// The method that a preflight asks for, or that the body of a form names in place of POST.
     Method,
     /// One of the request headers that a preflight asks for.
     Headers,

@@ -50,6 +50,17 @@ pub trait RequestHead {
     /// Returns the method, in the case in which it was sent.
     fn method(&self) -> &str;
 
+    /// Returns whether the method is not the one that was sent, but one that the framework took
+    /// from the body, as Rocket takes `_method` of a form.
+    ///
+    /// A browser asks no preflight for a form, whatever its body. So an actual request from
+    /// another origin is then refused, and rejected with 403, where a preflight for the method
+    /// would be refused. The default is `false`.
+    #[inline]
+    fn is_method_overridden(&self) -> bool {
+        false
+    }
+
     /// Returns the path of the request's target as it was sent, without the query: nothing in it
     /// is decoded, tidied or folded. Returns `*` where the target is `*`.
     fn path(&self) -> &str;

@@ -1,0 +1,50 @@
+//! The decision on a request whose method is not the one that was sent.
+
+use std::num::NonZeroU16;
+
+use super::same_origin::is_same_origin;
+use crate::policy::Compiled;
+use crate::protocol::decision::{Decision, OriginRule};
+use crate::protocol::refusal::Refusal;
+use crate::protocol::request::{FieldValue, RequestHead};
+use crate::protocol::token;
+
+impl Compiled {
+    /// Decides on an actual request whose method the framework took from its body.
+    ///
+    /// A browser sends the form of another site by POST, and so
+    /// [without a preflight](https://fetch.spec.whatwg.org/#cors-safelisted-method). What a
+    /// preflight for the method would be refused for is refused here, and the app is not called.
+    /// The server's own forms are left alone.
+    #[cold]
+    pub(super) fn overridden<'a>(
+        &self,
+        verdict: Result<OriginRule, Refusal>,
+        request: &'a dyn RequestHead,
+        failed: &mut Option<&'a [u8]>,
+    ) -> Decision {
+        let method = request.method().as_bytes();
+        if token::is_safelisted_method(method) || is_same_origin(request) {
+            return self.actual(verdict, request);
+        }
+        let verdict = match verdict {
+            // A predicate that is still to be asked could not help a method that fails.
+            Ok(_) | Err(Refusal::PredicateNotAsked) => {
+                let judged = self.judge_method(FieldValue::Single(method));
+                if judged.is_err() {
+                    *failed = Some(method);
+                }
+                judged.and(verdict)
+            }
+            Err(_) => verdict,
+        };
+        let decision = self.actual(verdict, request);
+        if verdict.is_ok() {
+            return decision;
+        }
+        Decision {
+            status: NonZeroU16::new(403),
+            ..decision
+        }
+    }
+}
