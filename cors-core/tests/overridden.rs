@@ -140,7 +140,13 @@ fn an_asynchronous_predicate_decides_last_and_rejects_too() -> Result {
         .allow_methods(["PUT"])
         .build()?;
     for (method, origin, status, verdict, questions) in [
-        ("DELETE", ORIGIN, Some(403), Err(Refusal::MethodNotAllowed), 0),
+        (
+            "DELETE",
+            ORIGIN,
+            Some(403),
+            Err(Refusal::MethodNotAllowed),
+            0,
+        ),
         ("PUT", EVIL, Some(403), Err(Refusal::OriginNotAllowed), 1),
         ("PUT", ORIGIN, None, Ok(OriginRule::AsyncPredicate), 2),
     ] {
