@@ -9,6 +9,7 @@ mod app_headers;
 mod case;
 mod expected;
 mod fields;
+mod form_method;
 mod hostile;
 mod kinds;
 mod origins;
@@ -36,6 +37,7 @@ pub fn all() -> Vec<Case> {
         vary::cases(),
         app_headers::cases(),
         reject::cases(),
+        form_method::cases(),
         paths::cases(),
         hostile::cases(),
     ]

@@ -3,10 +3,12 @@ use std::sync::Arc;
 use cors_core::Policy;
 use cors_core::adapter::PolicySource;
 use rocket::fairing::{self, Fairing, Info, Kind};
+use rocket::http::uri::Origin;
 use rocket::http::{Method, Status};
 use rocket::route::{Handler, Outcome, Route};
-use rocket::{Build, Data, Request, Response, Rocket};
+use rocket::{Build, Data, Request, Response, Rocket, uri};
 
+use crate::form_method;
 use crate::mount::CorsMount;
 use crate::record::{self, Policies};
 
@@ -95,23 +97,57 @@ impl Fairing for Cors {
     }
 
     async fn on_ignite(&self, rocket: Rocket<Build>) -> fairing::Result {
-        let mut route = Route::ranked(RANK, Method::Options, "/<_..>", PreflightRoute);
-        route.name = Some("CORS".into());
-        Ok(rocket.mount("/", vec![route]))
+        let of_rejected = format!("/<_..>?{REJECTED}");
+        let mut routes = vec![Route::ranked(RANK, Method::Options, "/<_..>", AnswerRoute)];
+        routes.extend(METHODS.map(|method| Route::ranked(RANK, method, &of_rejected, AnswerRoute)));
+        for route in &mut routes {
+            route.name = Some("CORS".into());
+        }
+        Ok(rocket.mount("/", routes))
     }
 
-    async fn on_request(&self, request: &mut Request<'_>, _: &mut Data<'_>) {
-        // A fairing can't respond, only a route can; ours is for OPTIONS.
-        let decision = record::decide_for_app(&self.policies, request).await;
-        if decision.is_some_and(record::rejects) {
-            request.set_method(Method::Options);
+    async fn on_request(&self, request: &mut Request<'_>, data: &mut Data<'_>) {
+        form_method::note(request, data).await;
+        record::decide_for_app(&self.policies, request).await;
+        if record::is_rejected(request) {
+            mark_rejected(request);
         }
     }
 
     async fn on_response<'r>(&self, request: &'r Request<'_>, response: &mut Response<'r>) {
-        record::apply(request, response);
+        record::finish(request, response);
     }
 }
+
+/// Sends a request to [`AnswerRoute`], which alone can respond: a fairing can't.
+///
+/// The mark is in the query, since the rest of what Rocket routes by may be changed by fairings
+/// that follow, and is of use to them and to a log.
+fn mark_rejected(request: &mut Request<'_>) {
+    let uri = request.uri();
+    let marked = match uri.query() {
+        Some(query) => format!("{}?{REJECTED}&{query}", uri.path()),
+        None => format!("{}?{REJECTED}", uri.path()),
+    };
+    // hyper lets some targets in that are no URI for Rocket.
+    let marked = Origin::parse_owned(marked).unwrap_or(uri!("/?cors-rejected"));
+    request.set_uri(marked);
+}
+
+/// Marks, as a part of its query, a request that is not to reach the app.
+const REJECTED: &str = "cors-rejected";
+
+/// The methods that Rocket has routes for, but for OPTIONS.
+const METHODS: [Method; 8] = [
+    Method::Get,
+    Method::Put,
+    Method::Post,
+    Method::Delete,
+    Method::Head,
+    Method::Trace,
+    Method::Connect,
+    Method::Patch,
+];
 
 /// A rank before that of every route that an app would have. Two equal routes of the same rank are
 /// an error at launch.
@@ -120,12 +156,12 @@ const RANK: isize = isize::MIN / 2;
 /// The route that responds where the policy of the app answers. A client can't reach it: it
 /// forwards every other request, as if it were not there.
 #[derive(Clone)]
-struct PreflightRoute;
+struct AnswerRoute;
 
 #[rocket::async_trait]
-impl Handler for PreflightRoute {
+impl Handler for AnswerRoute {
     async fn handle<'r>(&self, request: &'r Request<'_>, data: Data<'r>) -> Outcome<'r> {
-        match record::app_decision(request).and_then(record::answer) {
+        match record::answer_for_app(request) {
             Some(response) => Outcome::Success(response),
             None => Outcome::Forward((data, Status::NotFound)),
         }

@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use rocket::form::Form;
-use rocket::http::{ContentType, Method};
+use rocket::http::Method;
 use rocket::{Data, Request};
 
 /// Is set in the request's cache where the body has named the method.
@@ -16,7 +16,10 @@ struct NamedByForm(OnceLock<()>);
 /// Call it before other fairings can change the method.
 pub(crate) async fn note(request: &Request<'_>, data: &mut Data<'_>) {
     if may_be_named(request) && names_method(data.peek(MAX_BYTES).await) {
-        request.local_cache(NamedByForm::default).0.get_or_init(|| ());
+        request
+            .local_cache(NamedByForm::default)
+            .0
+            .get_or_init(|| ());
     }
 }
 

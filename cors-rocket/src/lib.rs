@@ -32,10 +32,10 @@
 //!
 //! **On the app**, as above: [`Cors`] covers every route and every catcher, a panic's too. A
 //! preflight needs no route, and OPTIONS requests that are not preflights reach the app's own.
-//! Attach it before other fairings that look at requests, and after those that change their
-//! headers. A request that the policy rejects (`reject_disallowed_origins`) goes on as an OPTIONS
-//! request, since a fairing can't answer: Rocket's log, and fairings that look at it later, see
-//! that method. A fairing that logs requests as they came goes before this one.
+//! Attach it after fairings that change the headers or the method of requests, and before others. A
+//! request that the policy rejects goes on with `cors-rejected` in its query, since a fairing can't
+//! answer: Rocket's log, and fairings that look at it later, see that query. A fairing that logs
+//! requests as they came goes before this one.
 //!
 //! **On some routes**: [`Cors::mount`] mounts them under the policy, and leaves the rest alone.
 //!
@@ -82,6 +82,28 @@
 //! header lines that are not UTF-8, so such an `Origin` looks absent. It takes `_method` in a form
 //! that is sent by POST for the request's method.
 //!
+//! # Security
+//!
+//! **`_method` in a form.** A browser sends a form of any site without a preflight, and Rocket then
+//! runs the route of another method. So such a request meets the policy as a preflight for that
+//! method would: where the origin or the method is not allowed, the adapter answers with 403 and
+//! without CORS headers, and the app is not called. The [`Refusal`] is that of the preflight. The
+//! body stays as it was for the app. Left alone are GET, HEAD and POST, which need no preflight,
+//! requests without `Origin`, and the server's own forms. A form is the server's own by
+//! `Sec-Fetch-Site`, or by an `Origin` with the request's host. Browsers leave `Sec-Fetch-Site` out
+//! on plain http, so a proxy there has to pass `Host` on.
+//!
+//! A method that a fairing of the app takes from elsewhere, such as `X-HTTP-Method-Override`, is not
+//! held against the policy. Let it override none from other origins.
+//!
+//! **Fairings that follow.** They undo no rejection and have no other origin echoed. Whatever
+//! method they set on a rejected request, no route of the app runs. Where they replace its URI with
+//! one without the query, or set another method on a preflight, a route may run, and its response
+//! is replaced by the answer. `conformance/tests/rocket_fairings.rs` tests all of this.
+//!
+//! **The host** of a request is Rocket's: [`Request::host`](rocket::Request::host), which over
+//! HTTP/2 is `:authority`, whatever a `Host` line says.
+//!
 //! # Features
 //!
 //! The features `paths`, `public-suffix`, `regex`, `reload` and `serde` are those of [`cors_core`].
@@ -90,6 +112,7 @@
 #![deny(missing_docs)]
 
 mod fairing;
+mod form_method;
 mod mount;
 mod record;
 mod view;

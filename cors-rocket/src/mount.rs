@@ -5,6 +5,7 @@ use rocket::http::{Method, Status};
 use rocket::route::{Handler, Outcome, Route};
 use rocket::{Build, Data, Request, Response, Rocket};
 
+use crate::form_method;
 use crate::record::{self, Policies};
 
 /// Routes under a policy of their own; [`Cors::mount`](crate::Cors::mount) makes it. Attach it.
@@ -14,8 +15,9 @@ use crate::record::{self, Policies};
 /// a failed guard or a panic, gets the headers too.
 ///
 /// In an app that has a [`Cors`](crate::Cors) fairing too, the policy of the routes wins, for
-/// preflights as for actual requests. A request that the app's policy rejects by
-/// `reject_disallowed_origins` does not reach the routes.
+/// preflights as for actual requests. A request that the app's policy rejects, by
+/// `reject_disallowed_origins` or for [`_method` in a form](crate#security), does not reach the
+/// routes.
 #[derive(Clone, Debug)]
 pub struct CorsMount {
     policies: Arc<Policies>,
@@ -70,7 +72,7 @@ impl Fairing for CorsMount {
     }
 
     async fn on_response<'r>(&self, request: &'r Request<'_>, response: &mut Response<'r>) {
-        record::apply(request, response);
+        record::finish(request, response);
     }
 }
 
@@ -83,9 +85,9 @@ struct CorsHandler {
 
 #[rocket::async_trait]
 impl Handler for CorsHandler {
-    async fn handle<'r>(&self, request: &'r Request<'_>, data: Data<'r>) -> Outcome<'r> {
-        let decision = record::decide_for_route(&self.policies, request).await;
-        match decision.and_then(record::answer) {
+    async fn handle<'r>(&self, request: &'r Request<'_>, mut data: Data<'r>) -> Outcome<'r> {
+        form_method::note(request, &mut data).await;
+        match record::answer_for_route(&self.policies, request).await {
             Some(response) => Outcome::Success(response),
             None => self.handler.handle(request, data).await,
         }
@@ -101,14 +103,12 @@ struct Preflights {
 #[rocket::async_trait]
 impl Handler for Preflights {
     async fn handle<'r>(&self, request: &'r Request<'_>, data: Data<'r>) -> Outcome<'r> {
-        let rejected = record::app_decision(request).is_some_and(record::rejects);
-        if rejected {
+        if record::is_rejected(request) {
             return Outcome::Forward((data, Status::NotFound));
         }
-        let decision = record::decide_for_route(&self.policies, request).await;
-        if let Some(response) = decision.and_then(record::answer) {
-            return Outcome::Success(response);
+        match record::answer_for_route(&self.policies, request).await {
+            Some(response) => Outcome::Success(response),
+            None => Outcome::Forward((data, Status::NotFound)),
         }
-        Outcome::Forward((data, Status::NotFound))
     }
 }

@@ -24,14 +24,14 @@ async fn evaluate(policies: &Policies, request: &Request<'_>) -> Option<BoundDec
 }
 
 /// Returns whether this is an actual request that must not reach the app.
-pub(crate) fn rejects(bound: &BoundDecision) -> bool {
+fn rejects(bound: &BoundDecision) -> bool {
     let decision = bound.decision();
     decision.status().is_some() && decision.kind() != RequestKind::Preflight
 }
 
 /// Returns the answer, where the app is not to be called. Its headers are added later, as for every
 /// other response.
-pub(crate) fn answer<'r>(bound: &BoundDecision) -> Option<Response<'r>> {
+fn answer<'r>(bound: &BoundDecision) -> Option<Response<'r>> {
     let status = Status::new(bound.decision().status()?);
     Some(Response::build().status(status).finalize())
 }
@@ -43,6 +43,8 @@ struct Record {
     app: OnceLock<BoundDecision>,
     /// The decisions under the policies of routes.
     routes: RouteAttempts,
+    /// Is set when one of our routes gives the answer.
+    answered: OnceLock<()>,
 }
 
 impl Record {
@@ -70,17 +72,26 @@ impl RouteAttempts {
 }
 
 /// Decides under the policy of the app, before routing.
-pub(crate) async fn decide_for_app<'r>(
-    policies: &Policies,
-    request: &'r Request<'_>,
-) -> Option<&'r BoundDecision> {
-    let decision = evaluate(policies, request).await?;
-    Some(Record::of(request).app.get_or_init(|| decision))
+pub(crate) async fn decide_for_app(policies: &Policies, request: &Request<'_>) {
+    if let Some(decision) = evaluate(policies, request).await {
+        Record::of(request).app.get_or_init(|| decision);
+    }
+}
+
+/// Returns the decision of the app's policy to reject the request. No mount's policy matters then.
+fn rejection<'r>(request: &'r Request<'_>) -> Option<&'r BoundDecision> {
+    let decision = Record::of(request).app.get();
+    decision.filter(|bound| rejects(bound))
+}
+
+/// Returns whether the policy of the app rejects the request.
+pub(crate) fn is_rejected(request: &Request<'_>) -> bool {
+    rejection(request).is_some()
 }
 
 /// Returns the decision under the policy of the app, if there is one and no mount has disabled the
 /// path.
-pub(crate) fn app_decision<'r>(request: &'r Request<'_>) -> Option<&'r BoundDecision> {
+fn app_decision<'r>(request: &'r Request<'_>) -> Option<&'r BoundDecision> {
     let record = Record::of(request);
     let disabled = record
         .routes
@@ -89,9 +100,31 @@ pub(crate) fn app_decision<'r>(request: &'r Request<'_>) -> Option<&'r BoundDeci
     record.app.get().filter(|_| !disabled)
 }
 
+/// Returns the answer of the app's policy, where the app is not to be called.
+pub(crate) fn answer_for_app<'r>(request: &'r Request<'_>) -> Option<Response<'r>> {
+    let bound = rejection(request).or_else(|| app_decision(request))?;
+    give(request, answer(bound)?)
+}
+
+/// Returns the answer of the policy of the route that Rocket tries at the moment, where the app is
+/// not to be called.
+pub(crate) async fn answer_for_route<'r>(
+    policies: &Arc<Policies>,
+    request: &'r Request<'_>,
+) -> Option<Response<'r>> {
+    let bound = decide_for_route(policies, request).await?;
+    give(request, answer(bound)?)
+}
+
+/// Notes that the answer is given.
+fn give<'r>(request: &Request<'_>, answer: Response<'r>) -> Option<Response<'r>> {
+    Record::of(request).answered.get_or_init(|| ());
+    Some(answer)
+}
+
 /// Decides for the route that Rocket tries at the moment. The routes of one mount share one
 /// decision.
-pub(crate) async fn decide_for_route<'r>(
+async fn decide_for_route<'r>(
     policies: &Arc<Policies>,
     request: &'r Request<'_>,
 ) -> Option<&'r BoundDecision> {
@@ -127,10 +160,23 @@ fn last_decision<'r>(request: &'r Request<'_>) -> Option<&'r BoundDecision> {
 }
 
 /// Brings a response in line with the last decision.
-pub(crate) fn apply<'r>(request: &'r Request<'_>, response: &mut Response<'r>) {
-    if let Some(bound) = last_decision(request) {
+pub(crate) fn finish<'r>(request: &'r Request<'_>, response: &mut Response<'r>) {
+    if let Some((bound, answer)) = answer_not_given(request) {
+        *response = answer;
+        bound.apply(&mut ResponseWriter(response));
+    } else if let Some(bound) = last_decision(request) {
         bound.apply(&mut ResponseWriter(response));
     }
+}
+
+/// Returns the answer of the app's policy where the app has responded all the same, since a fairing
+/// has changed what Rocket routes by.
+fn answer_not_given<'r>(request: &'r Request<'_>) -> Option<(&'r BoundDecision, Response<'r>)> {
+    if Record::of(request).answered.get().is_some() {
+        return None;
+    }
+    let bound = rejection(request).or_else(|| app_decision(request))?;
+    Some((bound, answer(bound)?))
 }
 
 /// Returns a number that tells routes apart: they stay where they are from launch on.

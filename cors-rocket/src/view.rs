@@ -6,9 +6,15 @@ use std::ops::ControlFlow;
 
 use cors_core::adapter::{RequestField, RequestHead, ResponseField, ResponseHead, SettingText};
 use rocket::http::Method;
+use rocket::http::uri::Host;
 use rocket::{Request, Response};
 
+use crate::form_method;
+
 /// A view of a request, for every method of [`Policy`](crate::Policy) that takes one.
+///
+/// It knows that the [method is that of a form](crate#security) once the adapter has seen the
+/// request: in fairings that follow [`Cors`](crate::Cors), and in handlers.
 ///
 /// ```
 /// use cors_rocket::{Cors, Policy, RequestView};
@@ -53,17 +59,22 @@ impl RequestHead for RequestView<'_> {
         self.request.method().as_str()
     }
 
+    fn is_method_overridden(&self) -> bool {
+        form_method::is_noted(self.request)
+    }
+
     fn path(&self) -> &str {
         self.request.uri().path().as_str()
     }
 
     fn authority(&self) -> Option<&str> {
         let authority = self.authority.get_or_init(|| {
-            // Rocket does not tell whether its host is that of the target or of a Host line.
-            if self.request.headers().contains("host") {
-                return None;
-            }
-            self.request.host().map(ToString::to_string)
+            let host = self.request.host()?;
+            // Over HTTP/1.1 Rocket's host is the first Host line. Over HTTP/2 it is `:authority`,
+            // whatever Host says. Rocket does not tell which of the two it was.
+            let is_of_line = (self.request.headers().get_one("host"))
+                .is_some_and(|line| Host::parse(line).is_ok_and(|of_line| of_line == *host));
+            (!is_of_line).then(|| host.to_string())
         });
         authority.as_deref()
     }

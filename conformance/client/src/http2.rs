@@ -46,15 +46,43 @@ impl Connection {
         })
     }
 
-    /// Sends one request and reads its response. Returns `None` if HTTP/2 can't express the
-    /// request.
+    /// Sends one request, whose `Host` becomes `:authority`, and reads its response. Returns `None`
+    /// if HTTP/2 can't express the request.
     ///
     /// # Errors
     ///
     /// Fails if the stream or the connection ends early.
     pub fn exchange(&mut self, request: &Request) -> Option<io::Result<Response>> {
+        let host = request.lines().find(|(name, _)| is_host(name));
+        let authority = match host {
+            Some((_, host)) => std::str::from_utf8(host).ok()?.to_owned(),
+            None => self.address.to_string(),
+        };
+        self.send(request, &authority, |name| !is_host(name))
+    }
+
+    /// Sends one request with this `:authority`, and with its `Host` lines beside it, which
+    /// browsers leave out. Returns `None` if HTTP/2 can't express the request.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the stream or the connection ends early.
+    pub fn exchange_with_authority(
+        &mut self,
+        authority: &str,
+        request: &Request,
+    ) -> Option<io::Result<Response>> {
+        self.send(request, authority, |_| true)
+    }
+
+    fn send(
+        &mut self,
+        request: &Request,
+        authority: &str,
+        is_sent: impl Fn(&[u8]) -> bool,
+    ) -> Option<io::Result<Response>> {
         let is_head = request.method() == "HEAD";
-        let request = to_http2(request, self.address)?;
+        let request = to_http2(request, authority, is_sent)?;
         let exchange = async {
             self.sender.ready().await?;
             let response = self.sender.send_request(request).await?;
@@ -64,23 +92,23 @@ impl Connection {
     }
 }
 
-/// Translates a request to HTTP/2: `Host` becomes `:authority`. Returns `None` if HTTP/2 can't
+/// Translates a request to HTTP/2, with the lines that are sent. Returns `None` if HTTP/2 can't
 /// express the request, or if the head is longer than servers accept over HTTP/2.
-fn to_http2(request: &Request, address: SocketAddr) -> Option<http::Request<Full<Bytes>>> {
+fn to_http2(
+    request: &Request,
+    authority: &str,
+    is_sent: impl Fn(&[u8]) -> bool,
+) -> Option<http::Request<Full<Bytes>>> {
     let lines = request.lines();
     let length: usize = lines.map(|(name, value)| name.len() + value.len()).sum();
     if length > LONGEST_HEAD || !request.target().starts_with('/') {
         return None;
     }
-    let authority = match request.lines().find(|(name, _)| is_host(name)) {
-        Some((_, host)) => std::str::from_utf8(host).ok()?.to_owned(),
-        None => address.to_string(),
-    };
     let mut said = http::Request::builder()
         .version(http::Version::HTTP_2)
         .method(request.method())
         .uri(format!("http://{authority}{}", request.target()));
-    for (name, value) in request.lines().filter(|(name, _)| !is_host(name)) {
+    for (name, value) in request.lines().filter(|(name, _)| is_sent(name)) {
         said = said.header(name, value.trim_ascii());
     }
     let body = Full::new(Bytes::copy_from_slice(request.content()));
