@@ -93,8 +93,8 @@
 //! `Sec-Fetch-Site`, or by an `Origin` with the request's host. Browsers leave `Sec-Fetch-Site` out
 //! on plain http, so a proxy there has to pass `Host` on.
 //!
-//! A method that a fairing of the app takes from elsewhere, such as `X-HTTP-Method-Override`, is not
-//! held against the policy. Let it override none from other origins.
+//! A method that a fairing of the app takes from elsewhere, such as a query, is not held against
+//! the policy. Let it override none from other origins.
 //!
 //! **Fairings that follow.** They undo no rejection and have no other origin echoed. Whatever
 //! method they set on a rejected request, no route of the app runs. Where they replace its URI with
