@@ -59,8 +59,7 @@
 //! # Several policies in one app
 //!
 //! The outermost middleware answers preflights, so it has to know the policies of all paths, or
-//! which paths it leaves to an inner one: see [`cors_core::guide::several_policies`]. With the
-//! feature `paths`:
+//! which paths it leaves to an inner one: see [`cors_core::guide::several_policies`].
 //!
 //! ```
 //! # fn main() -> Result<(), cors_actix::PolicyErrors> {

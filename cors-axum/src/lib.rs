@@ -84,8 +84,7 @@
 //! # Several policies in one app
 //!
 //! The outermost layer answers preflights, so it has to know the policies of all paths, or which
-//! paths it leaves to an inner layer: see [`cors_core::guide::several_policies`]. With the feature
-//! `paths`:
+//! paths it leaves to an inner layer: see [`cors_core::guide::several_policies`].
 //!
 //! ```
 //! # fn main() -> Result<(), cors_axum::PolicyErrors> {

@@ -104,9 +104,8 @@ fn problem(pattern: &str) -> ProblemKind {
         .path(pattern, policy("own"))
         .build()
         .expect_err(pattern);
-    let [problem] = errors.problems() else {
-        panic!("{pattern}: {errors}");
-    };
+    assert_eq!(errors.problems().len(), 1, "{pattern}: {errors}");
+    let problem = &errors.problems()[0];
     assert_eq!(problem.location().to_string(), "paths[1].path", "{pattern}");
     assert_eq!(problem.value(), pattern);
     assert_eq!(problem.location().path(), Some(1));

@@ -41,7 +41,7 @@
 //!
 //! # Several policies in one app
 //!
-//! Policies go by path, with the feature `paths`, or with the routes, by [`Cors::mount`]: see
+//! Policies go by path, or with the routes, by [`Cors::mount`]: see
 //! [`cors_core::guide::several_policies`].
 //!
 //! ```

@@ -72,8 +72,7 @@
 //! # Several policies in one app
 //!
 //! The outermost filter or layer answers preflights, so it has to know the policies of all paths,
-//! or which paths it leaves to a branch: see [`cors_core::guide::several_policies`]. With the
-//! feature `paths`:
+//! or which paths it leaves to a branch: see [`cors_core::guide::several_policies`].
 //!
 //! ```
 //! # fn main() -> Result<(), cors_warp::PolicyErrors> {
