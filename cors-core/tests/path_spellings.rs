@@ -4,7 +4,7 @@
 use std::ops::ControlFlow;
 
 use cors_core::adapter::{RequestField, RequestHead};
-use cors_core::{Policy, PolicyErrors, PolicyMap, Refusal};
+use cors_core::{Decision, Policy, PolicyErrors, PolicyMap, Refusal};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -315,7 +315,7 @@ fn check(
                 origin,
             };
             let decision = map.policy(path).map(|policy| policy.decide(&head));
-            let allowed = decision.is_some_and(|decision| decision.is_allowed());
+            let allowed = decision.is_some_and(Decision::is_allowed);
             let answered = decision.is_some_and(|decision| decision.status() == Some(403));
             for steps in readers {
                 let reading = read(path, steps);
@@ -481,7 +481,7 @@ fn an_ambiguous_path_is_explained_and_rejected_where_a_reading_is() -> Result<()
         };
         map.policy(path).map(|policy| policy.decide(&head))
     };
-    let status = |path| decide(path).map(|decision| decision.status());
+    let status = |path| decide(path).map(Decision::status);
     assert_eq!(status("/x/../admin"), Some(Some(403)));
     assert_eq!(status("/x/../feeds"), Some(None));
     let head = Head {
