@@ -23,11 +23,9 @@ use std::sync::Arc;
 
 use self::allowed_headers::AllowedHeaders;
 use self::async_predicate::AsyncPredicate;
-use self::compile::Predicates;
 use self::config::PolicyConfig;
 use self::origins::set::OriginSet;
 use self::predicate::Predicate;
-use self::problem::PolicyErrors;
 use self::texts::RenderedTexts;
 use self::vary::Vary;
 use crate::protocol::decision::AnswerHeaders;
@@ -105,17 +103,6 @@ impl From<Compiled> for Policy {
 }
 
 impl Policy {
-    /// Makes the policy for paths whose readings have different policies.
-    pub(crate) fn of_ambiguous_paths(rejects: bool) -> Result<Self, PolicyErrors> {
-        let config = PolicyConfig {
-            reject_disallowed_origins: rejects,
-            ..PolicyConfig::default()
-        };
-        let mut compiled = compile::compile(config, Predicates::default())?;
-        compiled.refuses_all = Some(Refusal::AmbiguousPath);
-        Ok(compiled.into())
-    }
-
     pub(crate) fn compiled(&self) -> &Compiled {
         &self.0
     }

@@ -34,7 +34,7 @@ pub(crate) struct Predicates {
     pub(crate) asynchronous: Vec<AsyncPredicate>,
 }
 
-pub(super) fn compile(
+pub(crate) fn compile(
     config: PolicyConfig,
     mut predicates: Predicates,
 ) -> Result<Compiled, PolicyErrors> {

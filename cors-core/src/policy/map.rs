@@ -2,6 +2,7 @@
 
 pub(crate) mod builder;
 pub(crate) mod config;
+mod escapes;
 mod foreign;
 mod lookup;
 mod matcher;
@@ -11,7 +12,6 @@ mod segments;
 #[cfg(feature = "serde")]
 mod serde;
 mod tree;
-mod unescape;
 
 use std::fmt;
 use std::sync::Arc;

@@ -11,9 +11,11 @@ use super::matcher::MatcherBuilder;
 use super::pattern::Pattern;
 use super::{Paths, PolicyMap};
 use crate::policy::Policy;
+use crate::policy::compile::{Predicates, compile};
 use crate::policy::config::PolicyConfig;
 use crate::policy::problem::{PolicyErrors, ProblemKind, Problems};
 use crate::policy::setting::{Setting, SettingLocation};
+use crate::protocol::refusal::Refusal;
 
 impl PolicyMap {
     /// Begins a map without any path and without a default policy.
@@ -90,8 +92,8 @@ impl PolicyMapBuilder {
                 default,
                 rejecting: policies.rejecting(),
                 ambiguous: Ambiguous {
-                    refuses: policies.index_of(Policy::of_ambiguous_paths(false)?),
-                    rejects: policies.index_of(Policy::of_ambiguous_paths(true)?),
+                    refuses: policies.index_of(of_ambiguous_paths(false)?),
+                    rejects: policies.index_of(of_ambiguous_paths(true)?),
                 },
             })
         };
@@ -102,6 +104,17 @@ impl PolicyMapBuilder {
             lookup,
         })
     }
+}
+
+/// Makes the policy for paths whose readings have different policies.
+fn of_ambiguous_paths(rejects: bool) -> Result<Policy, PolicyErrors> {
+    let config = PolicyConfig {
+        reject_disallowed_origins: rejects,
+        ..PolicyConfig::default()
+    };
+    let mut compiled = compile(config, Predicates::default())?;
+    compiled.refuses_all = Some(Refusal::AmbiguousPath);
+    Ok(compiled.into())
 }
 
 /// The policies of a map, each once: paths that share one have one index.

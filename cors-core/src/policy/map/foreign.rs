@@ -13,8 +13,7 @@
 
 use std::fmt::Write as _;
 
-use super::pattern::is_encoded;
-use super::unescape::unescape;
+use super::escapes::{is_encoded, unescape};
 
 /// Returns whether a pattern has signs of another syntax. Browsers send some of these signs in paths,
 /// but no route that is known has them in its text, where they can be percent-encoded.

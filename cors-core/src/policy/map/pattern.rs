@@ -1,8 +1,8 @@
 //! [`Pattern`]: a path pattern as it is written, and the check that it can be meant so.
 
+use super::escapes::{is_encoded, unescape};
 use super::foreign;
 use super::reading::{Marks, Reading};
-use super::unescape::unescape;
 use crate::policy::problem::ProblemKind;
 
 /// The most bytes of a pattern. Requests may have longer paths, but no route is written so.
@@ -107,12 +107,4 @@ impl Pattern {
         }
         Ok(())
     }
-}
-
-/// Returns whether browsers send this character percent-encoded in a path
-/// ([path percent-encode set](https://url.spec.whatwg.org/#path-percent-encode-set)). They encode
-/// braces too, but here these are part of the pattern's syntax.
-pub(super) const fn is_encoded(character: char) -> bool {
-    matches!(character, '\0'..=' ' | '"' | '<' | '>' | '^' | '`')
-        || !matches!(character, '\0'..='~')
 }

@@ -1,7 +1,7 @@
 //! [`Reading`]: a way in which a router, a file handler or a proxy may read a path; [`Marks`]: what
 //! stands in a path that has more than one.
 
-use super::unescape::unescape;
+use super::escapes::unescape;
 
 /// A way to read a path. In all of them escapes are decoded once, and empty segments do not count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

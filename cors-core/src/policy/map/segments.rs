@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
 
+use super::escapes::unescape;
 use super::pattern::{MAX_SEGMENT_BYTES, MAX_SEGMENTS};
 use super::reading::Reading;
-use super::unescape::unescape;
 
 /// The texts of all segments of all patterns, numbered.
 #[derive(Debug, Default)]

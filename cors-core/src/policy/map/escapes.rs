@@ -1,4 +1,5 @@
-//! The percent-decoding of a path, as a stream of bytes.
+//! Percent-escapes: the decoding of a path as a stream of bytes, and the characters that browsers
+//! escape.
 
 /// Decodes percent-escapes once
 /// ([percent-decode](https://url.spec.whatwg.org/#percent-decode)), and says of each byte whether an
@@ -36,4 +37,12 @@ const fn hex_digit(byte: Option<u8>) -> Option<u8> {
         Some(byte @ b'A'..=b'F') => Some(byte - b'A' + 10),
         _ => None,
     }
+}
+
+/// Returns whether browsers send this character as an escape in a path
+/// ([path percent-encode set](https://url.spec.whatwg.org/#path-percent-encode-set)). They encode
+/// braces too, but here these are part of the pattern's syntax.
+pub(super) const fn is_encoded(character: char) -> bool {
+    matches!(character, '\0'..=' ' | '"' | '<' | '>' | '^' | '`')
+        || !matches!(character, '\0'..='~')
 }
