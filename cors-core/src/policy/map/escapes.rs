@@ -4,37 +4,80 @@
 /// Decodes percent-escapes once
 /// ([percent-decode](https://url.spec.whatwg.org/#percent-decode)), and says of each byte whether an
 /// escape stood for it. A `%` without two hexadecimal digits stays as it is.
-pub(super) fn unescape<I: Iterator<Item = u8> + Clone>(bytes: I) -> Unescaped<I> {
-    Unescaped(bytes)
+pub(super) const fn unescape(text: &[u8]) -> Unescaped<'_> {
+    Unescaped { rest: text }
+}
+
+/// Decodes percent-escapes twice. Of each byte it says whether an escape of the second layer stood
+/// for it.
+pub(super) const fn unescape_twice(text: &[u8]) -> UnescapedTwice<'_> {
+    UnescapedTwice {
+        once: unescape(text),
+    }
 }
 
 /// See [`unescape`].
 #[derive(Clone)]
-pub(super) struct Unescaped<I>(I);
+pub(super) struct Unescaped<'a> {
+    rest: &'a [u8],
+}
 
-impl<I: Iterator<Item = u8> + Clone> Iterator for Unescaped<I> {
+impl Iterator for Unescaped<'_> {
     type Item = (u8, bool);
 
     #[inline]
     fn next(&mut self) -> Option<(u8, bool)> {
-        let byte = self.0.next()?;
+        if let [b'%', high, low, rest @ ..] = self.rest
+            && let Some(byte) = decoded(*high, *low)
+        {
+            self.rest = rest;
+            return Some((byte, true));
+        }
+        let (byte, rest) = self.rest.split_first()?;
+        self.rest = rest;
+        Some((*byte, false))
+    }
+}
+
+/// See [`unescape_twice`].
+#[derive(Clone)]
+pub(super) struct UnescapedTwice<'a> {
+    once: Unescaped<'a>,
+}
+
+impl Iterator for UnescapedTwice<'_> {
+    type Item = (u8, bool);
+
+    fn next(&mut self) -> Option<(u8, bool)> {
+        let (byte, _) = self.once.next()?;
         if byte == b'%' {
-            let mut after = self.0.clone();
-            if let (Some(high), Some(low)) = (hex_digit(after.next()), hex_digit(after.next())) {
-                self.0 = after;
-                return Some((high << 4 | low, true));
+            let mut after = self.once.clone();
+            if let (Some((high, _)), Some((low, _))) = (after.next(), after.next())
+                && let Some(byte) = decoded(high, low)
+            {
+                self.once = after;
+                return Some((byte, true));
             }
         }
         Some((byte, false))
     }
 }
 
+/// Returns the byte that two hexadecimal digits stand for.
 #[inline]
-const fn hex_digit(byte: Option<u8>) -> Option<u8> {
+const fn decoded(high: u8, low: u8) -> Option<u8> {
+    match (digit(high), digit(low)) {
+        (Some(high), Some(low)) => Some(high << 4 | low),
+        _ => None,
+    }
+}
+
+#[inline]
+const fn digit(byte: u8) -> Option<u8> {
     match byte {
-        Some(byte @ b'0'..=b'9') => Some(byte - b'0'),
-        Some(byte @ b'a'..=b'f') => Some(byte - b'a' + 10),
-        Some(byte @ b'A'..=b'F') => Some(byte - b'A' + 10),
+        b'0'..=b'9' => Some(byte - b'0'),
+        b'a'..=b'f' => Some(byte - b'a' + 10),
+        b'A'..=b'F' => Some(byte - b'A' + 10),
         _ => None,
     }
 }

@@ -223,9 +223,7 @@ fn push_text(pieces: &mut Vec<Piece>, text: &str) {
 fn decode(text: &str) -> String {
     let mut bytes = text.as_bytes().to_vec();
     loop {
-        let decoded: Vec<u8> = unescape(bytes.iter().copied())
-            .map(|(byte, _)| byte)
-            .collect();
+        let decoded: Vec<u8> = unescape(&bytes).map(|(byte, _)| byte).collect();
         if decoded.len() == bytes.len() {
             return String::from_utf8_lossy(&bytes).into_owned();
         }

@@ -97,11 +97,12 @@ fn is_plain(path: &[u8]) -> bool {
         return false;
     };
     // Without a way out, so that many bytes are looked at at once.
-    let marked = after.iter().fold(false, |marked, byte| {
-        marked | (*byte == b'%') | (*byte == b'\\') | (*byte == b';')
-    });
-    let untidy = path.iter().zip(after).fold(false, |untidy, (byte, next)| {
-        untidy | ((*byte == b'/') & ((*next == b'/') | (*next == b'.')))
-    });
-    !marked && !untidy && after.last() != Some(&b'/')
+    let marked = path
+        .iter()
+        .zip(after)
+        .fold(false, |marked, (before, byte)| {
+            let is_mark = (*byte == b'%') | (*byte == b'\\') | (*byte == b';');
+            marked | is_mark | ((*before == b'/') & ((*byte == b'/') | (*byte == b'.')))
+        });
+    !marked && after.last() != Some(&b'/')
 }

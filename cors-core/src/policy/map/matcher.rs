@@ -96,7 +96,8 @@ impl Matcher {
         if !self.has_wildcards {
             return None;
         }
-        let segments = Segments::of_plain(path, &self.literals, self.tree.depth());
+        let mut segments = Segments::new();
+        segments.push_plain(path, &self.literals, self.tree.depth());
         self.tree.find(&segments)
     }
 

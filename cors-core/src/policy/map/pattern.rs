@@ -102,7 +102,7 @@ impl Pattern {
         } else if segment.contains(['{', '}']) {
             return Err(ProblemKind::PathWildcardInvalid);
         } else {
-            let text = unescape(segment.bytes()).map(|(byte, _)| byte);
+            let text = unescape(segment.as_bytes()).map(|(byte, _)| byte);
             self.segments.push(Segment::Literal(text.collect()));
         }
         Ok(())

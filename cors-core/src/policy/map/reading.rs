@@ -1,7 +1,7 @@
 //! [`Reading`]: a way in which a router, a file handler or a proxy may read a path; [`Marks`]: what
 //! stands in a path that has more than one.
 
-use super::escapes::unescape;
+use super::escapes::{unescape, unescape_twice};
 
 /// A way to read a path. In all of them escapes are decoded once, and empty segments do not count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,18 +45,16 @@ impl Marks {
 
     /// Finds the marks of a path.
     pub(super) fn of(path: &[u8]) -> Self {
-        let once = unescape(path.iter().copied());
-        let marks = Self::of_text(once.clone());
+        let marks = Self::of_text(unescape(path));
         if !marks.has(Self::PERCENT) {
             return marks;
         }
         let marks = marks.without(Self::PERCENT);
-        let twice = unescape(once.map(|(byte, _)| byte));
-        if !twice.clone().any(|(_, escaped)| escaped) {
+        if !unescape_twice(path).any(|(_, escaped)| escaped) {
             return marks;
         }
         let marks = marks.with(Self::ESCAPES_IN_ESCAPES);
-        match Self::of_text(twice) {
+        match Self::of_text(unescape_twice(path)) {
             Self::NONE => marks,
             _ => marks.with(Self::OTHERS_IN_ESCAPES),
         }
@@ -68,22 +66,35 @@ impl Marks {
         let mut segment = SegmentStart::default();
         for (byte, escaped) in text {
             let mark = match (byte, escaped) {
+                (b'/', false) => Self::NONE,
                 (b'/', true) => Self::ESCAPED_SLASH,
                 (b'\\', false) => Self::BACKSLASH,
                 (b'\\', true) => Self::ESCAPED_BACKSLASH,
                 (b';', false) => Self::PARAMETERS,
                 (b';', true) => Self::ESCAPED_PARAMETERS,
-                (b'%', _) => Self::PERCENT,
-                _ => Self::NONE,
+                (b'.', _) => {
+                    segment = segment.with_dot(escaped);
+                    continue;
+                }
+                (b'%', _) => {
+                    segment = SegmentStart::Text;
+                    marks = marks.with(Self::PERCENT);
+                    continue;
+                }
+                _ => {
+                    segment = SegmentStart::Text;
+                    continue;
+                }
             };
             // A dot segment is one for any reader, so it ends at whatever a reader may take for an
-            // end.
-            marks = marks.with(mark).with(match byte {
-                b'/' | b'\\' | b';' => segment.end(byte),
-                _ => segment.push(byte, escaped),
-            });
+            // end. What follows a `;` begins no segment.
+            marks = marks.with(mark).with(segment.mark());
+            segment = match byte {
+                b';' => SegmentStart::Text,
+                _ => SegmentStart::Empty,
+            };
         }
-        marks.with(segment.end(b'/'))
+        marks.with(segment.mark())
     }
 
     /// Returns the readings of a path with these marks, the plain one first; `None` where the path
@@ -133,32 +144,23 @@ enum SegmentStart {
 }
 
 impl SegmentStart {
-    fn push(&mut self, byte: u8, escaped: bool) -> Marks {
-        *self = match *self {
-            Self::Empty if byte == b'.' => Self::Dots { count: 1, escaped },
+    const fn with_dot(self, escaped: bool) -> Self {
+        match self {
+            Self::Empty => Self::Dots { count: 1, escaped },
             Self::Dots {
                 count: 1,
                 escaped: before,
-            } if byte == b'.' => Self::Dots {
+            } => Self::Dots {
                 count: 2,
                 escaped: before || escaped,
             },
-            _ => Self::Text,
-        };
-        Marks::NONE
+            Self::Dots { .. } | Self::Text => Self::Text,
+        }
     }
 
-    /// Ends the segment before this byte, and returns its mark.
-    fn end(&mut self, at: u8) -> Marks {
-        let segment = std::mem::replace(
-            self,
-            match at {
-                // What follows begins no segment.
-                b';' => Self::Text,
-                _ => Self::Empty,
-            },
-        );
-        match segment {
+    /// Returns the mark of a segment that ends here.
+    const fn mark(self) -> Marks {
+        match self {
             Self::Dots { escaped: false, .. } => Marks::DOTS,
             Self::Dots { escaped: true, .. } => Marks::ESCAPED_DOTS,
             Self::Empty | Self::Text => Marks::NONE,

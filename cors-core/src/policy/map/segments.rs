@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
 
-use super::escapes::unescape;
+use super::escapes::{unescape, unescape_twice};
 use super::pattern::{MAX_SEGMENT_BYTES, MAX_SEGMENTS};
 use super::reading::Reading;
 
@@ -53,33 +53,27 @@ pub(super) struct Segments {
 }
 
 impl Segments {
-    /// Reads a path that is its own plain path. Segments below `depth` count as one.
+    /// Adds the segments of a path that is its own plain path. Those below `depth` count as one.
     #[inline]
-    pub(super) fn of_plain(path: &[u8], literals: &Literals, depth: usize) -> Self {
-        let mut segments = Self::new();
+    pub(super) fn push_plain(&mut self, path: &[u8], literals: &Literals, depth: usize) {
         let mut rest = path.strip_prefix(b"/").filter(|rest| !rest.is_empty());
         while let Some(path) = rest {
-            if segments.count == depth {
-                segments.count += 1;
-                break;
+            if self.count == depth {
+                self.count += 1;
+                return;
             }
-            let end = path.iter().position(|byte| *byte == b'/');
-            let (segment, after) = path.split_at(end.unwrap_or(path.len()));
-            segments.push(literals.get(segment));
+            let (segment, after) = split_segment(path);
+            self.push(literals.get(segment));
             rest = after.strip_prefix(b"/");
         }
-        segments
     }
 
     /// Reads a path, which begins with `/`; `None` where it has dot segments behind more others than
     /// are kept.
     pub(super) fn read(path: &[u8], reading: Reading, literals: &Literals) -> Option<Self> {
-        let once = unescape(path.iter().copied());
         match reading {
-            Reading::DecodedTwice => {
-                Self::read_text(unescape(once.map(|(byte, _)| byte)), reading, literals)
-            }
-            _ => Self::read_text(once, reading, literals),
+            Reading::DecodedTwice => Self::read_text(unescape_twice(path), reading, literals),
+            _ => Self::read_text(unescape(path), reading, literals),
         }
     }
 
@@ -137,7 +131,7 @@ impl Segments {
         Some(())
     }
 
-    const fn new() -> Self {
+    pub(super) const fn new() -> Self {
         Self {
             first: [Literal::OTHER; MAX_SEGMENTS],
             count: 0,
@@ -183,6 +177,32 @@ impl Segments {
         let literal = self.first.get(index)?;
         (*literal != Literal::OTHER).then_some(*literal)
     }
+}
+
+/// Splits a path after its first segment.
+#[inline]
+fn split_segment(path: &[u8]) -> (&[u8], &[u8]) {
+    let is_slash = |byte: &u8| *byte == b'/';
+    let skipped = if path.len() > SHORT {
+        without_slash(path)
+    } else {
+        0
+    };
+    let end = path.iter().skip(skipped).position(is_slash);
+    path.split_at(end.map_or(path.len(), |end| skipped + end))
+}
+
+/// The most bytes of a path that is searched byte by byte.
+const SHORT: usize = 256;
+
+/// Returns the length of whole blocks at the beginning without a slash. They take less time than
+/// single bytes.
+#[cold]
+fn without_slash(path: &[u8]) -> usize {
+    let blocks = path
+        .chunks(SHORT)
+        .take_while(|block| !block.contains(&b'/'));
+    blocks.map(<[u8]>::len).sum()
 }
 
 /// The text of one segment, up to the length of the longest in a pattern.

@@ -47,6 +47,8 @@ struct Branch {
     name: Option<NodeId>,
     /// Anything: the pattern that ends in `{*name}` here.
     rest: Option<Index>,
+    /// Whether some literals lead on; noted when the tree is finished.
+    has_literals: bool,
 }
 
 impl Tree {
@@ -79,9 +81,9 @@ impl Tree {
             if depth == path.count() {
                 return branch.end.or(rest);
             }
-            let literal = path.literal(depth);
-            let child = literal.and_then(|literal| self.children.get(&(node, literal)).copied());
-            let Some(child) = child.or(branch.name) else {
+            let literal = path.literal(depth).filter(|_| branch.has_literals);
+            let child = literal.and_then(|literal| self.children.get(&(node, literal)));
+            let Some(child) = child.copied().or(branch.name) else {
                 return rest;
             };
             node = child;
@@ -266,6 +268,7 @@ impl Merging {
             end: first.end.or(second.end),
             name: self.merge_options(first.name, second.name),
             rest: second.rest,
+            ..Branch::default()
         };
         Some((branch, literals))
     }
@@ -303,6 +306,7 @@ impl Merging {
             tree.nodes.push(match node {
                 Node::Branch(branch) => Node::Branch(Branch {
                     name: branch.name.map(|name| numbers.of(name)),
+                    has_literals: !literals.is_empty(),
                     ..*branch
                 }),
                 Node::Either(first, second) => {
