@@ -24,7 +24,7 @@ impl<S> CorsService<S> {
     pub(crate) fn new(inner: S, source: PolicySource, options: AdapterOptions) -> Self {
         Self {
             inner: Rc::new(inner),
-            policies: PreparedPolicies::new(source, |policy| Rc::new(Prepared::new(policy))),
+            policies: PreparedPolicies::prepare(source, Rc::new),
             options,
         }
     }

@@ -49,7 +49,7 @@ impl CorsLayer {
     /// `Router::nest` leaves.
     #[must_use]
     pub fn new(source: impl Into<PolicySource>) -> Self {
-        let prepared = PreparedPolicies::new(source, |policy| Arc::new(Prepared::new(policy)));
+        let prepared = PreparedPolicies::prepare(source, Arc::new);
         Self {
             policies: Policies {
                 prepared: Arc::new(prepared),

@@ -44,8 +44,8 @@ impl Policy {
     /// # }
     /// ```
     #[must_use]
-    pub fn config(&self) -> &PolicyConfig {
-        &self.compiled().config
+    pub fn config(&self) -> PolicyConfig {
+        self.compiled().config()
     }
 
     /// Returns the number of predicates, an asynchronous one included: [`config`](Self::config)

@@ -5,14 +5,18 @@
 pub(crate) mod allowed_headers;
 pub(crate) mod async_predicate;
 pub(crate) mod builder;
+mod byte_set;
 pub(crate) mod compile;
 pub(crate) mod config;
+mod list;
+mod lists;
 pub(crate) mod map;
 pub(crate) mod origins;
 pub(crate) mod predicate;
 pub(crate) mod problem;
 #[cfg(feature = "reload")]
 pub(crate) mod reload;
+mod render;
 pub(crate) mod setting;
 pub(crate) mod setting_text;
 mod summary;
@@ -23,7 +27,10 @@ use std::sync::Arc;
 
 use self::allowed_headers::AllowedHeaders;
 use self::async_predicate::AsyncPredicate;
+use self::byte_set::ByteSet;
 use self::config::PolicyConfig;
+use self::list::List;
+use self::origins::regexes::OriginRegexes;
 use self::origins::set::OriginSet;
 use self::predicate::Predicate;
 use self::texts::RenderedTexts;
@@ -63,10 +70,12 @@ pub struct Policy(Arc<Compiled>);
 pub(crate) struct Compiled {
     /// The reason for which every request is refused, whatever the settings say.
     pub(crate) refuses_all: Option<Refusal>,
-    /// The settings, as they were written.
-    pub(crate) config: PolicyConfig,
+    /// The settings that are not lists; its lists are empty.
+    pub(crate) switches: PolicyConfig,
     pub(crate) origins: AllowedOrigins,
-    pub(crate) methods: AllowedMethods,
+    /// The methods that are allowed besides the safelisted ones.
+    pub(crate) methods: Arc<List<Methods>>,
+    pub(crate) exposed: Arc<List<()>>,
     pub(crate) headers: AllowedHeaders,
     pub(crate) texts: RenderedTexts,
     /// The headers of an allowed actual response, except for those that depend on the request.
@@ -81,20 +90,16 @@ pub(crate) struct Compiled {
 pub(crate) struct AllowedOrigins {
     pub(crate) any: bool,
     pub(crate) null: bool,
-    pub(crate) listed: OriginSet,
-    #[cfg(feature = "regex")]
-    pub(crate) regexes: Vec<origins::regex::OriginRegex>,
+    pub(crate) listed: Arc<List<OriginSet>>,
+    pub(crate) regexes: Arc<List<OriginRegexes>>,
     pub(crate) predicates: Vec<Predicate>,
     pub(crate) async_predicate: Option<AsyncPredicate>,
     /// A regular expression or a predicate may allow a plain-http origin.
     pub(crate) insecure: bool,
 }
 
-/// The methods that a policy allows besides the safelisted ones.
-pub(crate) enum AllowedMethods {
-    Any,
-    Listed(Vec<String>),
-}
+/// Listed methods. They are short, so that comparing with eight takes less time than one hash.
+pub(crate) type Methods = ByteSet<8>;
 
 impl From<Compiled> for Policy {
     fn from(compiled: Compiled) -> Self {
@@ -107,6 +112,11 @@ impl Policy {
         &self.0
     }
 
+    /// Returns whether this is a clone of the other policy.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
     /// Returns where it is in memory: the same for clones, and for nothing else.
     pub(crate) fn address(&self) -> usize {
         Arc::as_ptr(&self.0).addr()
@@ -114,6 +124,18 @@ impl Policy {
 }
 
 impl Compiled {
+    /// Returns the settings as they were written.
+    pub(crate) fn config(&self) -> PolicyConfig {
+        PolicyConfig {
+            allow_origins: self.origins.listed.written.clone(),
+            allow_origin_regexes: self.origins.regexes.written.clone(),
+            allow_methods: self.methods.written.clone(),
+            allow_headers: self.headers.names.written.clone(),
+            expose_headers: self.exposed.written.clone(),
+            ..self.switches.clone()
+        }
+    }
+
     pub(crate) const fn vary(&self, kind: RequestKind) -> &Vary {
         match kind {
             RequestKind::Preflight => &self.preflight_vary,

@@ -50,7 +50,7 @@ proptest! {
     #[test]
     fn a_policy_gives_back_its_settings(config in config()) {
         let policy = config.build()?;
-        prop_assert_eq!(policy.config(), &config);
+        prop_assert_eq!(policy.config(), config.clone());
         prop_assert_eq!(policy.predicate_count(), 0);
     }
 
@@ -74,7 +74,7 @@ proptest! {
         let again = map.config().build()?;
         prop_assert_eq!(map.config(), again.config());
         for path in ["/0", "/1", "/2", "/3", "/other"] {
-            let config = |map: &cors_core::PolicyMap| map.policy(path).map(|policy| policy.config().clone());
+            let config = |map: &cors_core::PolicyMap| map.policy(path).map(Policy::config);
             prop_assert_eq!(config(&map), config(&again), "{}", path);
         }
     }

@@ -52,7 +52,7 @@ impl Cors {
     /// The paths of a map are whole paths, in a branch too.
     #[must_use]
     pub fn new(source: impl Into<PolicySource>) -> Self {
-        let policies = PreparedPolicies::new(source, |policy| Arc::new(Prepared::new(policy)));
+        let policies = PreparedPolicies::prepare(source, Arc::new);
         Self {
             policies: Arc::new(policies),
             options: AdapterOptions::default(),

@@ -1,12 +1,15 @@
 //! [`PreparedPolicies`]: the values that an adapter computes from policies, ahead of requests.
 
 use std::fmt;
+use std::ops::Deref;
 #[cfg(feature = "reload")]
 use std::sync::Arc;
 
 #[cfg(feature = "reload")]
 use arc_swap::ArcSwap;
 
+use super::header_types::HeaderTypes;
+use super::prepared_policy;
 use super::source::PolicySource;
 use crate::policy::Policy;
 use crate::policy::map::PolicyMap;
@@ -40,10 +43,14 @@ enum State<T> {
     #[cfg(feature = "reload")]
     Reloadable {
         shared: SharedPolicy,
-        prepare: Box<dyn Fn(&Policy) -> T + Send + Sync>,
+        prepare: Box<Prepare<T>>,
         current: ArcSwap<Generation<T>>,
     },
 }
+
+/// Makes the value of a policy. It is given the value of the map's default policy, unless it makes
+/// that one.
+type Prepare<T> = dyn Fn(&Policy, Option<&T>) -> T + Send + Sync;
 
 /// The policies and the values of one installation.
 struct Prepared<T> {
@@ -61,8 +68,30 @@ struct Generation<T> {
     prepared: Prepared<T>,
 }
 
+impl<P: Clone> PreparedPolicies<P> {
+    /// Prepares every policy, and again those of each replacement. `pointer` makes the pointer to
+    /// each: `Arc::new`, or `Rc::new` where every worker has its own.
+    ///
+    /// What a path inherits from the default policy of its file is prepared once.
+    pub fn prepare<H: HeaderTypes>(
+        source: impl Into<PolicySource>,
+        pointer: impl Fn(prepared_policy::Prepared<H>) -> P + Send + Sync + 'static,
+    ) -> Self
+    where
+        P: Deref<Target = prepared_policy::Prepared<H>>,
+    {
+        Self::with_default(source.into(), move |policy, default: Option<&P>| {
+            pointer(prepared_policy::Prepared::beside(
+                policy,
+                default.map(|default| &**default),
+            ))
+        })
+    }
+}
+
 impl<T: Clone> PreparedPolicies<T> {
-    /// Calls `prepare` for every policy, and again for those of each replacement.
+    /// Calls `prepare` for every policy, and again for those of each replacement. For the values
+    /// that the engine needs there is [`prepare`](Self::prepare).
     ///
     /// # Panics
     ///
@@ -73,7 +102,14 @@ impl<T: Clone> PreparedPolicies<T> {
         source: impl Into<PolicySource>,
         prepare: impl Fn(&Policy) -> T + Send + Sync + 'static,
     ) -> Self {
-        Self(match source.into() {
+        Self::with_default(source.into(), move |policy, _| prepare(policy))
+    }
+
+    fn with_default(
+        source: PolicySource,
+        prepare: impl Fn(&Policy, Option<&T>) -> T + Send + Sync + 'static,
+    ) -> Self {
+        Self(match source {
             PolicySource::Fixed(policies) => State::Fixed(Prepared::new(policies, &prepare)),
             #[cfg(feature = "reload")]
             PolicySource::Reloadable(shared) => State::Reloadable {
@@ -114,9 +150,19 @@ impl<T: Clone> PreparedPolicies<T> {
 }
 
 impl<T: Clone> Prepared<T> {
-    fn new(policies: PolicyMap, prepare: impl Fn(&Policy) -> T) -> Self {
+    fn new(policies: PolicyMap, prepare: impl Fn(&Policy, Option<&T>) -> T) -> Self {
+        let default = policies
+            .default_index()
+            .and_then(|index| policies.policies().get(index))
+            .map(|policy| (policy, prepare(policy, None)));
+        // A path that writes no setting of its own has the very policy of the default.
+        let value = |policy: &Policy| match &default {
+            Some((of_default, value)) if policy.is_same(of_default) => value.clone(),
+            Some((_, value)) => prepare(policy, Some(value)),
+            None => prepare(policy, None),
+        };
         Self {
-            values: policies.policies().iter().map(prepare).collect(),
+            values: policies.policies().iter().map(value).collect(),
             only: policies
                 .default_index()
                 .filter(|_| policies.has_one_policy()),
@@ -137,7 +183,7 @@ impl<T: Clone> Prepared<T> {
 
 #[cfg(feature = "reload")]
 impl<T: Clone> Generation<T> {
-    fn new(policies: Arc<PolicyMap>, prepare: impl Fn(&Policy) -> T) -> Self {
+    fn new(policies: Arc<PolicyMap>, prepare: impl Fn(&Policy, Option<&T>) -> T) -> Self {
         Self {
             prepared: Prepared::new(PolicyMap::clone(&policies), prepare),
             policies,

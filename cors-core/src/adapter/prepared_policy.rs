@@ -29,8 +29,14 @@ impl<H: HeaderTypes> Prepared<H> {
     /// the request.
     #[must_use]
     pub fn new(policy: &Policy) -> Self {
+        Self::beside(policy, None)
+    }
+
+    /// Does the same, and shares the values of the texts that the policy shares with another one.
+    pub(super) fn beside(policy: &Policy, other: Option<&Self>) -> Self {
         let compiled = policy.compiled();
-        let values = ValueTable::render(&compiled.texts, H::from_static, H::from_ascii);
+        let other = other.map(|other| (&other.policy.compiled().texts, &other.values));
+        let values = ValueTable::render(&compiled.texts, other, H::from_static, H::from_ascii);
         let answer = |kind, headers: AnswerHeaders| {
             let mut map = H::with_capacity(headers.iter().count() + VARY_LINES);
             let mut writer = Writer::<H> {

@@ -1,5 +1,7 @@
 //! [`ValueTable`]: a policy's header values, in a header library's own type.
 
+use std::sync::Arc;
+
 use crate::policy::texts::RenderedTexts;
 use crate::protocol::value::{StaticText, Value};
 
@@ -14,14 +16,31 @@ pub(super) struct ValueTable<V> {
 }
 
 impl<V> ValueTable<V> {
+    /// Renders a policy's texts. Those that it shares with another policy, whose table is given,
+    /// are shared here too.
     pub(super) fn render(
         texts: &RenderedTexts,
+        other: Option<(&RenderedTexts, &Self)>,
         from_static: impl FnMut(&'static str) -> V,
-        from_ascii: impl FnMut(&str) -> V,
-    ) -> Self {
+        from_ascii: impl Fn(&str) -> V,
+    ) -> Self
+    where
+        V: Clone,
+    {
+        let shared = |index: usize, text: &Arc<str>| {
+            let (texts, table) = other?;
+            let is_shared = texts
+                .iter()
+                .nth(index)
+                .is_some_and(|other| Arc::ptr_eq(other, text));
+            is_shared.then(|| table.texts.get(index).cloned())?
+        };
+        let render = |(index, text): (usize, &Arc<str>)| {
+            shared(index, text).unwrap_or_else(|| from_ascii(text))
+        };
         Self {
             statics: StaticText::ALL.map(StaticText::as_str).map(from_static),
-            texts: texts.iter().map(from_ascii).collect(),
+            texts: texts.iter().enumerate().map(render).collect(),
         }
     }
 

@@ -31,7 +31,7 @@ impl Compiled {
         response: &mut impl WriteHeaders,
     ) {
         let present = PresentHeaders::of(response);
-        let kept = if self.config.keep_app_headers {
+        let kept = if self.switches.keep_app_headers {
             present.kept()
         } else {
             PresentHeaders::default()

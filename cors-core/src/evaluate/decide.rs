@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 
 use super::same_origin::is_same_origin;
 use crate::policy::predicate::Panicked;
-use crate::policy::{AllowedMethods, AllowedOrigins, Compiled};
+use crate::policy::{AllowedOrigins, Compiled};
 use crate::protocol::decision::{AnswerHeader, AnswerHeaders, Decision, OriginRule};
 use crate::protocol::field::RequestField;
 use crate::protocol::origin::Origin;
@@ -108,7 +108,7 @@ impl Compiled {
         request: &dyn RequestHead,
     ) -> Decision {
         let rejected =
-            self.config.reject_disallowed_origins && verdict.is_err() && !is_same_origin(request);
+            self.switches.reject_disallowed_origins && verdict.is_err() && !is_same_origin(request);
         Decision {
             kind: RequestKind::Actual,
             verdict: Some(verdict),
@@ -129,15 +129,15 @@ impl Compiled {
     ) -> Decision {
         let (status, headers) = match verdict {
             Ok(_) => (
-                self.config.preflight_status,
+                self.switches.preflight_status,
                 self.headers_of_preflight(request),
             ),
             Err(_) => (
-                self.config.preflight_refusal_status,
+                self.switches.preflight_refusal_status,
                 AnswerHeaders::default(),
             ),
         };
-        let status = if self.config.preflight_passthrough {
+        let status = if self.switches.preflight_passthrough {
             None
         } else {
             NonZeroU16::new(status)
@@ -153,10 +153,10 @@ impl Compiled {
     /// Returns the headers of an allowed preflight: those of the policy, and those that depend on
     /// the request.
     fn headers_of_preflight(&self, request: &dyn RequestHead) -> AnswerHeaders {
-        let echoes_headers = self.config.allow_credentials
+        let echoes_headers = self.switches.allow_credentials
             && self.headers.are_any()
             && has_requested_headers(request);
-        let wants_private_network = self.config.allow_private_network
+        let wants_private_network = self.switches.allow_private_network
             && request
                 .field(RequestField::AccessControlRequestPrivateNetwork)
                 .single()
@@ -189,26 +189,20 @@ impl Compiled {
 
     /// Returns whether everybody gets `*`, so that nothing in `Origin` matters.
     const fn answers_any(&self) -> bool {
-        self.origins.any && !self.config.allow_credentials
+        self.origins.any && !self.switches.allow_credentials
     }
 
     pub(super) fn judge_method(&self, method: FieldValue<'_>) -> Result<(), Refusal> {
         let FieldValue::Single(method) = method else {
             return Err(Refusal::MalformedMethod);
         };
-        let listed = match &self.methods {
-            AllowedMethods::Listed(methods) => {
-                methods.iter().any(|listed| listed.as_bytes() == method)
-            }
-            AllowedMethods::Any => false,
-        };
-        if listed || token::is_safelisted_method(method) {
+        if self.methods.compiled.contains(method) || token::is_safelisted_method(method) {
             Ok(())
         } else if !token::is_token(method) {
             Err(Refusal::MalformedMethod)
         } else if token::is_forbidden_method(method) {
             Err(Refusal::ForbiddenMethod)
-        } else if matches!(self.methods, AllowedMethods::Any) {
+        } else if self.methods.any {
             Ok(())
         } else {
             Err(Refusal::MethodNotAllowed)
@@ -220,7 +214,8 @@ impl AllowedOrigins {
     fn judge(&self, value: &[u8], request: &dyn RequestHead) -> Result<OriginRule, Refusal> {
         // An origin that equals one of the policy's is well-formed, since that one has passed the
         // grammar.
-        if self.listed.contains_exact(value) {
+        let listed = &self.listed.compiled;
+        if listed.contains_exact(value) {
             return Ok(OriginRule::Exact);
         }
         let origin = Origin::parse(value).map_err(Refusal::MalformedOrigin)?;
@@ -233,9 +228,9 @@ impl AllowedOrigins {
         }
         if self.any {
             Ok(OriginRule::Any)
-        } else if self.listed.matches_any_port(origin) {
+        } else if listed.matches_any_port(origin) {
             Ok(OriginRule::AnyPort)
-        } else if self.listed.matches_subdomain(origin) {
+        } else if listed.matches_subdomain(origin) {
             Ok(OriginRule::Subdomain)
         } else {
             self.judge_by_code(origin, request)
@@ -249,28 +244,14 @@ impl AllowedOrigins {
         origin: Origin<'_>,
         request: &dyn RequestHead,
     ) -> Result<OriginRule, Refusal> {
-        let rule = match self.matching_regex(origin) {
-            Some(rule) => rule,
+        let rule = match self.regexes.compiled.matching(origin) {
+            Some(index) => OriginRule::Regex(index),
             None => self.ask_predicates(origin, request)?,
         };
         if !self.insecure && origin.is_insecure() {
             return Err(Refusal::InsecureOrigin);
         }
         Ok(rule)
-    }
-
-    #[cfg(feature = "regex")]
-    fn matching_regex(&self, origin: Origin<'_>) -> Option<OriginRule> {
-        let index = self
-            .regexes
-            .iter()
-            .position(|regex| regex.matches(origin.as_str().as_bytes()))?;
-        Some(OriginRule::Regex(u16::try_from(index).unwrap_or(u16::MAX)))
-    }
-
-    #[cfg(not(feature = "regex"))]
-    fn matching_regex(&self, _: Origin<'_>) -> Option<OriginRule> {
-        None
     }
 
     fn ask_predicates(

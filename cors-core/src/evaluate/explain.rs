@@ -3,10 +3,10 @@
 use std::fmt;
 
 use super::same_origin::is_same_origin;
+use crate::policy::Compiled;
 use crate::policy::allowed_headers::{
     MAX_REQUEST_HEADERS_BYTES, MAX_REQUEST_HEADERS_EMPTY, MAX_REQUEST_HEADERS_NAMES,
 };
-use crate::policy::{AllowedMethods, Compiled};
 use crate::protocol::decision::{Decision, OriginRule};
 use crate::protocol::escape::Quoted;
 use crate::protocol::field::RequestField;
@@ -208,7 +208,7 @@ impl Compiled {
     }
 
     fn if_credentials(&self, text: &'static str) -> &'static str {
-        if self.config.allow_credentials {
+        if self.switches.allow_credentials {
             text
         } else {
             ""
@@ -221,7 +221,7 @@ impl Compiled {
         let Ok(origin) = Origin::parse(value) else {
             return String::new();
         };
-        let listed = &self.origins.listed;
+        let listed = &self.origins.listed.compiled;
         let allows = |candidate: &String| {
             listed.contains_exact(candidate.as_bytes())
                 || Origin::parse(candidate.as_bytes()).is_ok_and(|origin| {
@@ -251,15 +251,16 @@ impl Compiled {
     }
 
     fn listed_methods(&self, method: &[u8]) -> String {
-        let AllowedMethods::Listed(methods) = &self.methods else {
+        if self.methods.any {
             return String::new();
-        };
-        let twin = methods
+        }
+        let listed = &self.methods.written;
+        let twin = listed
             .iter()
             .find(|listed| listed.as_bytes().eq_ignore_ascii_case(method));
-        match twin {
+        match twin.map(|twin| token::normalize_method(twin)) {
             Some(twin) => format!(" (it lists {twin}; methods are case-sensitive)"),
-            None if methods.is_empty() => " (it lists none)".to_owned(),
+            None if listed.is_empty() => " (it lists none)".to_owned(),
             None => {
                 let list = self.texts.get(PolicyText::AllowMethods);
                 format!(" (it lists {})", Quoted(list.as_bytes()))

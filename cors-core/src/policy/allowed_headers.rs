@@ -1,7 +1,10 @@
 //! The check of `Access-Control-Request-Headers`, in one bounded pass.
 
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
+use super::byte_set::ByteSet;
+use super::list::List;
 use crate::protocol::field::RequestField;
 use crate::protocol::refusal::Refusal;
 use crate::protocol::request::RequestHead;
@@ -20,31 +23,60 @@ pub const MAX_REQUEST_HEADERS_NAMES: usize = 256;
 /// ([RFC 9110, 5.6.1](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.1)).
 pub const MAX_REQUEST_HEADERS_EMPTY: usize = 64;
 
-/// The request headers that a policy allows, ready for look-up.
-pub(crate) enum AllowedHeaders {
-    /// The names by length, so that a name is compared with few others.
-    Listed { by_length: Vec<Vec<String>> },
-    /// Any name. `Authorization` is one of them only where it is also listed or credentials are
-    /// allowed, since `*` does not cover it.
-    Any { authorization: bool },
+/// The most bytes of an allowed header's name. No header of the web has a quarter of it.
+pub(crate) const MAX_HEADER_NAME_BYTES: usize = 256;
+
+/// The request headers that a policy allows.
+pub(crate) struct AllowedHeaders {
+    pub(crate) names: Arc<List<HeaderNames>>,
+    /// Where any name is allowed, `Authorization` is one only if it is also listed or credentials
+    /// are allowed, since `*` does not cover it.
+    pub(crate) any_covers_authorization: bool,
+}
+
+/// Names in lower case, ready for look-up in any case.
+#[derive(Debug, Default)]
+pub(crate) struct HeaderNames {
+    /// The names by length, so that a name is compared with four others at most.
+    by_length: Vec<ByteSet<4>>,
+}
+
+impl HeaderNames {
+    /// Adds a name in lower case, and returns whether it is a new one.
+    pub(crate) fn insert(&mut self, name: &str) -> bool {
+        if self.by_length.len() <= name.len() {
+            self.by_length.resize_with(name.len() + 1, ByteSet::default);
+        }
+        self.by_length
+            .get_mut(name.len())
+            .is_some_and(|names| names.insert(name.as_bytes()))
+    }
+
+    #[inline]
+    pub(crate) fn contains(&self, name: &[u8]) -> bool {
+        match self.by_length.get(name.len()) {
+            None => false,
+            // Browsers send lower case, so the cheap comparison comes first.
+            Some(ByteSet::Few(few)) => {
+                few.iter().any(|listed| **listed == *name)
+                    || few.iter().any(|listed| listed.eq_ignore_ascii_case(name))
+            }
+            Some(many) => {
+                let mut buffer = [0; MAX_HEADER_NAME_BYTES];
+                // There are names of this length, so it is one that names can have.
+                buffer.get_mut(..name.len()).is_some_and(|folded| {
+                    folded.copy_from_slice(name);
+                    folded.make_ascii_lowercase();
+                    many.contains(folded)
+                })
+            }
+        }
+    }
 }
 
 impl AllowedHeaders {
-    pub(crate) fn listed(names: Vec<String>) -> Self {
-        let mut by_length = Vec::new();
-        for name in names {
-            if by_length.len() <= name.len() {
-                by_length.resize(name.len() + 1, Vec::new());
-            }
-            if let Some(names) = by_length.get_mut(name.len()) {
-                names.push(name);
-            }
-        }
-        Self::Listed { by_length }
-    }
-
-    pub(crate) const fn are_any(&self) -> bool {
-        matches!(self, Self::Any { .. })
+    pub(crate) fn are_any(&self) -> bool {
+        self.names.any
     }
 
     /// Checks every name that the preflight asks for, up to the first that is refused. An error has
@@ -94,21 +126,12 @@ impl AllowedHeaders {
     }
 
     fn allows(&self, name: &[u8]) -> bool {
-        match self {
-            Self::Listed { by_length } => by_length.get(name.len()).is_some_and(|names| {
-                // Browsers send lower case, so the cheap comparison comes first.
-                names
-                    .iter()
-                    .map(String::as_bytes)
-                    .any(|listed| listed == name)
-                    || names
-                        .iter()
-                        .any(|listed| listed.as_bytes().eq_ignore_ascii_case(name))
-            }),
-            Self::Any { authorization } => {
-                token::is_token(name)
-                    && (*authorization || !token::is_non_wildcard_request_header_name(name))
-            }
+        if self.names.any {
+            token::is_token(name)
+                && (self.any_covers_authorization
+                    || !token::is_non_wildcard_request_header_name(name))
+        } else {
+            self.names.compiled.contains(name)
         }
     }
 }
@@ -153,4 +176,31 @@ fn trim(mut element: &[u8]) -> &[u8] {
         element = rest;
     }
     element
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// The look-up finds what a search through the list finds, in any case.
+        #[test]
+        fn names_are_found_as_by_a_search(
+            listed in prop::collection::vec("[a-c]{1,3}|[x-z]{2}|[a-z-]{200,256}", 0..60),
+            asked in prop::collection::vec("[a-cA-C]{0,4}|[x-zX-Z]{2}|[a-zA-Z]{256,258}", 0..40),
+        ) {
+            let mut names = HeaderNames::default();
+            for (index, name) in listed.iter().enumerate() {
+                let is_new = !listed.iter().take(index).any(|earlier| earlier == name);
+                prop_assert_eq!(names.insert(name), is_new, "{}", name);
+            }
+            let upper = listed.iter().map(|name| name.to_ascii_uppercase());
+            for name in asked.iter().cloned().chain(upper).chain(listed.clone()) {
+                let expected = listed.iter().any(|listed| listed.eq_ignore_ascii_case(&name));
+                prop_assert_eq!(names.contains(name.as_bytes()), expected, "{}", name);
+            }
+        }
+    }
 }

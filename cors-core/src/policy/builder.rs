@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::Policy;
 use super::async_predicate::AsyncPredicate;
-use super::compile::{Predicates, compile};
+use super::compile::{Compiler, Predicates};
 use super::config::PolicyConfig;
 use super::predicate::{OriginQuery, Predicate};
 use super::problem::PolicyErrors;
@@ -210,9 +210,11 @@ impl PolicyBuilder {
     ///
     /// # Errors
     ///
-    /// Returns all problems at once.
+    /// Returns all problems at once; the first hundred and their number, if there are more.
     pub fn build(self) -> Result<Policy, PolicyErrors> {
-        compile(self.config, self.predicates).map(Policy::from)
+        let mut compiler = Compiler::default();
+        let compiled = compiler.compile(self.config, self.predicates, None);
+        compiler.problems.into_result(compiled.into())
     }
 }
 
@@ -230,7 +232,7 @@ impl PolicyConfig {
     ///
     /// # Errors
     ///
-    /// Returns all problems at once.
+    /// Returns all problems at once; the first hundred and their number, if there are more.
     pub fn build(&self) -> Result<Policy, PolicyErrors> {
         PolicyBuilder::from(self.clone()).build()
     }

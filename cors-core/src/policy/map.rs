@@ -140,12 +140,7 @@ impl PolicyMap {
     /// ```
     #[must_use]
     pub fn config(&self) -> PolicyMapConfig {
-        let policy = |index: Option<usize>| {
-            self.0
-                .policies
-                .get(index?)
-                .map(|policy| &policy.compiled().config)
-        };
+        let policy = |index: Option<usize>| self.0.policies.get(index?);
         let paths = self.0.patterns.iter();
         let paths = paths.map(|(pattern, index)| (pattern.as_str(), policy(*index)));
         PolicyMapConfig::of(policy(self.0.default), paths)

@@ -3,11 +3,12 @@
 use std::fmt;
 
 use super::setting::{Setting, SettingLocation};
-use crate::protocol::escape::Quoted;
+use crate::protocol::escape::{Quoted, QuotedStart};
 
-/// All problems of a policy, found in one pass. There is at least one.
+/// The problems of a policy, or of the policies of a file, found in one pass: all of them, or the
+/// first hundred and the [number of the others](Self::omitted). There is at least one.
 ///
-/// `Display` and `Debug` write one line per problem, so that `unwrap()` and a `main` that returns a
+/// `Display` and `Debug` write one line per problem, and one for the number of the others, so that `unwrap()` and a `main` that returns a
 /// `Result` show the remedies too.
 ///
 /// ```
@@ -23,25 +24,56 @@ use crate::protocol::escape::Quoted;
 /// assert_eq!(errors.problems()[2].kind(), &ProblemKind::MethodForbidden);
 /// ```
 #[derive(Clone, PartialEq, Eq)]
-pub struct PolicyErrors(Vec<Problem>);
+pub struct PolicyErrors {
+    problems: Vec<Problem>,
+    omitted: usize,
+}
+
+/// The most problems that are kept, so that a file of nothing but mistakes does not make an error
+/// of hundreds of megabytes.
+const MAX_PROBLEMS: usize = 100;
+
+/// The most bytes of a written value that a problem keeps: more than any valid item has.
+const MAX_VALUE_BYTES: usize = 2048;
 
 impl PolicyErrors {
-    /// Returns the problems, in the order of the settings.
+    /// Returns the problems, in the order of the settings: the first hundred at most.
     #[must_use]
     pub fn problems(&self) -> &[Problem] {
-        &self.0
+        &self.problems
+    }
+
+    /// Returns the number of problems beyond these.
+    ///
+    /// ```
+    /// use cors_core::Policy;
+    ///
+    /// let errors = Policy::builder()
+    ///     .allow_methods(vec!["PUT DELETE"; 3000])
+    ///     .build()
+    ///     .expect_err("3000 mistakes");
+    /// assert_eq!((errors.problems().len(), errors.omitted()), (100, 2900));
+    /// assert!(errors.to_string().ends_with("\nand 2900 more problems"));
+    /// ```
+    #[must_use]
+    pub const fn omitted(&self) -> usize {
+        self.omitted
     }
 }
 
 impl fmt::Display for PolicyErrors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, problem) in self.0.iter().enumerate() {
+        for (index, problem) in self.problems.iter().enumerate() {
             if index > 0 {
                 f.write_str("\n")?;
             }
             problem.fmt(f)?;
         }
-        Ok(())
+        match self.omitted {
+            0 => Ok(()),
+            1 => f.write_str("\nand 1 more problem"),
+            more => write!(f, "\nand {more} more problems"),
+        }
     }
 }
 
@@ -58,7 +90,7 @@ impl<'a> IntoIterator for &'a PolicyErrors {
     type IntoIter = std::slice::Iter<'a, Problem>;
 
     fn into_iter(self) -> Self::IntoIter {
-        self.0.iter()
+        self.problems.iter()
     }
 }
 
@@ -67,7 +99,7 @@ impl IntoIterator for PolicyErrors {
     type IntoIter = std::vec::IntoIter<Problem>;
 
     fn into_iter(self) -> Self::IntoIter {
-        self.0.into_iter()
+        self.problems.into_iter()
     }
 }
 
@@ -79,17 +111,33 @@ impl IntoIterator for PolicyErrors {
 pub struct Problem {
     location: SettingLocation,
     value: String,
+    /// The length of what was written; more than that of the value where the value is cut.
+    written_bytes: usize,
     kind: ProblemKind,
 }
 
 impl Problem {
+    pub(super) fn new(location: SettingLocation, written: &str, kind: ProblemKind) -> Self {
+        let mut end = written.len().min(MAX_VALUE_BYTES);
+        while !written.is_char_boundary(end) {
+            end -= 1;
+        }
+        Self {
+            location,
+            value: written.get(..end).unwrap_or_default().to_owned(),
+            written_bytes: written.len(),
+            kind,
+        }
+    }
+
     /// Returns the place of the problem.
     #[must_use]
     pub const fn location(&self) -> SettingLocation {
         self.location
     }
 
-    /// Returns what was written there; for a setting of a disabled path, the pattern of the path.
+    /// Returns what was written there, or its first two kilobytes; for a setting of a disabled path,
+    /// the pattern of the path.
     #[must_use]
     pub fn value(&self) -> &str {
         &self.value
@@ -129,17 +177,14 @@ impl Problem {
             _ => None,
         }
     }
-
-    /// Returns the same problem, in the policy of a path.
-    pub(crate) const fn in_path(mut self, path: usize) -> Self {
-        self.location = self.location.in_path(path);
-        self
-    }
 }
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let value = Quoted(self.value.as_bytes());
+        let value = QuotedStart {
+            start: self.value.as_bytes(),
+            bytes: self.written_bytes,
+        };
         write!(f, "{}: {value}: {}", self.location, self.kind)
     }
 }
@@ -202,12 +247,22 @@ pub enum ProblemKind {
     RegexMatchesAnyOrigin,
     /// A regular expression that no origin matches as a whole.
     RegexMatchesNoOrigin,
+    /// A regular expression longer than a kilobyte.
+    RegexTooLong,
+    /// A regular expression whose automaton would take more memory than one may.
+    RegexTooLarge,
+    /// A regular expression past what all of a file together may take.
+    RegexesTooLarge,
     /// A method that is not a token.
     MethodNotToken,
+    /// A method longer than 256 bytes.
+    MethodTooLong,
     /// `CONNECT`, `TRACE` or `TRACK`.
     MethodForbidden,
     /// A header name that is not a token.
     HeaderNameNotToken,
+    /// A header name longer than 256 bytes.
+    HeaderNameTooLong,
     /// A `*` within a method or a header name, as if it were a pattern.
     WildcardInName,
     /// A header that browsers do not let scripts set.
@@ -326,9 +381,14 @@ impl fmt::Display for ProblemKind {
             Self::RegexNotBuiltIn => "this build can't read regular expressions; enable the feature \"regex\" of the crate that your Cargo.toml names (cors-axum, cors-actix, cors-rocket, cors-warp or cors-core), or write a pattern such as \"https://*.example.com\" in allow_origins",
             Self::RegexMatchesAnyOrigin => "the regular expression matches the origins of unrelated sites; name your domain in it, or write \"*\" in allow_origins if every site may be allowed",
             Self::RegexMatchesNoOrigin => "no origin matches the regular expression as a whole; write all of the origin, in lower case, as in \"https://pr-\\d+\\.example\\.com\"",
+            Self::RegexTooLong => "a regular expression has 1024 bytes at most; write several shorter ones, or a pattern such as \"https://*.example.com\" in allow_origins",
+            Self::RegexTooLarge => "the automaton of the regular expression would take too much memory, as that of nested repetitions does; write \"+\" in place of counts, or a pattern such as \"https://*.example.com\" in allow_origins",
+            Self::RegexesTooLarge => "the regular expressions before this one take all that those of one file may; write patterns such as \"https://*.example.com\" in allow_origins, which cost nothing",
             Self::MethodNotToken => "a method is letters, digits and a few signs, without spaces; write one method an item, as in \"PUT\", or \"*\" for any",
+            Self::MethodTooLong => "a method has 256 bytes at most; write one method an item, as in \"PUT\"",
             Self::MethodForbidden => "browsers never send this method for a script; leave it out",
             Self::HeaderNameNotToken => "a header name is letters, digits, \"-\" and a few signs, without spaces or colons; write one name an item, as in \"content-type\", or \"*\" for any",
+            Self::HeaderNameTooLong => "a header name has 256 bytes at most; write one name an item, as in \"content-type\"",
             Self::WildcardInName => "names are not patterns; write each name in full, or \"*\" alone for any",
             Self::RequestHeaderForbidden => "browsers don't let scripts set this header, so a preflight never asks for it; leave it out",
             Self::ResponseHeaderForbidden => "browsers never let scripts read this header; leave it out",
@@ -347,42 +407,64 @@ impl fmt::Display for ProblemKind {
     }
 }
 
-/// The problems found so far, while a policy is checked.
+/// The problems found so far, while policies are checked: the first ones, and the number of the
+/// others.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Problems(Vec<Problem>);
+pub(crate) struct Problems {
+    kept: Vec<Problem>,
+    omitted: usize,
+    /// The path that problems belong to from now on.
+    path: Option<usize>,
+}
 
 impl Problems {
-    pub(crate) fn add(
-        &mut self,
-        location: SettingLocation,
-        value: impl Into<String>,
-        kind: ProblemKind,
-    ) {
-        self.0.push(Problem {
-            location,
-            value: value.into(),
-            kind,
-        });
+    pub(crate) fn add(&mut self, location: SettingLocation, value: &str, kind: ProblemKind) {
+        if self.room() > 0 {
+            self.push(Problem::new(location, value, kind));
+        } else {
+            self.omit(1);
+        }
     }
 
-    pub(crate) fn push(&mut self, problem: Problem) {
-        self.0.push(problem);
+    pub(crate) fn push(&mut self, mut problem: Problem) {
+        if self.room() == 0 {
+            self.omit(1);
+            return;
+        }
+        if let Some(path) = self.path {
+            problem.location = problem.location.in_path(path);
+        }
+        self.kept.push(problem);
     }
 
-    pub(crate) fn extend(&mut self, errors: PolicyErrors) {
-        self.0.extend(errors);
+    /// Counts problems that there is no room for.
+    pub(super) fn omit(&mut self, count: usize) {
+        self.omitted += count;
     }
 
-    pub(crate) fn contains(&self, problem: &Problem) -> bool {
-        self.0.contains(problem)
+    /// Returns the number of problems that will still be kept.
+    pub(super) fn room(&self) -> usize {
+        MAX_PROBLEMS.saturating_sub(self.kept.len())
+    }
+
+    /// Sets the path that problems belong to from now on.
+    pub(super) fn set_path(&mut self, path: Option<usize>) {
+        self.path = path;
+    }
+
+    pub(super) fn into_parts(self) -> (Vec<Problem>, usize) {
+        (self.kept, self.omitted)
     }
 
     /// Returns `value`, unless there was a problem.
     pub(crate) fn into_result<T>(self, value: T) -> Result<T, PolicyErrors> {
-        if self.0.is_empty() {
+        if self.kept.is_empty() {
             Ok(value)
         } else {
-            Err(PolicyErrors(self.0))
+            Err(PolicyErrors {
+                problems: self.kept,
+                omitted: self.omitted,
+            })
         }
     }
 }

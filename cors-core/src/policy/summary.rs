@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{AllowedMethods, Policy};
+use super::Policy;
 use crate::protocol::escape::Shortened;
 
 /// The most items of a list that are shown.
@@ -12,29 +12,34 @@ impl fmt::Debug for Policy {
     /// Writes a summary of a few hundred bytes, whatever the number of origins.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let policy = self.compiled();
-        let config = &policy.config;
+        let switches = &policy.switches;
         f.write_str("Policy(origins: ")?;
-        list(f, &config.allow_origins)?;
-        count(f, config.allow_origin_regexes.len(), "regular expression")?;
+        list(f, &policy.origins.listed.written)?;
+        count(
+            f,
+            policy.origins.regexes.written.len(),
+            "regular expression",
+        )?;
         let predicates = policy.origins.predicates.len();
         count(f, predicates, "predicate")?;
         if policy.origins.async_predicate.is_some() {
             f.write_str(", an asynchronous predicate")?;
         }
-        if config.allow_null_origin {
+        if switches.allow_null_origin {
             f.write_str(", null")?;
         }
         f.write_str("; methods: ")?;
-        match &policy.methods {
-            AllowedMethods::Any => f.write_str("any")?,
-            AllowedMethods::Listed(_) => list(f, &config.allow_methods)?,
+        if policy.methods.any {
+            f.write_str("any")?;
+        } else {
+            list(f, &policy.methods.written)?;
         }
         f.write_str("; headers: ")?;
-        list(f, &config.allow_headers)?;
-        if config.allow_credentials {
+        list(f, &policy.headers.names.written)?;
+        if switches.allow_credentials {
             f.write_str("; credentials")?;
         }
-        if config.reject_disallowed_origins {
+        if switches.reject_disallowed_origins {
             f.write_str("; rejects other origins")?;
         }
         f.write_str(")")

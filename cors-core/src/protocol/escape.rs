@@ -11,7 +11,21 @@ pub(crate) struct Quoted<'a>(pub(crate) &'a [u8]);
 
 impl fmt::Display for Quoted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shown = self.0.get(..SHOWN_BYTES).unwrap_or(self.0);
+        let Self(start) = *self;
+        let bytes = start.len();
+        QuotedStart { start, bytes }.fmt(f)
+    }
+}
+
+/// The start of a text of so many bytes, shown as [`Quoted`] shows the whole text.
+pub(crate) struct QuotedStart<'a> {
+    pub(crate) start: &'a [u8],
+    pub(crate) bytes: usize,
+}
+
+impl fmt::Display for QuotedStart<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = self.start.get(..SHOWN_BYTES).unwrap_or(self.start);
         f.write_str("\"")?;
         for chunk in shown.utf8_chunks() {
             for char in chunk.valid().chars() {
@@ -24,7 +38,7 @@ impl fmt::Display for Quoted<'_> {
             write!(f, "{}", chunk.invalid().escape_ascii())?;
         }
         f.write_str("\"")?;
-        let cut = self.0.len() - shown.len();
+        let cut = self.bytes - shown.len();
         if cut > 0 {
             write!(f, " and {cut} bytes more")
         } else {

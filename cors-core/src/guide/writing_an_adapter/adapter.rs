@@ -22,7 +22,7 @@ impl Cors {
     /// Makes the middleware of an app, of a `Policy`, a `PolicyMap` or a `SharedPolicy`.
     #[must_use]
     pub fn new(source: impl Into<PolicySource>) -> Self {
-        let policies = PreparedPolicies::new(source, |policy| Arc::new(Prepared::new(policy)));
+        let policies = PreparedPolicies::prepare(source, Arc::new);
         Self {
             policies: Arc::new(policies),
             options: AdapterOptions::default(),

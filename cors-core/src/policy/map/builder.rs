@@ -11,7 +11,7 @@ use super::matcher::MatcherBuilder;
 use super::pattern::Pattern;
 use super::{Paths, PolicyMap};
 use crate::policy::Policy;
-use crate::policy::compile::{Predicates, compile};
+use crate::policy::compile::{Compiler, Inheritance, Predicates};
 use crate::policy::config::PolicyConfig;
 use crate::policy::problem::{PolicyErrors, ProblemKind, Problems};
 use crate::policy::setting::{Setting, SettingLocation};
@@ -60,11 +60,11 @@ impl PolicyMapBuilder {
     /// that another one repeats.
     pub fn build(self) -> Result<PolicyMap, PolicyErrors> {
         let mut problems = Problems::default();
-        let paths = self.compile(&mut problems)?;
+        let paths = self.compile(&mut problems);
         problems.into_result(PolicyMap(Arc::new(paths)))
     }
 
-    fn compile(self, problems: &mut Problems) -> Result<Paths, PolicyErrors> {
+    fn compile(self, problems: &mut Problems) -> Paths {
         let mut policies = DistinctPolicies::default();
         let default = self.default.map(|policy| policies.index_of(policy));
         let mut matcher = MatcherBuilder::default();
@@ -78,7 +78,7 @@ impl PolicyMapBuilder {
             });
             if let Err(problem) = inserted {
                 let location = SettingLocation::from(Setting::Path).in_path(index);
-                problems.add(location, written.as_str(), problem);
+                problems.add(location, &written, problem);
             }
             patterns.push((written, policy.map(|policy| policies.index_of(policy))));
         }
@@ -92,29 +92,29 @@ impl PolicyMapBuilder {
                 default,
                 rejecting: policies.rejecting(),
                 ambiguous: Ambiguous {
-                    refuses: policies.index_of(of_ambiguous_paths(false)?),
-                    rejects: policies.index_of(of_ambiguous_paths(true)?),
+                    refuses: policies.index_of(of_ambiguous_paths(false)),
+                    rejects: policies.index_of(of_ambiguous_paths(true)),
                 },
             })
         };
-        Ok(Paths {
+        Paths {
             policies: policies.all,
             patterns,
             default,
             lookup,
-        })
+        }
     }
 }
 
 /// Makes the policy for paths whose readings have different policies.
-fn of_ambiguous_paths(rejects: bool) -> Result<Policy, PolicyErrors> {
+fn of_ambiguous_paths(rejects: bool) -> Policy {
     let config = PolicyConfig {
         reject_disallowed_origins: rejects,
         ..PolicyConfig::default()
     };
-    let mut compiled = compile(config, Predicates::default())?;
+    let mut compiled = Compiler::default().compile(config, Predicates::default(), None);
     compiled.refuses_all = Some(Refusal::AmbiguousPath);
-    Ok(compiled.into())
+    compiled.into()
 }
 
 /// The policies of a map, each once: paths that share one have one index.
@@ -135,71 +135,55 @@ impl DistinctPolicies {
     }
 
     fn rejecting(&self) -> Vec<bool> {
-        let rejects = |policy: &Policy| policy.compiled().config.reject_disallowed_origins;
+        let rejects = |policy: &Policy| policy.compiled().switches.reject_disallowed_origins;
         self.all.iter().map(rejects).collect()
     }
 }
 
 impl PolicyMapConfig {
-    /// Checks and compiles the policies.
+    /// Checks and compiles the policies. What a table takes over from the top is compiled once.
     ///
     /// # Errors
     ///
-    /// Returns all problems of all policies at once. A problem that a table takes over from the top
-    /// is not reported twice.
+    /// Returns all problems of all policies at once; the first hundred and their number, if there
+    /// are more. A problem that a table takes over from the top is not reported twice.
     pub fn build(&self) -> Result<PolicyMap, PolicyErrors> {
-        let mut problems = Problems::default();
+        let mut compiler = Compiler::default();
+        let top = self.default.clone().unwrap_or_default();
+        let top = Policy::from(compiler.compile(top, Predicates::default(), None));
         let mut builder = PolicyMapBuilder::default();
-        let defaults = self.default.clone().unwrap_or_default();
-        if self.default.is_some() {
-            builder.default = defaults
-                .build()
-                .map_err(|errors| problems.extend(errors))
-                .ok();
-        }
-        // The policy that stands in for one that can't be built, so that all patterns are checked.
-        let nobody = PolicyConfig::default().build()?;
-        let default_problems = problems.clone();
         for (index, path) in self.paths.iter().enumerate() {
-            let policy = path.build(index, &defaults, &default_problems, &mut problems);
-            let policy = path
-                .enabled
-                .then(|| policy.unwrap_or_else(|| nobody.clone()));
+            compiler.problems.set_path(Some(index));
+            let policy = path.build(&top, &mut compiler);
             builder.paths.push((path.pattern.clone(), policy));
         }
-        let paths = builder.compile(&mut problems)?;
-        problems.into_result(PolicyMap(paths.into()))
+        compiler.problems.set_path(None);
+        builder.default = self.default.is_some().then_some(top);
+        let paths = builder.compile(&mut compiler.problems);
+        compiler.problems.into_result(PolicyMap(paths.into()))
     }
 }
 
 impl PathConfig {
-    fn build(
-        &self,
-        index: usize,
-        defaults: &PolicyConfig,
-        default_problems: &Problems,
-        problems: &mut Problems,
-    ) -> Option<Policy> {
+    /// Returns the path's policy, unless the path is disabled.
+    fn build(&self, top: &Policy, compiler: &mut Compiler) -> Option<Policy> {
+        let written = &self.overrides.written;
         if !self.enabled {
-            for setting in &self.overrides.written {
-                problems.add(
-                    SettingLocation::from(*setting).in_path(index),
-                    self.pattern.as_str(),
-                    ProblemKind::SettingOfDisabledPath,
-                );
+            for setting in written {
+                let problem = ProblemKind::SettingOfDisabledPath;
+                compiler
+                    .problems
+                    .add((*setting).into(), &self.pattern, problem);
             }
             return None;
         }
-        let errors = match self.overrides.merged_over(defaults).build() {
-            Ok(policy) => return Some(policy),
-            Err(errors) => errors,
-        };
-        for problem in errors {
-            let inherited = !self.overrides.writes(problem.location().setting());
-            if !(inherited && default_problems.contains(&problem)) {
-                problems.push(problem.in_path(index));
-            }
+        if written.is_empty() {
+            return Some(top.clone());
         }
-        None
+        let top = top.compiled();
+        let config = self.overrides.merged_over(&top.switches);
+        let inheritance = Inheritance { top, written };
+        let policy = compiler.compile(config, Predicates::default(), Some(inheritance));
+        Some(policy.into())
     }
 }

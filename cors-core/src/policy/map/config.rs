@@ -1,7 +1,11 @@
 //! [`PolicyMapConfig`]: policies by path, in their plain form.
 
+use std::sync::Arc;
+
 use crate::policy::config::PolicyConfig;
+use crate::policy::list::List;
 use crate::policy::setting::Setting;
+use crate::policy::{Compiled, Policy};
 
 /// Policies by path as a file writes them: the keys of [`PolicyConfig`], and `[[paths]]` tables.
 ///
@@ -72,20 +76,20 @@ impl PolicyMapConfig {
     /// Writes down policies that were built: for each path the settings that differ from the
     /// default.
     pub(super) fn of<'a>(
-        default: Option<&PolicyConfig>,
-        paths: impl Iterator<Item = (&'a str, Option<&'a PolicyConfig>)>,
+        default: Option<&Policy>,
+        paths: impl Iterator<Item = (&'a str, Option<&'a Policy>)>,
     ) -> Self {
-        let defaults = default.cloned().unwrap_or_default();
-        let paths = paths.map(|(pattern, config)| PathConfig {
+        let top = default.map(Policy::compiled);
+        let paths = paths.map(|(pattern, policy)| PathConfig {
             pattern: pattern.to_owned(),
-            enabled: config.is_some(),
-            overrides: config.map_or_else(Overrides::default, |config| {
-                Overrides::between(&defaults, config)
+            enabled: policy.is_some(),
+            overrides: policy.map_or_else(Overrides::default, |policy| {
+                Overrides::between(top, policy.compiled())
             }),
         });
         Self {
-            default: default.cloned(),
             paths: paths.collect(),
+            default: default.map(Policy::config),
         }
     }
 }
@@ -123,7 +127,8 @@ impl Overrides {
         self.written.contains(&setting)
     }
 
-    /// Returns these settings, and the defaults for all others.
+    /// Returns these settings, and the defaults for all others. Lists that are inherited are shared
+    /// by other means, so the defaults here have none.
     pub(super) fn merged_over(&self, defaults: &PolicyConfig) -> PolicyConfig {
         let mut merged = self.config.clone();
         macro_rules! inherit {
@@ -139,8 +144,11 @@ impl Overrides {
         merged
     }
 
-    /// Returns the settings in which a policy differs from the defaults.
-    fn between(defaults: &PolicyConfig, config: &PolicyConfig) -> Self {
+    /// Returns the settings in which a policy differs from the one at the top.
+    fn between(top: Option<&Compiled>, policy: &Compiled) -> Self {
+        let defaults = PolicyConfig::default();
+        let defaults = top.map_or(&defaults, |top| &top.switches);
+        let mut config = policy.switches.clone();
         let mut written = Vec::new();
         macro_rules! compare {
             ($($key:ident: $setting:ident),*) => {
@@ -150,9 +158,33 @@ impl Overrides {
             };
         }
         with_settings!(compare);
-        Self {
-            config: config.clone(),
-            written,
+        macro_rules! compare_lists {
+            ($($key:ident: $setting:ident, |$policy:ident| $list:expr;)*) => {
+                $(
+                    let list = |$policy: &'_ Compiled| Arc::clone(&$list);
+                    if let Some(items) = differing(top.map(list), &list(policy)) {
+                        config.$key = items;
+                        written.push(Setting::$setting);
+                    }
+                )*
+            };
         }
+        compare_lists! {
+            allow_origins: AllowOrigins, |policy| policy.origins.listed;
+            allow_origin_regexes: AllowOriginRegexes, |policy| policy.origins.regexes;
+            allow_methods: AllowMethods, |policy| policy.methods;
+            allow_headers: AllowHeaders, |policy| policy.headers.names;
+            expose_headers: ExposeHeaders, |policy| policy.exposed;
+        }
+        Self { config, written }
     }
+}
+
+/// Returns the items of a list if they differ from those at the top. A list that is shared is not
+/// compared item by item.
+fn differing<T>(top: Option<Arc<List<T>>>, list: &Arc<List<T>>) -> Option<Vec<String>> {
+    let is_same = top.map_or(list.written.is_empty(), |top| {
+        Arc::ptr_eq(&top, list) || top.written == list.written
+    });
+    (!is_same).then(|| list.written.clone())
 }

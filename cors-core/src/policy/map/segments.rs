@@ -197,7 +197,7 @@ const SHORT: usize = 256;
 
 /// Returns the length of whole blocks at the beginning without a slash. They take less time than
 /// single bytes.
-#[cold]
+#[inline(never)]
 fn without_slash(path: &[u8]) -> usize {
     let blocks = path
         .chunks(SHORT)

@@ -116,11 +116,12 @@ fn authority<'a>(scheme: &str, rest: &'a str) -> Result<&'a str, ProblemKind> {
     let (authority, tail) = rest.split_at(end);
     let host_and_port = authority.rsplit('@').next().unwrap_or(authority);
     let alone = || format!("{scheme}://{host_and_port}");
+    // What is too long for a host is not corrected by leaving out the rest.
+    if host_and_port.is_empty() || host_and_port.len() > Origin::MAX_BYTES {
+        return Err(ProblemKind::OriginHostInvalid);
+    }
     if host_and_port.len() < authority.len() {
         return Err(ProblemKind::OriginHasUserinfo(alone()));
-    }
-    if host_and_port.is_empty() {
-        return Err(ProblemKind::OriginHostInvalid);
     }
     match tail.as_bytes() {
         [] => Ok(authority),

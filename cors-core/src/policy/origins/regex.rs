@@ -5,15 +5,22 @@ use std::fmt;
 
 use regex_automata::dfa::dense::{self, DFA};
 use regex_automata::dfa::{Automaton as _, StartKind};
-use regex_automata::nfa::thompson;
+use regex_automata::nfa::thompson::{self, NFA, WhichCaptures};
 use regex_automata::util::syntax;
 use regex_automata::{Anchored, Input, MatchKind};
 
 use crate::policy::problem::ProblemKind;
 
+/// The most bytes of one expression as it is written.
+const MAX_PATTERN_BYTES: usize = 1 << 10;
+
 /// The memory that one expression may take, in bytes. Patterns over host names take a few
 /// kilobytes; nested repetitions could take gigabytes.
-const MAX_AUTOMATON_BYTES: usize = 4 << 20;
+const MAX_AUTOMATON_BYTES: usize = 256 << 10;
+
+/// The memory that one expression may take while it is compiled, in bytes, which is what bounds the
+/// time. Patterns over host names take a tenth of it.
+const MAX_SCRATCH_BYTES: usize = 64 << 10;
 
 /// Hosts of unrelated sites. An expression that matches them all does not ask for a domain.
 const UNRELATED: [&str; 4] = [
@@ -30,38 +37,47 @@ const UNRELATED: [&str; 4] = [
 pub(crate) struct OriginRegex(DFA<Vec<u32>>);
 
 impl OriginRegex {
-    pub(crate) fn new(pattern: &str) -> Result<Self, ProblemKind> {
-        let automaton = dense::Builder::new()
-            .configure(
-                dense::Config::new()
-                    // Every match is kept, not only the leftmost-first one, so the automaton is in
-                    // a match at the end of the text exactly when the whole text matches.
-                    .match_kind(MatchKind::All)
-                    .start_kind(StartKind::Anchored)
-                    .dfa_size_limit(Some(MAX_AUTOMATON_BYTES))
-                    .determinize_size_limit(Some(MAX_AUTOMATON_BYTES)),
-            )
-            // An origin is ASCII, so `\w` and `\d` mean the ASCII classes, and stay small.
-            .syntax(syntax::Config::new().unicode(false).utf8(false))
-            .thompson(
-                thompson::Config::new()
-                    .utf8(false)
-                    .nfa_size_limit(Some(MAX_AUTOMATON_BYTES)),
-            )
-            .build(pattern)
-            .map_err(|error| ProblemKind::RegexInvalid(reason(&error)))?;
-        let regex = Self(automaton);
+    /// Compiles an expression. Returns also the bytes that the attempt counts for, of the bound that
+    /// all expressions have together.
+    pub(crate) fn new(pattern: &str) -> (Result<Self, ProblemKind>, usize) {
+        if pattern.len() > MAX_PATTERN_BYTES {
+            return (Err(ProblemKind::RegexTooLong), 0);
+        }
+        let nfa = match nfa(pattern) {
+            Ok(nfa) => nfa,
+            Err(error) if error.size_limit().is_some() => {
+                return (Err(ProblemKind::RegexTooLarge), MAX_AUTOMATON_BYTES);
+            }
+            Err(error) => return (Err(ProblemKind::RegexInvalid(reason(&error))), 0),
+        };
+        let nfa_bytes = nfa.memory_usage();
+        match dfa(&nfa) {
+            Ok(dfa) => {
+                // A large first automaton takes time even where the second one is small.
+                let bytes = nfa_bytes + dfa.memory_usage();
+                (Self(dfa).checked(), bytes)
+            }
+            Err(error) if error.is_size_limit_exceeded() => (
+                Err(ProblemKind::RegexTooLarge),
+                nfa_bytes + MAX_AUTOMATON_BYTES,
+            ),
+            Err(error) => (Err(ProblemKind::RegexInvalid(reason(&error))), nfa_bytes),
+        }
+    }
+
+    /// Checks what the expression matches.
+    fn checked(self) -> Result<Self, ProblemKind> {
         let matches_all = |scheme| {
             let mut origins = UNRELATED.iter().map(|host| format!("{scheme}://{host}"));
-            origins.all(|origin| regex.matches(origin.as_bytes()))
+            origins.all(|origin| self.matches(origin.as_bytes()))
         };
         if ["https", "http"].into_iter().any(matches_all) {
             return Err(ProblemKind::RegexMatchesAnyOrigin);
         }
-        if !regex.matches_some_origin() {
+        if !self.matches_some_origin() {
             return Err(ProblemKind::RegexMatchesNoOrigin);
         }
-        Ok(regex)
+        Ok(self)
     }
 
     /// Returns whether any text matches that has `://` in it and consists of bytes that origins
@@ -81,6 +97,7 @@ impl OriginRegex {
             if has_separator && automaton.is_match_state(automaton.next_eoi_state(state)) {
                 return true;
             }
+            let mut last = None;
             for byte in (b'!'..=b'~').filter(|byte| is_origin_byte(*byte)) {
                 let next = automaton.next_state(state, byte);
                 if automaton.is_dead_state(next) || automaton.is_quit_state(next) {
@@ -91,7 +108,9 @@ impl OriginRegex {
                     Some(expected) if *expected == byte => read + 1,
                     Some(_) => usize::from(byte == b':'),
                 };
-                if seen.insert((next, read)) {
+                // Most bytes lead to where the one before led.
+                let is_repeated = last.replace((next, read)) == Some((next, read));
+                if !is_repeated && seen.insert((next, read)) {
                     open.push((next, read));
                 }
             }
@@ -116,6 +135,33 @@ impl OriginRegex {
         // Matches are reported one step late: the step past the end tells of the last byte.
         automaton.is_match_state(automaton.next_eoi_state(state))
     }
+}
+
+fn nfa(pattern: &str) -> Result<NFA, thompson::BuildError> {
+    thompson::Compiler::new()
+        // An origin is ASCII, so `\w` and `\d` mean the ASCII classes, and stay small.
+        .syntax(syntax::Config::new().unicode(false).utf8(false))
+        .configure(
+            thompson::Config::new()
+                .utf8(false)
+                .which_captures(WhichCaptures::None)
+                .nfa_size_limit(Some(MAX_AUTOMATON_BYTES)),
+        )
+        .build(pattern)
+}
+
+fn dfa(nfa: &NFA) -> Result<DFA<Vec<u32>>, dense::BuildError> {
+    dense::Builder::new()
+        .configure(
+            dense::Config::new()
+                // Every match is kept, not only the leftmost-first one, so the automaton is in a
+                // match at the end of the text exactly when the whole text matches.
+                .match_kind(MatchKind::All)
+                .start_kind(StartKind::Anchored)
+                .dfa_size_limit(Some(MAX_AUTOMATON_BYTES))
+                .determinize_size_limit(Some(MAX_SCRATCH_BYTES)),
+        )
+        .build_from_nfa(nfa)
 }
 
 const fn is_origin_byte(byte: u8) -> bool {
@@ -152,6 +198,7 @@ mod tests {
 
     fn matches(pattern: &str, origin: &str) -> bool {
         OriginRegex::new(pattern)
+            .0
             .expect(pattern)
             .matches(origin.as_bytes())
     }
@@ -183,15 +230,8 @@ mod tests {
 
     #[test]
     fn what_does_not_compile_says_why_on_one_line() {
-        for pattern in [
-            "https://(",
-            "[z-a]",
-            r"\p{Greek}",
-            "a{2000}{2000}",
-            "((a{1000}){1000}){1000}",
-            "(?P<n>a)(?P<n>b)",
-        ] {
-            let Err(ProblemKind::RegexInvalid(reason)) = OriginRegex::new(pattern) else {
+        for pattern in ["https://(", "[z-a]", r"\p{Greek}", "(?P<n>a)(?P<n>b)"] {
+            let Err(ProblemKind::RegexInvalid(reason)) = OriginRegex::new(pattern).0 else {
                 panic!("{pattern} was accepted or refused otherwise");
             };
             assert!(
@@ -199,6 +239,24 @@ mod tests {
                 "{pattern}: {reason}"
             );
         }
+    }
+
+    #[test]
+    fn what_is_too_large_is_refused_and_counts_as_much_as_one_may_take() {
+        let nested_classes = "(.*a.{20}){9}";
+        for pattern in ["a{2000}{2000}", "((a{1000}){1000}){1000}", nested_classes] {
+            let (result, bytes) = OriginRegex::new(pattern);
+            let result = result.map(|_| ());
+            assert_eq!(result, Err(ProblemKind::RegexTooLarge), "{pattern}");
+            assert!(bytes >= MAX_AUTOMATON_BYTES, "{pattern}: {bytes}");
+        }
+        let longest = format!(
+            "https://{}",
+            "a".repeat(MAX_PATTERN_BYTES - "https://".len())
+        );
+        assert!(OriginRegex::new(&longest).0.is_ok());
+        let result = OriginRegex::new(&(longest + "a")).0.map(|_| ());
+        assert_eq!(result, Err(ProblemKind::RegexTooLong));
     }
 
     #[test]
@@ -211,11 +269,11 @@ mod tests {
             r"https://a\.com\?x",
             "null",
         ] {
-            let result = OriginRegex::new(pattern).map(|_| ());
+            let result = OriginRegex::new(pattern).0.map(|_| ());
             assert_eq!(result, Err(ProblemKind::RegexMatchesNoOrigin), "{pattern}");
         }
         for pattern in ["[a-z:]+//a", "(https:)?(//a)", "a::?//b", r".*a\.com"] {
-            assert!(OriginRegex::new(pattern).is_ok(), "{pattern}");
+            assert!(OriginRegex::new(pattern).0.is_ok(), "{pattern}");
         }
     }
 
@@ -229,7 +287,7 @@ mod tests {
             r".+\..+",
             r"https://[^/]*(:\d+)?",
         ] {
-            let result = OriginRegex::new(pattern).map(|_| ());
+            let result = OriginRegex::new(pattern).0.map(|_| ());
             assert_eq!(result, Err(ProblemKind::RegexMatchesAnyOrigin), "{pattern}");
         }
         for pattern in [
@@ -237,7 +295,7 @@ mod tests {
             r"http://localhost:\d+",
             r"https://.*\.a\.com",
         ] {
-            assert!(OriginRegex::new(pattern).is_ok(), "{pattern}");
+            assert!(OriginRegex::new(pattern).0.is_ok(), "{pattern}");
         }
     }
 }

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use foldhash::fast::RandomState;
 
 use super::pattern::{OriginPattern, PortPattern};
+use crate::policy::byte_set::ByteSet;
 use crate::protocol::origin::Origin;
 
 /// A set of exact origins and patterns, in tables whose entries are found by one hash each.
@@ -13,7 +14,8 @@ use crate::protocol::origin::Origin;
 /// collides on purpose.
 #[derive(Debug, Default)]
 pub(crate) struct OriginSet {
-    exact: ExactOrigins,
+    /// Whole origins. They have passed the grammar, so equality is enough.
+    exact: ByteSet<4>,
     /// Origins without their port.
     any_port: HashSet<Box<[u8]>, RandomState>,
     /// Subdomain patterns by parent domain; each list is sorted.
@@ -22,14 +24,27 @@ pub(crate) struct OriginSet {
     domain_lengths: Vec<usize>,
 }
 
+impl FromIterator<OriginPattern> for OriginSet {
+    fn from_iter<I: IntoIterator<Item = OriginPattern>>(patterns: I) -> Self {
+        let mut set = Self::default();
+        patterns.into_iter().for_each(|pattern| set.insert(pattern));
+        // One domain can have thousands of ports, so they are put in order once.
+        for patterns in set.subdomain_patterns.values_mut() {
+            patterns.sort_unstable();
+            patterns.dedup();
+        }
+        set
+    }
+}
+
 /// A scheme and the ports that go with it.
 type SchemeAndPort = (Box<[u8]>, PortPattern);
 
 impl OriginSet {
-    pub(crate) fn insert(&mut self, pattern: OriginPattern) {
+    fn insert(&mut self, pattern: OriginPattern) {
         match pattern {
             OriginPattern::Exact(origin) => {
-                self.exact.insert(origin.into_bytes().into());
+                self.exact.insert(origin.as_bytes());
             }
             OriginPattern::AnyPort(origin) => {
                 self.any_port.insert(origin.into_bytes().into());
@@ -42,10 +57,7 @@ impl OriginSet {
                     .subdomain_patterns
                     .entry(base.into_bytes().into())
                     .or_default();
-                let pattern = (scheme.into_bytes().into(), port);
-                if let Err(index) = patterns.binary_search(&pattern) {
-                    patterns.insert(index, pattern);
-                }
+                patterns.push((scheme.into_bytes().into(), port));
             }
         }
     }
@@ -76,46 +88,6 @@ impl OriginSet {
     }
 }
 
-/// Whole origins. They have passed the grammar, so equality is enough.
-#[derive(Debug)]
-enum ExactOrigins {
-    /// So few that comparing with them all takes less time than one hash. Most policies have no
-    /// more.
-    Few(Vec<Box<[u8]>>),
-    Many(HashSet<Box<[u8]>, RandomState>),
-}
-
-impl ExactOrigins {
-    const FEW: usize = 4;
-
-    fn insert(&mut self, origin: Box<[u8]>) {
-        match self {
-            Self::Few(few) if few.len() < Self::FEW => few.push(origin),
-            Self::Few(few) => {
-                let all = few.drain(..).chain([origin]);
-                *self = Self::Many(all.collect());
-            }
-            Self::Many(many) => {
-                many.insert(origin);
-            }
-        }
-    }
-
-    #[inline]
-    fn contains(&self, origin: &[u8]) -> bool {
-        match self {
-            Self::Few(few) => few.iter().any(|listed| **listed == *origin),
-            Self::Many(many) => many.contains(origin),
-        }
-    }
-}
-
-impl Default for ExactOrigins {
-    fn default() -> Self {
-        Self::Few(Vec::new())
-    }
-}
-
 fn matches_one(patterns: &[SchemeAndPort], origin: Origin<'_>) -> bool {
     let (_, scheme, _) = origin.bytes();
     [PortPattern::Only(origin.port()), PortPattern::Any]
@@ -139,11 +111,8 @@ mod tests {
     }
 
     fn set(patterns: &[&str]) -> OriginSet {
-        let mut set = OriginSet::default();
-        for pattern in patterns {
-            set.insert(OriginPattern::parse(pattern).expect(pattern));
-        }
-        set
+        let parse = |pattern: &&str| OriginPattern::parse(pattern).expect(pattern);
+        patterns.iter().map(parse).collect()
     }
 
     #[test]
@@ -202,19 +171,5 @@ mod tests {
         assert!(matches(&set, "app://x.a.com:1"));
         assert!(!matches(&set, "http://x.a.com"));
         assert!(!matches(&set, "https://x.a.com:8080"));
-    }
-
-    #[test]
-    fn a_list_of_any_length_has_what_was_written_and_nothing_else() {
-        let all: Vec<_> = (0..10)
-            .map(|index| format!("https://a{index}.example.com"))
-            .collect();
-        for count in 0..=all.len() {
-            let written: Vec<_> = all.iter().take(count).map(String::as_str).collect();
-            let set = set(&written);
-            for (index, origin) in all.iter().enumerate() {
-                assert_eq!(set.contains_exact(origin.as_bytes()), index < count);
-            }
-        }
     }
 }

@@ -1,0 +1,150 @@
+//! [`List`]: a setting that is a list, in its compiled form.
+
+use std::sync::Arc;
+
+use super::config::PolicyConfig;
+use super::problem::{Problem, ProblemKind, Problems};
+use super::setting::{Setting, SettingLocation};
+
+/// A setting that is a list. The policies of paths that inherit it share it, so it depends on no
+/// other setting.
+#[derive(Debug)]
+pub(crate) struct List<T> {
+    /// The items as they were written.
+    pub(crate) written: Vec<String>,
+    /// `*` is among the items.
+    pub(crate) any: bool,
+    /// The other items, ready for look-up.
+    pub(crate) compiled: T,
+    /// The header value that is made of the items; empty where none is.
+    pub(crate) text: Arc<str>,
+    pub(super) findings: Findings,
+}
+
+/// What is wrong with the items of a list.
+#[derive(Debug)]
+pub(super) struct Findings {
+    setting: Setting,
+    /// What is wrong whatever the other settings are.
+    faults: Problems,
+    /// The positions of the items with each hazard.
+    hazards: [Vec<usize>; Hazard::ALL.len()],
+}
+
+/// What is wrong with an item where credentials are allowed, unless a switch tolerates it.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Hazard {
+    AnyOrigin,
+    NullOrigin,
+    InsecureOrigin,
+    PublicSuffix,
+    AnyExposedHeader,
+}
+
+impl<T> List<T> {
+    /// Reports what is wrong with the items under these settings, in the order of the items.
+    pub(super) fn report(&self, switches: &PolicyConfig, problems: &mut Problems) {
+        let faults = self.findings.faults.clone();
+        self.report_with(faults, |hazard| hazard.problem(switches), problems);
+    }
+
+    /// Reports what is wrong with the items under the settings of a path and was not under those of
+    /// the top, from which the path takes over the list.
+    pub(super) fn report_inherited(
+        &self,
+        switches: &PolicyConfig,
+        of_top: &PolicyConfig,
+        problems: &mut Problems,
+    ) {
+        let hazards = |hazard: Hazard| {
+            let problem = hazard.problem(switches)?;
+            hazard.problem(of_top).is_none().then_some(problem)
+        };
+        self.report_with(Problems::default(), hazards, problems);
+    }
+
+    fn report_with(
+        &self,
+        faults: Problems,
+        problem: impl Fn(Hazard) -> Option<ProblemKind>,
+        problems: &mut Problems,
+    ) {
+        let setting = self.findings.setting;
+        // Of each sort no more are looked at than can be reported, however long the list is.
+        let room = problems.room();
+        let (mut found, mut omitted) = faults.into_parts();
+        for (hazard, items) in Hazard::ALL.into_iter().zip(&self.findings.hazards) {
+            let Some(kind) = problem(hazard) else {
+                continue;
+            };
+            let with_value = |&index: &usize| Some((index, self.written.get(index)?));
+            let reported = items.iter().take(room).filter_map(with_value);
+            found.extend(reported.map(|(index, value)| {
+                Problem::new(SettingLocation::at(setting, index), value, kind.clone())
+            }));
+            omitted += items.len().saturating_sub(room);
+        }
+        found.sort_by_key(|problem| problem.location().item());
+        found.into_iter().for_each(|problem| problems.push(problem));
+        problems.omit(omitted);
+    }
+}
+
+impl Findings {
+    pub(super) fn of(setting: Setting) -> Self {
+        Self {
+            setting,
+            faults: Problems::default(),
+            hazards: Default::default(),
+        }
+    }
+
+    pub(super) fn fault(&mut self, index: usize, value: &str, kind: ProblemKind) {
+        self.faults
+            .add(SettingLocation::at(self.setting, index), value, kind);
+    }
+
+    pub(super) fn hazard(&mut self, index: usize, hazard: Hazard) {
+        if let Some(items) = self.hazards.get_mut(hazard as usize) {
+            items.push(index);
+        }
+    }
+}
+
+impl Hazard {
+    /// In the order of the variants.
+    const ALL: [Self; 5] = [
+        Self::AnyOrigin,
+        Self::NullOrigin,
+        Self::InsecureOrigin,
+        Self::PublicSuffix,
+        Self::AnyExposedHeader,
+    ];
+
+    /// Returns the problem that the hazard is under these settings.
+    fn problem(self, switches: &PolicyConfig) -> Option<ProblemKind> {
+        if !switches.allow_credentials {
+            return None;
+        }
+        let (tolerated, problem) = match self {
+            Self::AnyOrigin => (
+                switches.dangerously_allow_any_origin_with_credentials,
+                ProblemKind::AnyOriginWithCredentials,
+            ),
+            Self::NullOrigin => (
+                switches.dangerously_allow_null_origin_with_credentials,
+                ProblemKind::NullOriginWithCredentials,
+            ),
+            Self::InsecureOrigin => (
+                switches.dangerously_allow_insecure_origins_with_credentials,
+                ProblemKind::InsecureOriginWithCredentials,
+            ),
+            Self::PublicSuffix => (
+                !switches.check_public_suffixes,
+                ProblemKind::PublicSuffixWithCredentials,
+            ),
+            Self::AnyExposedHeader => (false, ProblemKind::AnyExposedHeaderWithCredentials),
+        };
+        (!tolerated).then_some(problem)
+    }
+}

@@ -1,0 +1,80 @@
+//! [`OriginRegexes`]: the compiled `allow_origin_regexes`.
+
+#[cfg(feature = "regex")]
+use std::collections::HashMap;
+#[cfg(feature = "regex")]
+use std::sync::Arc;
+
+#[cfg(feature = "regex")]
+use super::regex::OriginRegex;
+#[cfg(feature = "regex")]
+use crate::policy::problem::ProblemKind;
+use crate::protocol::origin::Origin;
+
+/// Regular expressions, each once, with its position among the items. There are none without the
+/// feature `regex`.
+#[derive(Debug, Default)]
+pub(crate) struct OriginRegexes {
+    #[cfg(feature = "regex")]
+    regexes: Vec<(u16, Arc<OriginRegex>)>,
+}
+
+#[cfg(feature = "regex")]
+impl OriginRegexes {
+    pub(crate) fn push(&mut self, index: usize, regex: Arc<OriginRegex>) {
+        let mut earlier = self.regexes.iter();
+        if !earlier.any(|(_, earlier)| Arc::ptr_eq(earlier, &regex)) {
+            let index = u16::try_from(index).unwrap_or(u16::MAX);
+            self.regexes.push((index, regex));
+        }
+    }
+
+    /// Returns the position of the first item that matches the origin.
+    pub(crate) fn matching(&self, origin: Origin<'_>) -> Option<u16> {
+        let mut regexes = self.regexes.iter();
+        let found = regexes.find(|(_, regex)| regex.matches(origin.as_str().as_bytes()));
+        found.map(|(index, _)| *index)
+    }
+}
+
+#[cfg(not(feature = "regex"))]
+impl OriginRegexes {
+    pub(crate) fn matching(&self, _: Origin<'_>) -> Option<u16> {
+        None
+    }
+}
+
+/// The memory that all expressions of one file may take together, in bytes, which is also a bound
+/// of the time that they take to compile. It has room for some hundred expressions over host names.
+#[cfg(feature = "regex")]
+const MAX_TOTAL_BYTES: usize = 2 << 20;
+
+/// What an expression counts for at least.
+#[cfg(feature = "regex")]
+const MIN_BYTES: usize = 1 << 10;
+
+/// Compiles the regular expressions of one file, each once, as long as they are within the bound of
+/// all.
+#[cfg(feature = "regex")]
+#[derive(Debug, Default)]
+pub(crate) struct RegexCompiler {
+    known: HashMap<String, Result<Arc<OriginRegex>, ProblemKind>>,
+    used_bytes: usize,
+}
+
+#[cfg(feature = "regex")]
+impl RegexCompiler {
+    pub(crate) fn compile(&mut self, pattern: &str) -> Result<Arc<OriginRegex>, ProblemKind> {
+        if let Some(known) = self.known.get(pattern) {
+            return known.clone();
+        }
+        if self.used_bytes >= MAX_TOTAL_BYTES {
+            return Err(ProblemKind::RegexesTooLarge);
+        }
+        let (result, bytes) = OriginRegex::new(pattern);
+        self.used_bytes += bytes.max(MIN_BYTES);
+        let result = result.map(Arc::new);
+        self.known.insert(pattern.to_owned(), result.clone());
+        result
+    }
+}
