@@ -1,7 +1,7 @@
 //! Building costs what was written: lists are read once and kept once, a path costs what it has of
 //! its own, and problems are counted rather than kept.
 
-use cors_core::{Policy, PolicyErrors, ProblemKind};
+use cors_core::{Policy, PolicyErrors, Problem, ProblemKind};
 
 #[test]
 fn the_first_hundred_problems_are_kept_and_the_others_counted() {
@@ -73,7 +73,7 @@ fn names_have_a_longest_length() -> Result<(), PolicyErrors> {
         .expose_headers([&longer])
         .build()
         .expect_err("three names are too long");
-    let kinds: Vec<_> = errors.problems().iter().map(|found| found.kind()).collect();
+    let kinds: Vec<_> = errors.problems().iter().map(Problem::kind).collect();
     let header = &ProblemKind::HeaderNameTooLong;
     assert_eq!(kinds, [&ProblemKind::MethodTooLong, header, header]);
     Ok(())

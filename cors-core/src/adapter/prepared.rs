@@ -50,6 +50,7 @@ enum State<T> {
 
 /// Makes the value of a policy. It is given the value of the map's default policy, unless it makes
 /// that one.
+#[cfg(feature = "reload")]
 type Prepare<T> = dyn Fn(&Policy, Option<&T>) -> T + Send + Sync;
 
 /// The policies and the values of one installation.

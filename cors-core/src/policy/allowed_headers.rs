@@ -61,17 +61,21 @@ impl HeaderNames {
                 few.iter().any(|listed| **listed == *name)
                     || few.iter().any(|listed| listed.eq_ignore_ascii_case(name))
             }
-            Some(many) => {
-                let mut buffer = [0; MAX_HEADER_NAME_BYTES];
-                // There are names of this length, so it is one that names can have.
-                buffer.get_mut(..name.len()).is_some_and(|folded| {
-                    folded.copy_from_slice(name);
-                    folded.make_ascii_lowercase();
-                    many.contains(folded)
-                })
-            }
+            Some(many) => contains_folded(many, name),
         }
     }
+}
+
+/// Looks up a name in lower case. Out of line, so that the check of short lists needs no buffer.
+#[inline(never)]
+fn contains_folded(names: &ByteSet<4>, name: &[u8]) -> bool {
+    let mut buffer = [0; MAX_HEADER_NAME_BYTES];
+    // There are names of this length, so the buffer has room for it.
+    buffer.get_mut(..name.len()).is_some_and(|folded| {
+        folded.copy_from_slice(name);
+        folded.make_ascii_lowercase();
+        names.contains(folded)
+    })
 }
 
 impl AllowedHeaders {
@@ -91,7 +95,11 @@ impl AllowedHeaders {
         let mut budget = Budget::default();
         let mut result = Ok(());
         request.each_line(RequestField::AccessControlRequestHeaders, &mut |line| {
-            result = self.check_line(line, &mut budget);
+            result = if self.names.any {
+                check_line(line, &mut budget, |name| self.any_covers(name))
+            } else {
+                check_line(line, &mut budget, |name| self.names.compiled.contains(name))
+            };
             if result.is_ok() {
                 ControlFlow::Continue(())
             } else {
@@ -101,39 +109,34 @@ impl AllowedHeaders {
         result
     }
 
-    fn check_line<'a>(
-        &self,
-        line: &'a [u8],
-        budget: &mut Budget,
-    ) -> Result<(), (Refusal, Option<&'a [u8]>)> {
-        budget.line(line).map_err(|refusal| (refusal, None))?;
-        for name in line.split(|byte| *byte == b',').map(trim) {
-            if name.is_empty() {
-                budget.empty_element().map_err(|refusal| (refusal, None))?;
-                continue;
-            }
-            budget.name().map_err(|refusal| (refusal, None))?;
-            if !self.allows(name) {
-                let refusal = if token::is_token(name) {
-                    Refusal::HeaderNotAllowed
-                } else {
-                    Refusal::MalformedHeaderName
-                };
-                return Err((refusal, Some(name)));
-            }
-        }
-        Ok(())
+    fn any_covers(&self, name: &[u8]) -> bool {
+        token::is_token(name)
+            && (self.any_covers_authorization || !token::is_non_wildcard_request_header_name(name))
     }
+}
 
-    fn allows(&self, name: &[u8]) -> bool {
-        if self.names.any {
-            token::is_token(name)
-                && (self.any_covers_authorization
-                    || !token::is_non_wildcard_request_header_name(name))
-        } else {
-            self.names.compiled.contains(name)
+fn check_line<'a>(
+    line: &'a [u8],
+    budget: &mut Budget,
+    allows: impl Fn(&[u8]) -> bool,
+) -> Result<(), (Refusal, Option<&'a [u8]>)> {
+    budget.line(line).map_err(|refusal| (refusal, None))?;
+    for name in line.split(|byte| *byte == b',').map(trim) {
+        if name.is_empty() {
+            budget.empty_element().map_err(|refusal| (refusal, None))?;
+            continue;
+        }
+        budget.name().map_err(|refusal| (refusal, None))?;
+        if !allows(name) {
+            let refusal = if token::is_token(name) {
+                Refusal::HeaderNotAllowed
+            } else {
+                Refusal::MalformedHeaderName
+            };
+            return Err((refusal, Some(name)));
         }
     }
+    Ok(())
 }
 
 /// The counts that the three bounds limit.

@@ -12,7 +12,10 @@ use foldhash::fast::RandomState;
 #[derive(Debug)]
 pub(crate) enum ByteSet<const FEW: usize> {
     Few(Vec<Box<[u8]>>),
-    // Boxed, since sets stand in tables, where most of them have few texts.
+    #[expect(
+        clippy::box_collection,
+        reason = "sets stand in tables, and most of them have few texts"
+    )]
     Many(Box<HashSet<Box<[u8]>, RandomState>>),
 }
 

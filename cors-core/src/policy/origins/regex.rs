@@ -48,7 +48,7 @@ impl OriginRegex {
             Err(error) if error.size_limit().is_some() => {
                 return (Err(ProblemKind::RegexTooLarge), MAX_AUTOMATON_BYTES);
             }
-            Err(error) => return (Err(ProblemKind::RegexInvalid(reason(&error))), 0),
+            Err(error) => return (Err(ProblemKind::RegexInvalid(reason(&*error))), 0),
         };
         let nfa_bytes = nfa.memory_usage();
         match dfa(&nfa) {
@@ -61,7 +61,7 @@ impl OriginRegex {
                 Err(ProblemKind::RegexTooLarge),
                 nfa_bytes + MAX_AUTOMATON_BYTES,
             ),
-            Err(error) => (Err(ProblemKind::RegexInvalid(reason(&error))), nfa_bytes),
+            Err(error) => (Err(ProblemKind::RegexInvalid(reason(&*error))), nfa_bytes),
         }
     }
 
@@ -137,7 +137,7 @@ impl OriginRegex {
     }
 }
 
-fn nfa(pattern: &str) -> Result<NFA, thompson::BuildError> {
+fn nfa(pattern: &str) -> Result<NFA, Box<thompson::BuildError>> {
     thompson::Compiler::new()
         // An origin is ASCII, so `\w` and `\d` mean the ASCII classes, and stay small.
         .syntax(syntax::Config::new().unicode(false).utf8(false))
@@ -148,9 +148,10 @@ fn nfa(pattern: &str) -> Result<NFA, thompson::BuildError> {
                 .nfa_size_limit(Some(MAX_AUTOMATON_BYTES)),
         )
         .build(pattern)
+        .map_err(Box::new)
 }
 
-fn dfa(nfa: &NFA) -> Result<DFA<Vec<u32>>, dense::BuildError> {
+fn dfa(nfa: &NFA) -> Result<DFA<Vec<u32>>, Box<dense::BuildError>> {
     dense::Builder::new()
         .configure(
             dense::Config::new()
@@ -162,6 +163,7 @@ fn dfa(nfa: &NFA) -> Result<DFA<Vec<u32>>, dense::BuildError> {
                 .determinize_size_limit(Some(MAX_SCRATCH_BYTES)),
         )
         .build_from_nfa(nfa)
+        .map_err(Box::new)
 }
 
 const fn is_origin_byte(byte: u8) -> bool {
