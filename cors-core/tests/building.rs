@@ -151,7 +151,7 @@ fn a_list_is_linear() {
 mod by_path {
     use std::fmt::Write as _;
 
-    use cors_core::{Policy, PolicyConfig, PolicyMapConfig, Problem};
+    use cors_core::{Policy, PolicyConfig, PolicyMap, PolicyMapConfig, Problem};
     use proptest::collection::vec;
     use proptest::prelude::*;
     use proptest::sample::select;
@@ -249,6 +249,29 @@ mod by_path {
                 "paths[1].expose_headers[0] *",
             ]
         );
+    }
+
+    /// The lists of policies that were built one by one are compared by what is in them.
+    #[test]
+    fn equal_lists_are_written_down_once() -> Result<(), Box<dyn std::error::Error>> {
+        let policy = || {
+            Policy::builder()
+                .allow_origins(["https://a.example"])
+                .allow_methods(["PUT"])
+        };
+        let map = PolicyMap::builder()
+            .default_policy(policy().build()?)
+            .path("/a", policy().allow_headers(["x-a"]).build()?)
+            .build()?;
+        let text = toml::to_string(&map.config())?;
+        for key in [
+            "allow_origins = [\"",
+            "allow_methods = [\"",
+            "allow_headers = [\"",
+        ] {
+            assert_eq!(text.matches(key).count(), 1, "{text}");
+        }
+        Ok(())
     }
 
     /// Settings with right, wrong and dangerous items.
