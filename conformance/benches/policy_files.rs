@@ -79,6 +79,7 @@ fn measure(name: &str, text: &str) -> bool {
         }
         build_time = start.elapsed();
     });
+    let is_unreadable = mistake.is_some();
     if let Some(error) = mistake {
         result = format!("{} bytes of a mistake", error.to_string().len());
     }
@@ -90,7 +91,9 @@ fn measure(name: &str, text: &str) -> bool {
         }),
         None => AllocationInfo::default(),
     };
-    let within = read_time + build_time <= MAX_TIME && memory.bytes_max <= MAX_PEAK;
+    // The memory that toml takes for a text before it refuses it is not the project's to bound.
+    let within_peak = memory.bytes_max <= MAX_PEAK || is_unreadable;
+    let within = read_time + build_time <= MAX_TIME && within_peak;
     println!(
         "{name:<44} {:>6} {:>8} {:>8} {:>8.1} {:>8.1} {:>8.1}  {result}{}",
         text.len() / 1_000,
@@ -292,6 +295,20 @@ fn files() -> Vec<File> {
             let classes: String = ('b'..='z').map(|letter| format!("[{letter}-z]*")).collect();
             full_list("allow_origin_regexes", "", |index| {
                 format!("https://a{index}({classes}){{40}}")
+            })
+        }),
+        file("regular expressions of many words", || {
+            let words: String = ('b'..='z')
+                .map(|letter| format!("{letter}.|.{letter}|"))
+                .collect();
+            full_list("allow_origin_regexes", "", |index| {
+                format!("https://a{index}({words}q)*.z")
+            })
+        }),
+        file("regular expressions of many ranges", || {
+            let ranges: String = ('b'..='z').map(|letter| format!("[{letter}-z]?")).collect();
+            full_list("allow_origin_regexes", "", |index| {
+                format!("https://a{index}({ranges}){{4}}")
             })
         }),
         file("regular expressions of paths", || {

@@ -50,18 +50,19 @@ impl OriginRegex {
             }
             Err(error) => return (Err(ProblemKind::RegexInvalid(reason(&*error))), 0),
         };
-        let nfa_bytes = nfa.memory_usage();
         match dfa(&nfa) {
             Ok(dfa) => {
-                // A large first automaton takes time even where the second one is small.
-                let bytes = nfa_bytes + dfa.memory_usage();
+                let bytes = cost(&nfa, dfa.memory_usage());
                 (Self(dfa).checked(), bytes)
             }
             Err(error) if error.is_size_limit_exceeded() => (
                 Err(ProblemKind::RegexTooLarge),
-                nfa_bytes + MAX_AUTOMATON_BYTES,
+                cost(&nfa, MAX_AUTOMATON_BYTES),
             ),
-            Err(error) => (Err(ProblemKind::RegexInvalid(reason(&*error))), nfa_bytes),
+            Err(error) => (
+                Err(ProblemKind::RegexInvalid(reason(&*error))),
+                cost(&nfa, 0),
+            ),
         }
     }
 
@@ -135,6 +136,15 @@ impl OriginRegex {
         // Matches are reported one step late: the step past the end tells of the last byte.
         automaton.is_match_state(automaton.next_eoi_state(state))
     }
+}
+
+/// Returns the bytes that an expression counts for: its two automata, and what stands for the time
+/// in which the second one, so large, is made of the first. Each entry of its table takes a walk
+/// over states of the first one, at worst over all: that of 128 states counts as much as the entry.
+fn cost(nfa: &NFA, dfa_bytes: usize) -> usize {
+    const STATES_PER_ENTRY: usize = 128;
+    let walks = dfa_bytes.saturating_mul(nfa.states().len()) / STATES_PER_ENTRY;
+    nfa.memory_usage() + dfa_bytes + walks
 }
 
 fn nfa(pattern: &str) -> Result<NFA, Box<thompson::BuildError>> {

@@ -44,10 +44,11 @@ impl OriginRegexes {
     }
 }
 
-/// The memory that all expressions of one file may take together, in bytes, which is also a bound
-/// of the time that they take to compile. It has room for some hundred expressions over host names.
+/// What all different expressions of one file may count for together, in bytes. That is a bound of
+/// the memory that they take, and of the time to compile them: a fifth of a second or so. It has
+/// room for some hundred expressions over host names.
 #[cfg(feature = "regex")]
-const MAX_TOTAL_BYTES: usize = 2 << 20;
+const MAX_TOTAL_BYTES: usize = 4 << 20;
 
 /// What an expression counts for at least.
 #[cfg(feature = "regex")]
