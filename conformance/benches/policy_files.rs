@@ -1,8 +1,8 @@
 //! Policy files of a megabyte that are as bad as they can be: each is built or refused within a
 //! second and 100 MB.
 //!
-//! `cargo bench -p conformance --bench policy_files`, with a name or a part of one to run only some. It ends
-//! with an error where a file breaks a bound.
+//! `cargo bench -p conformance --bench policy_files`, with a name or a part of one to run only some.
+//! It ends with an error where a file breaks a bound.
 
 use std::process::ExitCode;
 use std::sync::Arc;

@@ -50,7 +50,8 @@ pub struct PolicyConfig {
     ///
     /// ASCII only, without look-around and back-references; a kilobyte each at most. They are not
     /// matched against `null` and `file://`, nor, with `allow_credentials`, against plain-http
-    /// origins beyond loopback (unless `dangerously_allow_insecure_origins_with_credentials` is on).
+    /// origins beyond loopback (unless `dangerously_allow_insecure_origins_with_credentials` is
+    /// on).
     pub allow_origin_regexes: Vec<String>,
     /// Allows the origin `null`, which sandboxed frames, `data:` documents and redirects have. Any
     /// site can take it. Default: false.

@@ -37,8 +37,8 @@ const UNRELATED: [&str; 4] = [
 pub(crate) struct OriginRegex(DFA<Vec<u32>>);
 
 impl OriginRegex {
-    /// Compiles an expression. Returns also the bytes that the attempt counts for, of the bound that
-    /// all expressions have together.
+    /// Compiles an expression. Returns also the bytes that the attempt counts for, of the bound
+    /// that all expressions have together.
     pub(crate) fn new(pattern: &str) -> (Result<Self, ProblemKind>, usize) {
         if pattern.len() > MAX_PATTERN_BYTES {
             return (Err(ProblemKind::RegexTooLong), 0);

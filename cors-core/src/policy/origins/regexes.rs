@@ -45,7 +45,7 @@ impl OriginRegexes {
 }
 
 /// What all different expressions of one file may count for together, in bytes. That is a bound of
-/// the memory that they take, and of the time to compile them: a fifth of a second or so. It has
+/// the memory that they take, and of the time to compile them: a quarter of a second or so. It has
 /// room for some hundred expressions over host names.
 #[cfg(feature = "regex")]
 const MAX_TOTAL_BYTES: usize = 4 << 20;
