@@ -107,7 +107,7 @@ fn problem(pattern: &str) -> ProblemKind {
     assert_eq!(errors.problems().len(), 1, "{pattern}: {errors}");
     let problem = &errors.problems()[0];
     assert_eq!(problem.location().to_string(), "paths[1].path", "{pattern}");
-    assert_eq!(problem.value(), pattern);
+    assert!(pattern.starts_with(problem.value()), "{pattern}");
     assert_eq!(problem.location().path(), Some(1));
     if let Some(remedy) = remedy(problem.kind()) {
         let map = PolicyMap::builder().path(remedy, policy("own")).build();
