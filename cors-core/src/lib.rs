@@ -48,7 +48,6 @@
 //! A feature adds API and never changes a decision. All features are off by default.
 //!
 //! - `http`: the adapter's types for the `http` crate, version 1.
-//! - `paths`: the patterns of `PolicyMap`.
 //! - `public-suffix`: `check_public_suffixes`, with the list compiled in.
 //! - `regex`: `allow_origin_regexes`.
 //! - `reload`: `SharedPolicy`.
