@@ -106,7 +106,7 @@
 //!
 //! # Features
 //!
-//! The features `paths`, `public-suffix`, `regex`, `reload` and `serde` are those of [`cors_core`].
+//! The features `public-suffix`, `regex`, `reload` and `serde` are those of [`cors_core`].
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]

@@ -120,7 +120,7 @@
 //!
 //! # Features
 //!
-//! The features `paths`, `public-suffix`, `regex`, `reload` and `serde` are those of [`cors_core`].
+//! The features `public-suffix`, `regex`, `reload` and `serde` are those of [`cors_core`].
 //!
 //! [`warp::serve`]: https://docs.rs/warp/0.4/warp/fn.serve.html
 
