@@ -13,6 +13,7 @@ mod form_method;
 mod hostile;
 mod kinds;
 mod origins;
+mod path_spellings;
 mod paths;
 mod policies;
 mod preflight;
@@ -39,6 +40,7 @@ pub fn all() -> Vec<Case> {
         reject::cases(),
         form_method::cases(),
         paths::cases(),
+        path_spellings::cases(),
         hostile::cases(),
     ]
     .concat()

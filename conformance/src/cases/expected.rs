@@ -78,8 +78,8 @@ impl Expected {
         }
     }
 
-    /// Expects any response of the framework or the app, without a trace of CORS.
-    pub(super) fn without_cors() -> Self {
+    /// Expects any response of the framework or the app. Its fields of CORS are checked alone.
+    pub(super) fn from_anyone() -> Self {
         Self {
             handler: Handler::Unchecked,
             ..Self::from_handler(0)
