@@ -9,3 +9,4 @@ mod matrix;
 mod memory;
 mod pages;
 mod responses;
+mod spellings;
