@@ -1,5 +1,5 @@
-//! Policies by path: the most specific pattern's policy replaces every other one, and a path that is
-//! disabled has no CORS.
+//! Policies by path: the most specific pattern's policy replaces every other one, and a path that
+//! is disabled has no CORS.
 
 use super::case::{Case, case};
 use super::expected::Expected;
