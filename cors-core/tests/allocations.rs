@@ -177,3 +177,39 @@ fn to_find_the_policy_of_a_request_allocates_nothing() -> Result<(), PolicyError
     }
     Ok(())
 }
+
+/// Patterns of texts and names below each other, in as many ways as a file of this size has.
+fn mixed_patterns(bytes: usize) -> Vec<String> {
+    let mut state = 1u32;
+    let mut below = |bound| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 16) % bound
+    };
+    let (mut patterns, mut written) = (std::collections::BTreeSet::new(), 0);
+    while written < bytes {
+        let segments = 1 + below(64);
+        let texts = ["/{name}", "/a", "/b", "/c"];
+        let pattern: String = (0..segments).map(|_| texts[below(4) as usize]).collect();
+        written += pattern.len();
+        patterns.insert(pattern);
+    }
+    patterns.into_iter().collect()
+}
+
+#[test]
+fn no_patterns_take_more_memory_than_a_map_may() -> Result<(), PolicyErrors> {
+    const MEGABYTE: usize = 1024 * 1024;
+    let policy = policy(false)?;
+    let mut builder = cors_core::PolicyMap::builder();
+    for pattern in mixed_patterns(MEGABYTE / 2) {
+        builder = builder.path(pattern, policy.clone());
+    }
+    let mut map = None;
+    let allocations = allocation_counter::measure(|| map = Some(builder.build()));
+    assert!(map.is_some_and(|map| map.is_ok()));
+    assert!(
+        allocations.bytes_max < 100 * MEGABYTE as u64,
+        "{allocations:?}"
+    );
+    Ok(())
+}

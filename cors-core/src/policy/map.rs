@@ -2,10 +2,12 @@
 
 pub(crate) mod builder;
 pub(crate) mod config;
+mod drafts;
 mod escapes;
 mod foreign;
 mod lookup;
 mod matcher;
+mod merging;
 mod pattern;
 mod reading;
 mod segments;

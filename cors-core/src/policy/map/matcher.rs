@@ -5,9 +5,10 @@ use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
 
+use super::drafts::TreeBuilder;
 use super::pattern::{Pattern, Segment};
 use super::segments::{Literals, Segments};
-use super::tree::{Tree, TreeBuilder};
+use super::tree::Tree;
 
 /// Finds the most specific pattern that matches a path.
 #[derive(Debug, Default)]
