@@ -233,6 +233,25 @@ fn the_syntax_of_another_router_is_a_problem_with_the_same_pattern_in_ours() {
         // Nuxt, Next.
         ("/users/[id]", "/users/{id}"),
         ("/files/[...path]", "/files/{*path}"),
+        ("path!(\"sum\" / u32 / ..)", "/sum/{u32}/{*rest}"),
+        // A parameter that is called as a converter of Django.
+        ("/files/{path:[^/]+}", "/files/{path}"),
+        ("/posts/{slug:[a-z]+}", "/posts/{slug}"),
+        ("^api/(?:v1|v2)/x$", "/api/{any}/x"),
+        // Go.
+        ("GET /items/{id}/{$}", "/items/{id}"),
+        ("/{$}", "/"),
+        ("/files/{path...}", "/files/{*path}"),
+        // ASP.NET.
+        ("/posts/{**slug:nonfile}", "/posts/{*slug}"),
+        ("/posts/{id:int?}", "/posts/{id}"),
+        // hapi, API Gateway.
+        ("/files/{path*}", "/files/{*path}"),
+        ("/{proxy+}", "/{*proxy}"),
+        // Rails.
+        ("/posts(.:format)", "/posts"),
+        ("/posts/:id(.:format)", "/posts/{id}"),
+        ("/*path(.:format)", "/{*path}"),
         // Nearly ours.
         ("/files/{rest..}", "/files/{*rest}"),
         ("/files/{*rest}/end", "/files/{*rest}"),

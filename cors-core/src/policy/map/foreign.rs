@@ -6,6 +6,10 @@
 //! | `{id:[0-9]+}`, `{tail:.*}`, `{tail}*` | actix-web |
 //! | `<id>`, `<rest..>` | Rocket |
 //! | `"api" / String / ..` | warp's `path!` |
+//! | `GET /{id}`, `/{path...}`, `/{$}` | Go's `net/http` |
+//! | `{**rest}`, `{id:int?}` | ASP.NET |
+//! | `{rest*}`, `{rest+}` | hapi, API Gateway |
+//! | `/posts(.:format)` | Rails |
 //! | `<int:id>`, `<path:rest>`, `^api/(?P<id>[0-9]+)/$` | Django, Flask |
 //! | `{id:int}`, `{rest:path}` | Starlette, FastAPI |
 //! | `/api/*`, `/api/.*` | flask-cors, CORS_URLS_REGEX |
@@ -22,6 +26,8 @@ pub(super) fn is_foreign(pattern: &str) -> bool {
         || pattern.split('/').any(|segment| {
             segment.starts_with(':')
                 || segment == ".+"
+                || segment.contains("(.:")
+                || segment.contains("?}")
                 || segment.contains(['<', '>', '*', '[', ']', '^', '|', '"'])
                     && !is_own_wildcard(segment)
         })
@@ -49,7 +55,7 @@ enum Piece {
 
 /// Writes in our syntax what a pattern seems to mean. The result may still be none that can be read.
 pub(super) fn translate(written: &str) -> String {
-    let written = written.trim().trim_start_matches('^');
+    let written = without_method(written.trim()).trim_start_matches('^');
     let written = written.trim_end_matches('$').trim_end_matches("/?");
     // The path of a URL.
     let written = match written.split_once("://") {
@@ -59,6 +65,10 @@ pub(super) fn translate(written: &str) -> String {
             .unwrap_or("/"),
         None => written,
     };
+    let written = written
+        .split_once("path!(")
+        .and_then(|(_, rest)| rest.strip_suffix(')'))
+        .unwrap_or(written);
     let is_macro = written.contains('"');
     let written = written
         .replace(r"\d+", "{number}")
@@ -86,6 +96,14 @@ pub(super) fn translate(written: &str) -> String {
         .position(|piece| matches!(piece, Piece::Rest(_)));
     pieces.truncate(end.map_or(pieces.len(), |end| end + 1));
     write(&pieces)
+}
+
+/// Returns the pattern after a method and a space.
+fn without_method(written: &str) -> &str {
+    match written.split_once(' ') {
+        Some((method, rest)) if method.chars().all(|c| c.is_ascii_uppercase()) => rest.trim_start(),
+        _ => written,
+    }
 }
 
 /// Splits a pattern at its slashes, not at those within brackets, and leaves out its query.
@@ -133,6 +151,14 @@ fn wildcard(segment: &str) -> Option<Piece> {
     if matches!(segment, "*" | "**" | ".*" | ".+" | "(.*)" | "(.+)") {
         return Some(Piece::Rest("rest".to_owned()));
     }
+    if segment == "{$}" {
+        // The end of the path.
+        return Some(Piece::Text(String::new()));
+    }
+    if let Some((text, _)) = segment.split_once("(.:") {
+        // What follows is optional.
+        return wildcard(text).or_else(|| Some(Piece::Text(text.to_owned())));
+    }
     if let Some(rest) = segment.strip_prefix('*') {
         return Some(Piece::Rest(name(rest)));
     }
@@ -156,11 +182,15 @@ fn wildcard(segment: &str) -> Option<Piece> {
         let has_star = segment.ends_with('*') || parameter.starts_with('*');
         let has_rest = has_star || parameter.ends_with("..") || is_anything(parameter);
         let parameter = parameter.trim_start_matches('*');
+        let is_first = |kind| segment.starts_with('<') && CONVERTERS.contains(&kind);
         return Some(match parameter.split_once(':') {
-            Some((kind, name)) if CONVERTERS.contains(&kind) => named(name, kind == "path"),
+            Some((kind, name)) if is_first(kind) => named(name, kind == "path"),
             Some((name, kind)) => named(name, has_rest || kind == "path"),
-            None => named(parameter, has_rest),
+            None => named(parameter, has_rest || parameter.ends_with(['*', '+'])),
         });
+    }
+    if inner('(', ')').is_some() {
+        return Some(Piece::Name("any".to_owned()));
     }
     if let Some((_, parameter)) = segment.split_once('{') {
         return Some(named(parameter, false));
