@@ -463,6 +463,38 @@ fn a_path_whose_readings_have_one_policy_has_it() -> Result<(), PolicyErrors> {
 }
 
 #[test]
+fn a_path_with_many_readings_has_the_policy_of_all_below_its_beginning() -> Result<(), PolicyErrors>
+{
+    let policy = |origin| Policy::builder().allow_origins([origin]).build();
+    let map = PolicyMap::builder()
+        .default_policy(policy("https://partner.example")?)
+        .path("/files/{*rest}", policy("https://own.example")?)
+        .path("/api/{id}", policy("https://api.example")?)
+        .build()?;
+    for path in [
+        "/files/a%2Fb;v=1",
+        "/files/10.1002%2F(SICI)1097%3B2-X",
+        "/files/https%3A%2F%2Fa.example%2Fb%2520c",
+        "/files/50%2525",
+        "//%66iles//;x%2F",
+    ] {
+        assert_eq!(allowed(&map, path), ["own"], "{path}");
+    }
+    assert_eq!(allowed(&map, "/other/a%2Fb;c"), ["partner"]);
+    for path in [
+        "/files%2Fa;c",
+        "/api/a%2Fb;c",
+        "/files/a%2Fb/..;/x",
+        "/files/%2F%252e%252e/api",
+        "/files/%2F%25252e%25252e/api",
+        "/files/..%5capi",
+    ] {
+        assert_eq!(allowed(&map, path), [""; 0], "{path}");
+    }
+    Ok(())
+}
+
+#[test]
 fn an_ambiguous_path_is_explained_and_rejected_where_a_reading_is() -> Result<(), PolicyErrors> {
     let policy = |rejects| {
         let builder = Policy::builder().allow_origins(["https://own.example"]);

@@ -65,7 +65,8 @@ use crate::protocol::escape::Shortened;
 /// ```
 ///
 /// The cost of a look-up is linear in the length of the path, and does not grow with the number of
-/// patterns. A look-up allocates nothing.
+/// patterns, unless thousands of them have texts and names below each other in most ways. A look-up
+/// allocates nothing.
 ///
 /// # Security
 ///
@@ -80,7 +81,10 @@ use crate::protocol::escape::Shortened;
 ///   policy, that is the policy. If not, every request is refused
 ///   ([`Refusal::AmbiguousPath`](crate::Refusal::AmbiguousPath)), and rejected if one of the
 ///   policies rejects. A disabled path counts as one that allows nobody. A path that mixes several
-///   of these is refused too, since its readings are too many.
+///   of these has too many readings to go through. It is refused too, unless it has no dot segment
+///   and all paths that begin as it does before the first of these have one policy, by one
+///   `{*name}` or by none: `/files/a%2Fb;v=1` has the policy of `/files/{*file}`, where no other
+///   pattern is below that one.
 #[derive(Clone)]
 pub struct PolicyMap(Arc<Paths>);
 

@@ -8,12 +8,12 @@ pub(super) const fn unescape(text: &[u8]) -> Unescaped<'_> {
     Unescaped { rest: text }
 }
 
-/// Decodes percent-escapes twice. Of each byte it says whether an escape of the second layer stood
-/// for it.
-pub(super) const fn unescape_twice(text: &[u8]) -> UnescapedTwice<'_> {
-    UnescapedTwice {
-        once: unescape(text),
-    }
+/// Decodes percent-escapes once more. Of each byte it says whether an escape of this layer stood for
+/// it.
+pub(super) const fn unescape_again<I: Iterator<Item = (u8, bool)> + Clone>(
+    text: I,
+) -> UnescapedAgain<I> {
+    UnescapedAgain(text)
 }
 
 /// See [`unescape`].
@@ -39,23 +39,21 @@ impl Iterator for Unescaped<'_> {
     }
 }
 
-/// See [`unescape_twice`].
+/// See [`unescape_again`].
 #[derive(Clone)]
-pub(super) struct UnescapedTwice<'a> {
-    once: Unescaped<'a>,
-}
+pub(super) struct UnescapedAgain<I>(I);
 
-impl Iterator for UnescapedTwice<'_> {
+impl<I: Iterator<Item = (u8, bool)> + Clone> Iterator for UnescapedAgain<I> {
     type Item = (u8, bool);
 
     fn next(&mut self) -> Option<(u8, bool)> {
-        let (byte, _) = self.once.next()?;
+        let (byte, _) = self.0.next()?;
         if byte == b'%' {
-            let mut after = self.once.clone();
+            let mut after = self.0.clone();
             if let (Some((high, _)), Some((low, _))) = (after.next(), after.next())
                 && let Some(byte) = decoded(high, low)
             {
-                self.once = after;
+                self.0 = after;
                 return Some((byte, true));
             }
         }

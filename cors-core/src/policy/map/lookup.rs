@@ -47,8 +47,9 @@ impl Lookup {
             // The target `*`, which is no path.
             return self.default;
         }
-        let Some(readings) = Marks::of(path).readings() else {
-            return Some(self.ambiguous.index(self.any_rejects()));
+        let marks = Marks::of(path);
+        let Some(readings) = marks.readings() else {
+            return self.index_of_beginning(path, marks);
         };
         let mut policy = None;
         let mut differs = false;
@@ -65,6 +66,20 @@ impl Lookup {
             Some(self.ambiguous.index(rejects))
         } else {
             policy.flatten()
+        }
+    }
+
+    /// Returns the index of the policy of a path with too many readings to go through: that of all
+    /// paths that begin like it, if they have one.
+    fn index_of_beginning(&self, path: &[u8], marks: Marks) -> Option<usize> {
+        let patterns = marks
+            .keep_the_beginning()
+            .then(|| Segments::before_marks(path, self.matcher.literals()))
+            .flatten()
+            .and_then(|beginning| self.matcher.find_all(&beginning));
+        match patterns.map(|patterns| patterns.map(|pattern| self.policy_of(pattern))) {
+            Some([policy, below]) if policy == below => policy,
+            _ => Some(self.ambiguous.index(self.any_rejects())),
         }
     }
 

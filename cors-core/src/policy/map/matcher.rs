@@ -107,6 +107,12 @@ impl Matcher {
         self.tree.find(segments)
     }
 
+    /// Returns the indices of the patterns that match any path with this beginning; `None` where
+    /// there may be more than two.
+    pub(super) fn find_all(&self, beginning: &Segments) -> Option<[Option<usize>; 2]> {
+        self.tree.find_all(beginning)
+    }
+
     pub(super) const fn literals(&self) -> &Literals {
         &self.literals
     }

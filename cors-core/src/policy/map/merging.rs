@@ -166,6 +166,7 @@ impl Merging {
             end: first.end.or(second.end),
             name: self.merge_options(first.name, second.name),
             rest: second.rest,
+            ..Branch::default()
         };
         Some(self.push_branch(branch, &children))
     }
@@ -202,6 +203,7 @@ impl Merging {
         self.get(node).map_or(1, |finished| finished.tried)
     }
 
+    /// Adds a branch, which has these literals.
     fn push_branch(&mut self, branch: Branch, children: &[Child]) -> NodeId {
         let below = children.iter().map(|(_, child)| *child).chain(branch.name);
         let tried = below.map(|child| self.tried(child)).max().unwrap_or(1);
@@ -210,7 +212,10 @@ impl Merging {
         let start = number(self.children.len());
         self.children.extend_from_slice(children);
         self.push(Finished {
-            node: Node::Branch(branch),
+            node: Node::Branch(Branch {
+                has_literals: !children.is_empty(),
+                ..branch
+            }),
             children: start..number(self.children.len()),
             tried,
         })

@@ -1,7 +1,7 @@
 //! [`Reading`]: a way in which a router, a file handler or a proxy may read a path; [`Marks`]: what
 //! stands in a path that has more than one.
 
-use super::escapes::{unescape, unescape_twice};
+use super::escapes::{unescape, unescape_again};
 
 /// A way to read a path. In all of them escapes are decoded once, and empty segments do not count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,8 +40,10 @@ impl Marks {
     const ESCAPES_IN_ESCAPES: Self = Self(1 << 7);
     /// Escaped twice, and not the only mark that is.
     const OTHERS_IN_ESCAPES: Self = Self(1 << 8);
-    /// A `%` in the text. By itself it is no mark.
+    /// A `%` in the text. By itself it is no mark; where it is left, escapes are three deep.
     const PERCENT: Self = Self(1 << 9);
+    /// The marks that can lead out of the segments before them, or hide one that does.
+    const LEADING_ELSEWHERE: Self = Self::DOTS.with(Self::ESCAPED_DOTS).with(Self::PERCENT);
 
     /// Finds the marks of a path.
     pub(super) fn of(path: &[u8]) -> Self {
@@ -50,14 +52,25 @@ impl Marks {
             return marks;
         }
         let marks = marks.without(Self::PERCENT);
-        if !unescape_twice(path).any(|(_, escaped)| escaped) {
+        let twice = unescape_again(unescape(path));
+        if !twice.clone().any(|(_, escaped)| escaped) {
             return marks;
         }
         let marks = marks.with(Self::ESCAPES_IN_ESCAPES);
-        match Self::of_text(unescape_twice(path)) {
+        let mut others = Self::of_text(twice.clone());
+        if !unescape_again(twice).any(|(_, escaped)| escaped) {
+            others = others.without(Self::PERCENT);
+        }
+        let marks = marks.with(others.and(Self::LEADING_ELSEWHERE));
+        match others {
             Self::NONE => marks,
             _ => marks.with(Self::OTHERS_IN_ESCAPES),
         }
+    }
+
+    /// Returns whether the segments before the first mark are the same in all readings.
+    pub(super) const fn keep_the_beginning(self) -> bool {
+        !self.has(Self::LEADING_ELSEWHERE)
     }
 
     /// Finds the marks of a decoded text. Of each byte it says whether it was escaped.
@@ -124,6 +137,10 @@ impl Marks {
 
     const fn with(self, marks: Self) -> Self {
         Self(self.0 | marks.0)
+    }
+
+    const fn and(self, marks: Self) -> Self {
+        Self(self.0 & marks.0)
     }
 
     const fn without(self, mark: Self) -> Self {

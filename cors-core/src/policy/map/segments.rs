@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
 
-use super::escapes::{unescape, unescape_twice};
+use super::escapes::{unescape, unescape_again};
 use super::pattern::{MAX_SEGMENT_BYTES, MAX_SEGMENTS};
 use super::reading::Reading;
 
@@ -72,9 +72,25 @@ impl Segments {
     /// are kept.
     pub(super) fn read(path: &[u8], reading: Reading, literals: &Literals) -> Option<Self> {
         match reading {
-            Reading::DecodedTwice => Self::read_text(unescape_twice(path), reading, literals),
+            Reading::DecodedTwice => {
+                Self::read_text(unescape_again(unescape(path)), reading, literals)
+            }
             _ => Self::read_text(unescape(path), reading, literals),
         }
+    }
+
+    /// Reads the segments of a path that stand before the first one with a mark.
+    pub(super) fn before_marks(path: &[u8], literals: &Literals) -> Option<Self> {
+        let mut segments = Self::new();
+        let mut segment = SegmentText::new();
+        for (byte, escaped) in unescape(path).skip(1) {
+            match byte {
+                b'/' if !escaped => segments.end(&mut segment, Reading::Plain, literals)?,
+                b'/' | b'\\' | b';' | b'%' => break,
+                _ => segment.push(byte),
+            }
+        }
+        Some(segments)
     }
 
     /// Reads a decoded text. Of each byte it says whether it was escaped.

@@ -64,6 +64,8 @@ pub(super) struct Branch {
     pub(super) name: Option<NodeId>,
     /// Anything: the pattern that ends in `{*name}` here.
     pub(super) rest: Option<Index>,
+    /// Whether it can go on with literals.
+    pub(super) has_literals: bool,
 }
 
 impl Tree {
@@ -104,5 +106,29 @@ impl Tree {
             node = child;
             depth += 1;
         }
+    }
+
+    /// Returns the patterns of all paths that begin so: first that of this path itself, and then that
+    /// of all below. `None` where there may be more.
+    pub(super) fn find_all(&self, beginning: &Segments) -> Option<[Option<Index>; 2]> {
+        let mut node = NodeId::ROOT;
+        let mut rest = None;
+        for depth in 0.. {
+            let Node::Branch(branch) = self.nodes.get(node.index())? else {
+                return None;
+            };
+            rest = branch.rest.or(rest);
+            if depth == beginning.count() {
+                let is_last = branch.name.is_none() && !branch.has_literals;
+                return is_last.then_some([branch.end.or(rest), rest]);
+            }
+            let literal = beginning.literal(depth);
+            let child = literal.and_then(|literal| self.children.get(&(node, literal)).copied());
+            match child.or(branch.name) {
+                Some(child) => node = child,
+                None => break,
+            }
+        }
+        Some([rest, rest])
     }
 }
