@@ -201,7 +201,7 @@ fn no_patterns_take_more_memory_than_a_map_may() -> Result<(), PolicyErrors> {
     const MEGABYTE: usize = 1024 * 1024;
     let policy = policy(false)?;
     let mut builder = cors_core::PolicyMap::builder();
-    for pattern in mixed_patterns(MEGABYTE / 2) {
+    for pattern in mixed_patterns(MEGABYTE) {
         builder = builder.path(pattern, policy.clone());
     }
     let mut map = None;

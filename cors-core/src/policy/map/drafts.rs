@@ -32,8 +32,8 @@ impl TreeBuilder {
         &mut self,
         segments: &[Option<Literal>],
         has_rest: bool,
-        index: Index,
-    ) -> Result<(), Index> {
+        index: usize,
+    ) -> Result<(), usize> {
         self.depth = self.depth.max(segments.len());
         let mut draft = NodeId::ROOT;
         for segment in segments {
@@ -48,9 +48,9 @@ impl TreeBuilder {
             &mut branch.end
         };
         match *place {
-            Some(other) => Err(other),
+            Some(other) => Err(other as usize),
             None => {
-                *place = Some(index);
+                *place = Some(Index::try_from(index).unwrap_or(Index::MAX));
                 Ok(())
             }
         }

@@ -45,8 +45,8 @@ impl NodeId {
     }
 }
 
-/// The index of a pattern.
-pub(super) type Index = usize;
+/// The index of a pattern, of which there are fewer than bytes in them.
+pub(super) type Index = u32;
 
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Node {
@@ -78,8 +78,9 @@ impl Tree {
 
     /// Returns the index of the most specific pattern that matches.
     #[inline]
-    pub(super) fn find(&self, path: &Segments) -> Option<Index> {
-        self.find_below(NodeId::ROOT, path, 0)
+    pub(super) fn find(&self, path: &Segments) -> Option<usize> {
+        let found = self.find_below(NodeId::ROOT, path, 0);
+        in_memory(found)
     }
 
     fn find_below(&self, mut node: NodeId, path: &Segments, mut depth: usize) -> Option<Index> {
@@ -110,7 +111,7 @@ impl Tree {
 
     /// Returns the patterns of all paths that begin so: first that of this path itself, and then that
     /// of all below. `None` where there may be more.
-    pub(super) fn find_all(&self, beginning: &Segments) -> Option<[Option<Index>; 2]> {
+    pub(super) fn find_all(&self, beginning: &Segments) -> Option<[Option<usize>; 2]> {
         let mut node = NodeId::ROOT;
         let mut rest = None;
         for depth in 0.. {
@@ -120,7 +121,7 @@ impl Tree {
             rest = branch.rest.or(rest);
             if depth == beginning.count() {
                 let is_last = branch.name.is_none() && !branch.has_literals;
-                return is_last.then_some([branch.end.or(rest), rest]);
+                return is_last.then_some([branch.end.or(rest), rest].map(in_memory));
             }
             let literal = beginning.literal(depth);
             let child = literal.and_then(|literal| self.children.get(&(node, literal)).copied());
@@ -129,6 +130,10 @@ impl Tree {
                 None => break,
             }
         }
-        Some([rest, rest])
+        Some([in_memory(rest); 2])
     }
+}
+
+fn in_memory(index: Option<Index>) -> Option<usize> {
+    index.map(|index| index as usize)
 }
