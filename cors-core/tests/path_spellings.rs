@@ -4,7 +4,7 @@
 use std::ops::ControlFlow;
 
 use cors_core::adapter::{RequestField, RequestHead};
-use cors_core::{Decision, Policy, PolicyErrors, PolicyMap, Refusal};
+use cors_core::{Decision, Policy, PolicyConfig, PolicyErrors, PolicyMap, Refusal};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -526,5 +526,37 @@ fn an_ambiguous_path_is_explained_and_rejected_where_a_reading_is() -> Result<()
         .map(|policy| policy.explain(&head).to_string());
     let explanation = explanation.unwrap_or_default();
     assert!(explanation.contains(r#""/feeds;\u{1b}""#), "{explanation}");
+    Ok(())
+}
+
+#[test]
+fn tables_that_write_the_same_have_one_policy() -> Result<(), PolicyErrors> {
+    let mut config = PolicyConfig::default();
+    config.allow_origins = vec!["https://own.example".to_owned()];
+    let same = config.build()?;
+    let other = Policy::builder().build()?;
+    let map = |of_b: Policy| {
+        let builder = PolicyMap::builder().default_policy(other.clone());
+        builder.path("/a", same.clone()).path("/b", of_b).build()
+    };
+    // Written down and built again, as from a file.
+    let map = |of_b| map(of_b)?.config().build();
+    let ambiguous = |map: PolicyMap| {
+        let head = Head {
+            method: "GET",
+            path: "/b/../a",
+            origin: "https://own.example",
+        };
+        let decision = map.policy(head.path).map(|policy| policy.decide(&head));
+        decision.and_then(Decision::refusal) == Some(Refusal::AmbiguousPath)
+    };
+    // One reading is `/a`, and others have the default policy.
+    assert!(ambiguous(map(same.clone())?));
+    let below = PolicyMap::builder()
+        .path("/a", same.clone())
+        .path("/{*rest}", config.build()?)
+        .path("/c", other.clone())
+        .build()?;
+    assert!(!ambiguous(below.config().build()?));
     Ok(())
 }

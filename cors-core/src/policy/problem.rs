@@ -418,6 +418,10 @@ pub(crate) struct Problems {
 }
 
 impl Problems {
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.kept.is_empty()
+    }
+
     pub(crate) fn add(&mut self, location: SettingLocation, value: &str, kind: ProblemKind) {
         if self.room() > 0 {
             self.push(Problem::new(location, value, kind));

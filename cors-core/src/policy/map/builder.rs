@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 
-use super::config::{PathConfig, PolicyMapConfig};
+use super::config::{Overrides, PathConfig, PolicyMapConfig};
 use super::lookup::{Ambiguous, Lookup};
 use super::matcher::MatcherBuilder;
 use super::pattern::Pattern;
@@ -152,9 +152,18 @@ impl PolicyMapConfig {
         let top = self.default.clone().unwrap_or_default();
         let top = Policy::from(compiler.compile(top, Predicates::default(), None));
         let mut builder = PolicyMapBuilder::default();
+        // Tables that write the same have one policy, so that a path that can be read as either of
+        // them is not ambiguous.
+        let mut built: HashMap<&Overrides, Policy, RandomState> = HashMap::default();
         for (index, path) in self.paths.iter().enumerate() {
             compiler.problems.set_path(Some(index));
-            let policy = path.build(&top, &mut compiler);
+            let policy = match built.get(&path.overrides).filter(|_| path.enabled) {
+                Some(policy) => Some(policy.clone()),
+                None => path.build(&top, &mut compiler),
+            };
+            if let Some(policy) = policy.as_ref().filter(|_| compiler.problems.is_empty()) {
+                built.insert(&path.overrides, policy.clone());
+            }
             builder.paths.push((path.pattern.clone(), policy));
         }
         compiler.problems.set_path(None);

@@ -66,7 +66,7 @@ pub(super) struct PathConfig {
 }
 
 /// The settings that a table writes itself, in place of those at the top.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Overrides {
     pub(super) config: PolicyConfig,
     pub(super) written: Vec<Setting>,

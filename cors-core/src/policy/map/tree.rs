@@ -99,7 +99,7 @@ impl Tree {
             if depth == path.count() {
                 return branch.end.or(rest);
             }
-            let literal = path.literal(depth);
+            let literal = path.literal(depth).filter(|_| branch.has_literals);
             let child = literal.and_then(|literal| self.children.get(&(node, literal)).copied());
             let Some(child) = child.or(branch.name) else {
                 return rest;
