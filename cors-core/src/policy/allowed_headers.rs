@@ -183,16 +183,28 @@ fn trim(mut element: &[u8]) -> &[u8] {
 
 #[cfg(test)]
 mod tests {
+    use std::ops::Range;
+
     use proptest::prelude::*;
 
     use super::*;
+
+    /// A short name, or one of about the longest length.
+    fn name(short: Range<usize>) -> impl Strategy<Value = String> {
+        let letter = prop::sample::select(vec!['a', 'b', 'z']);
+        let short = prop::collection::vec(letter, short);
+        prop_oneof![
+            6 => short.prop_map(|letters| letters.into_iter().collect()),
+            1 => (253..258usize).prop_map(|length| "n".repeat(length)),
+        ]
+    }
 
     proptest! {
         /// The look-up finds what a search through the list finds, in any case.
         #[test]
         fn names_are_found_as_by_a_search(
-            listed in prop::collection::vec("[a-c]{1,3}|[x-z]{2}|[a-z-]{200,256}", 0..60),
-            asked in prop::collection::vec("[a-cA-C]{0,4}|[x-zX-Z]{2}|[a-zA-Z]{256,258}", 0..40),
+            listed in prop::collection::vec(name(1..4), 0..24),
+            asked in prop::collection::vec(name(0..5), 0..12),
         ) {
             let mut names = HeaderNames::default();
             for (index, name) in listed.iter().enumerate() {
@@ -200,7 +212,7 @@ mod tests {
                 prop_assert_eq!(names.insert(name), is_new, "{}", name);
             }
             let upper = listed.iter().map(|name| name.to_ascii_uppercase());
-            for name in asked.iter().cloned().chain(upper).chain(listed.clone()) {
+            for name in asked.into_iter().chain(upper).chain(listed.clone()) {
                 let expected = listed.iter().any(|listed| listed.eq_ignore_ascii_case(&name));
                 prop_assert_eq!(names.contains(name.as_bytes()), expected, "{}", name);
             }
