@@ -17,6 +17,7 @@ mod path_spellings;
 mod paths;
 mod policies;
 mod preflight;
+mod refusals;
 mod reject;
 mod request;
 mod vary;
@@ -34,6 +35,7 @@ pub fn all() -> Vec<Case> {
         origins::cases(),
         actual::cases(),
         preflight::cases(),
+        refusals::cases(),
         acrh::cases(),
         vary::cases(),
         app_headers::cases(),

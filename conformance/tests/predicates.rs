@@ -247,30 +247,48 @@ fn a_request_that_was_asked_about_reaches_the_app_as_it_was() {
     }
 }
 
+/// Shows that what no browser sends asks nobody, and that what a list refuses asks: the answer has
+/// the policy's headers where the predicate allows the origin, and none where it does not.
 #[test]
-fn a_preflight_that_is_refused_anyway_asks_nobody() {
+fn a_predicate_is_asked_where_the_answer_depends_on_it() {
     for app in awaiting_apps() {
         let asked = Arc::new(AtomicUsize::new(0));
-        let policy = by_host(Kind::Awaited, Arc::clone(&asked)).build();
-        let policy = policy.expect("the policy is valid");
+        let policy = by_host(Kind::Awaited, Arc::clone(&asked)).allow_methods(["DELETE"]);
+        let policy = policy.build().expect("the policy is valid");
         let server = Server::start(app, policy).expect("there is a port");
-        let allowed_but_for = |method, headers| {
+        let ask = |host, method, headers| {
             Request::new("OPTIONS", "/echo")
                 .line("Origin", BLUE)
-                .line("Host", "blue.example")
+                .line("Host", host)
                 .line("Access-Control-Request-Method", method)
                 .line("Access-Control-Request-Headers", headers)
         };
-        for (request, status, times) in [
-            (allowed_but_for("GET", ""), 204, 1),
-            (allowed_but_for("PUT", ""), 403, 0),
-            (allowed_but_for("GET", "x-one"), 403, 0),
+        for (method, headers, times) in [
+            ("GET", "", 1),
+            ("PUT", "", 1),
+            ("GET", "x-one", 1),
+            ("PUT", "x-one", 1),
+            ("TRACE", "", 0),
+            ("PUT", "x one", 0),
+            ("GET", "x-one,x two", 0),
         ] {
-            asked.store(0, Ordering::Relaxed);
-            let response = send(&server, &request);
-            assert_eq!(response.status, status, "{}: {request:?}", app.name);
-            let asked = asked.load(Ordering::Relaxed);
-            assert_eq!(asked, times, "{}: {request:?}", app.name);
+            for (host, allows) in [("blue.example", true), ("red.example", false)] {
+                asked.store(0, Ordering::Relaxed);
+                let request = ask(host, method, headers);
+                let response = send(&server, &request);
+                let (status, methods) = if allows && times == 1 {
+                    (204, Some(&b"DELETE"[..]))
+                } else {
+                    (403, None)
+                };
+                assert_eq!(response.status, status, "{}: {request:?}", app.name);
+                let found = response.value("access-control-allow-methods");
+                assert_eq!(found, methods, "{}: {request:?}", app.name);
+                let origin = methods.and(Some(BLUE.as_bytes()));
+                assert_eq!(allowed(&response), origin, "{}: {request:?}", app.name);
+                let asked = asked.load(Ordering::Relaxed);
+                assert_eq!(asked, times, "{}: {request:?}", app.name);
+            }
         }
     }
 }

@@ -84,9 +84,10 @@ impl Policy {
     #[inline]
     pub fn evaluate(&self, request: &dyn RequestHead) -> Evaluation {
         let policy = self.compiled();
-        let decision = policy.evaluate(request, &mut None);
+        let mut failure = None;
+        let decision = policy.evaluate(request, &mut failure);
         if decision.refusal() == Some(Refusal::PredicateNotAsked) {
-            Evaluation::Pending(PendingDecision::ask(policy, decision, request))
+            Evaluation::Pending(PendingDecision::ask(policy, decision, failure, request))
         } else {
             Evaluation::Decided(decision)
         }
@@ -148,9 +149,9 @@ impl Policy {
     #[must_use]
     pub fn explain(&self, request: &dyn RequestHead) -> Explanation {
         let policy = self.compiled();
-        let mut failed = None;
-        let decision = policy.evaluate(request, &mut failed);
-        let evidence = Evidence::of(decision, failed, request);
+        let mut failure = None;
+        let decision = policy.evaluate(request, &mut failure);
+        let evidence = Evidence::of(decision, failure, request);
         policy.explanation(evidence, None)
     }
 
@@ -163,11 +164,11 @@ impl Policy {
         request: &dyn RequestHead,
     ) -> impl Future<Output = Explanation> + Send + use<> {
         let policy = self.clone();
-        let mut failed = None;
-        let decision = policy.compiled().evaluate(request, &mut failed);
-        let evidence = Evidence::of(decision, failed, request);
+        let mut failure = None;
+        let decision = policy.compiled().evaluate(request, &mut failure);
+        let evidence = Evidence::of(decision, failure, request);
         let pending = (decision.refusal() == Some(Refusal::PredicateNotAsked))
-            .then(|| PendingDecision::ask(policy.compiled(), decision, request));
+            .then(|| PendingDecision::ask(policy.compiled(), decision, failure, request));
         async move {
             let Some(mut pending) = pending else {
                 return policy.compiled().explanation(evidence, None);

@@ -69,7 +69,8 @@ fn it_is_asked_once_and_only_where_nothing_else_decides() -> Result {
         (Request::get("https://evil.com/.b.example"), 0),
         (Request::get("https://b.example").with("origin", ORIGIN), 0),
         (Request::get("https://b.example"), 1),
-        (Request::preflight("https://b.example", "DELETE"), 0),
+        (Request::preflight("https://b.example", "TRACE"), 0),
+        (Request::preflight("https://b.example", "DELETE"), 1),
         (Request::preflight("https://b.example", "POST"), 1),
     ] {
         calls.store(0, Ordering::Relaxed);
@@ -112,8 +113,56 @@ fn its_answer_is_the_verdict_on_the_origin_and_on_nothing_else() -> Result {
     assert_eq!(decide(&no, &put).refusal(), Some(Refusal::OriginNotAllowed));
     assert_eq!(
         decide(&no, &delete).refusal(),
-        Some(Refusal::MethodNotAllowed)
+        Some(Refusal::OriginNotAllowed)
     );
+    Ok(())
+}
+
+/// Where a list lacks the method or a header, the answer still depends on the origin: the policy's
+/// headers for one that the predicate allows, none for another.
+#[test]
+fn it_is_asked_for_a_preflight_that_a_list_refuses() -> Result {
+    let delete = Request::preflight("https://b.example", "DELETE").asking_for("x-a");
+    let x_b = Request::preflight("https://b.example", "PUT").asking_for("x-a,x-b,x-c");
+    let with = |yes| policy(yes).allow_methods(["PUT"]).allow_headers(["x-a"]);
+    for (request, refusal, value) in [
+        (&delete, Refusal::MethodNotAllowed, "DELETE"),
+        (&x_b, Refusal::HeaderNotAllowed, "x-b"),
+    ] {
+        let yes = with(true).build()?;
+        let Evaluation::Pending(pending) = yes.evaluate(request) else {
+            panic!("{request:?} depends on the predicate");
+        };
+        let decision = block_on(pending);
+        assert_eq!(decision.refusal(), Some(refusal));
+        assert_eq!(decision.status(), Some(204));
+        let lines = answer(&yes, request);
+        let has = |name: &str, value: &str| lines.contains(&(name.to_owned(), value.to_owned()));
+        assert!(has("access-control-allow-origin", "https://b.example"));
+        assert!(has("access-control-allow-methods", "PUT"), "{lines:?}");
+        assert!(has("access-control-allow-headers", "x-a"), "{lines:?}");
+        let explanation = block_on(yes.explain_async(request));
+        assert_eq!(explanation.decision(), decision);
+        assert_eq!(explanation.value(), Some(value.as_bytes()));
+        assert!(explanation.reason().contains(value), "{explanation}");
+
+        let no = with(false).build()?;
+        let decision = decide(&no, request);
+        assert_eq!(decision.refusal(), Some(Refusal::OriginNotAllowed));
+        assert_eq!(decision.status(), Some(403));
+        let lines = answer(&no, request);
+        assert!(lines.iter().all(|(name, _)| name == "vary"), "{lines:?}");
+        let explanation = block_on(no.explain_async(request));
+        assert_eq!(explanation.decision(), decision);
+        assert_eq!(explanation.value(), Some(&b"https://b.example"[..]));
+
+        // Nobody waits.
+        let decision = yes.decide(request);
+        assert_eq!(decision.refusal(), Some(Refusal::PredicateNotAsked));
+        assert_eq!(decision.status(), Some(403));
+        let explanation = yes.explain(request);
+        assert_eq!(explanation.value(), Some(&b"https://b.example"[..]));
+    }
     Ok(())
 }
 
@@ -133,14 +182,14 @@ fn a_hopeless_preflight_asks_nobody() -> Result {
     let put = Request::preflight("https://b.example", "PUT");
     for (request, refusal) in [
         (
-            Request::preflight("https://b.example", "DELETE"),
-            Refusal::MethodNotAllowed,
-        ),
-        (
             Request::preflight("https://b.example", "TRACE"),
             Refusal::ForbiddenMethod,
         ),
-        (put.clone().asking_for("x-a"), Refusal::HeaderNotAllowed),
+        (
+            Request::preflight("https://b.example", "DELETE").asking_for("x a"),
+            Refusal::MethodNotAllowed,
+        ),
+        (put.clone().asking_for("x-a,x b"), Refusal::HeaderNotAllowed),
         (put.clone().asking_for("x a"), Refusal::MalformedHeaderName),
     ] {
         assert_eq!(decide(&policy, &request).refusal(), Some(refusal));

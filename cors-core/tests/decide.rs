@@ -142,8 +142,6 @@ fn a_refusal_names_the_first_check_that_failed() -> Result {
     ] {
         let decision = policy.decide(&request);
         assert_eq!(decision.refusal(), Some(refusal), "{request:?}");
-        let lines = answer(&policy, &request);
-        assert!(lines.iter().all(|(name, _)| name == "vary"), "{lines:?}");
     }
     Ok(())
 }
@@ -252,7 +250,11 @@ fn any_method_and_header_with_credentials_are_echoed_after_a_check() -> Result {
     assert_eq!(echoed(&preflight.clone().asking_for(" ,")), ["PURGE"]);
     let two_lines = preflight.asking_for("x-a, Authorization").asking_for("x-b");
     assert_eq!(echoed(&two_lines), ["PURGE", "x-a, Authorization", "x-b"]);
-    assert_eq!(echoed(&two_lines.asking_for("x c")), [""; 0]);
+    // In a response a `*` could be read as a wildcard.
+    for more in ["x c", "*", "x-c, *"] {
+        assert_eq!(echoed(&two_lines.clone().asking_for(more)), [""; 0]);
+    }
+    assert_eq!(echoed(&Request::preflight(ORIGIN, "*")), [""; 0]);
     Ok(())
 }
 
@@ -578,6 +580,7 @@ fn vary_is_merged_token_by_token() -> Result {
 #[test]
 fn same_origin_requests_are_not_rejected() -> Result {
     let policy = Policy::builder().reject_disallowed_origins(true).build()?;
+    let lenient = Policy::builder().build()?;
     let post = |origin: &str, host: &str| {
         Request::new("POST")
             .with("origin", origin)
@@ -591,15 +594,25 @@ fn same_origin_requests_are_not_rejected() -> Result {
         post("http://[::1]:8080", "[::1]:8080"),
         post("https://b.example", "a.example").with("sec-fetch-site", "same-origin"),
         post("https://b.example", "a.example").with("sec-fetch-site", "none"),
-        Request::new("POST"),
     ] {
         assert_eq!(status(&same), None, "{same:?}");
+        assert!(policy.decide(&same).is_same_origin(), "{same:?}");
+        // Whether it is does not depend on what becomes of it.
+        assert!(lenient.decide(&same).is_same_origin(), "{same:?}");
     }
     for other in [
         post("https://b.example", "a.example"),
         post("https://a.example:8443", "a.example"),
         post("http://a.example", "a.example:443"),
         post("https://b.example", "a.example").with("sec-fetch-site", "same-site"),
+        post("https://a.example", "a.example").with("sec-fetch-site", "same-site"),
+        // A page of whoever is on the network.
+        post("http://a.example", "a.example").with("sec-fetch-site", "cross-site"),
+        post("https://a.example", "a.example").with("sec-fetch-site", ""),
+        post("https://a.example", "a.example").with("sec-fetch-site", "Same-Origin"),
+        post("https://a.example", "a.example")
+            .with("sec-fetch-site", "same-origin")
+            .with("sec-fetch-site", "same-origin"),
         post("https://a.example", "user@a.example"),
         post("https://a.example", "a.example").with("host", "a.example"),
         post("null", "null"),
@@ -609,7 +622,68 @@ fn same_origin_requests_are_not_rejected() -> Result {
         post("https://a.example", "a.example").with("origin", "https://a.example"),
     ] {
         assert_eq!(status(&other), Some(403), "{other:?}");
+        assert!(!policy.decide(&other).is_same_origin(), "{other:?}");
+        assert!(!lenient.decide(&other).is_same_origin(), "{other:?}");
     }
+    Ok(())
+}
+
+/// Nobody looks where nothing is refused, and no browser sends a preflight to its page's own server.
+#[test]
+fn only_a_refused_actual_request_is_told_to_be_same_origin() -> Result {
+    let policy = Policy::builder().allow_origins([ORIGIN]).build()?;
+    let same = |request: Request| request.with("sec-fetch-site", "same-origin");
+    for request in [
+        Request::new("POST"),
+        Request::get(ORIGIN),
+        Request::preflight("https://b.example", "PUT"),
+        Request::preflight(ORIGIN, "PUT"),
+    ] {
+        let decision = policy.decide(&same(request.clone()));
+        assert!(!decision.is_same_origin(), "{request:?}");
+    }
+    assert!(
+        policy
+            .decide(&same(Request::get("https://b.example")))
+            .is_same_origin()
+    );
+    Ok(())
+}
+
+/// The same request may be rejected or not by what the browser says about its page, which no Vary
+/// names.
+#[test]
+fn a_rejection_is_stored_by_no_cache_and_nothing_else_is_told_so() -> Result {
+    let rejecting = |passthrough| {
+        Policy::builder()
+            .allow_origins([ORIGIN])
+            .preflight_passthrough(passthrough)
+            .reject_disallowed_origins(true)
+            .build()
+    };
+    let stored = ("cache-control", "max-age=60");
+    for (request, app, expected) in [
+        (Request::get("https://b.example"), None, Some("no-store")),
+        (Request::get(ORIGIN), Some(stored), Some("max-age=60")),
+        (Request::new("GET"), Some(stored), Some("max-age=60")),
+        (
+            Request::get("https://b.example").with("sec-fetch-site", "same-origin"),
+            Some(stored),
+            Some("max-age=60"),
+        ),
+        (Request::preflight("https://b.example", "PUT"), None, None),
+        (Request::preflight(ORIGIN, "PUT"), None, None),
+        (Request::preflight(ORIGIN, "GET"), None, None),
+    ] {
+        let (decision, lines) = apply(&rejecting(false)?, &request, app.as_slice());
+        assert_eq!(decision.status().is_none(), app.is_some(), "{request:?}");
+        let found = lines.iter().find(|(name, _)| name == "cache-control");
+        let found = found.map(|(_, value)| value.as_str());
+        assert_eq!(found, expected, "{request:?}");
+    }
+    let preflight = Request::preflight("https://b.example", "PUT");
+    let (_, lines) = apply(&rejecting(true)?, &preflight, &[stored]);
+    assert!(pairs(&lines).contains(&stored), "{lines:?}");
     Ok(())
 }
 

@@ -98,6 +98,27 @@ fn a_wildcard_that_does_not_cover_authorization_says_so() -> Result {
     Ok(())
 }
 
+/// No list can allow it: with credentials it would be repeated, and read as a wildcard.
+#[test]
+fn a_wildcard_that_is_asked_for_has_no_remedy_with_credentials() -> Result {
+    let policy = Policy::builder()
+        .allow_origins(["https://a.example"])
+        .allow_methods(["*"])
+        .allow_headers(["*"])
+        .allow_credentials(true)
+        .build()?;
+    for request in [
+        Request::preflight("https://a.example", "*"),
+        Request::preflight("https://a.example", "GET").asking_for("*"),
+    ] {
+        let explanation = policy.explain(&request);
+        assert_eq!(explanation.value(), Some(&b"*"[..]));
+        let remedy = explanation.remedy().unwrap_or_default();
+        assert!(remedy.starts_with("No policy with credentials"), "{remedy}");
+    }
+    Ok(())
+}
+
 #[test]
 fn the_value_is_the_one_that_failed_or_nothing() -> Result {
     let policy = Policy::builder()
@@ -164,12 +185,18 @@ fn a_same_origin_request_needs_no_permission() -> Result {
             "Nothing is to be changed: the page is of the server itself, and needs no permission."
         )
     );
-    let other = policy.explain(&post.with("host", "b.example"));
+    let other = policy.explain(&post.clone().with("host", "b.example"));
     assert!(
         other
             .remedy()
             .is_some_and(|it| it.starts_with("To allow it"))
     );
+    // The browser knows better than a comparison of hosts.
+    let from_http = post
+        .with("host", "a.example")
+        .with("sec-fetch-site", "cross-site");
+    let remedy = policy.explain(&from_http).remedy().map(str::to_owned);
+    assert!(remedy.is_some_and(|it| it.starts_with("To allow it")));
     Ok(())
 }
 

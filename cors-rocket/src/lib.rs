@@ -90,8 +90,8 @@
 //! without CORS headers, and the app is not called. The [`Refusal`] is that of the preflight. The
 //! body stays as it was for the app. Left alone are GET, HEAD and POST, which need no preflight,
 //! requests without `Origin`, and the server's own forms. A form is the server's own by
-//! `Sec-Fetch-Site`, or by an `Origin` with the request's host. Browsers leave `Sec-Fetch-Site` out
-//! on plain http, so a proxy there has to pass `Host` on.
+//! `Sec-Fetch-Site`, or, where there is none, by an `Origin` with the request's host. Browsers leave
+//! `Sec-Fetch-Site` out on plain http, so a proxy there has to pass `Host` on.
 //!
 //! A method that a fairing of the app takes from elsewhere, such as a query, is not held against
 //! the policy. Let it override none from other origins.

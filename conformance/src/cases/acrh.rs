@@ -21,13 +21,21 @@ pub(super) fn cases() -> Vec<Case> {
     // Which of them are names is the same under every policy; whether they are allowed is not.
     for lines in UNLISTED {
         cases.extend([
-            refused(lines, LISTED),
+            unlisted(lines, answer("x-a, x-b, x-c")),
             allowed(lines, ANY, answer("*")),
             allowed(lines, ECHOED, echoed(lines)),
         ]);
     }
     for lines in UNREADABLE {
         cases.extend([LISTED, ANY, ECHOED].map(|policy| refused(lines, policy)));
+    }
+    // A `*` in the response would be read as a wildcard.
+    for lines in [&["*"][..], &["x-a,*"], &["*", "x-a"]] {
+        cases.extend([
+            unlisted(lines, answer("x-a, x-b, x-c")),
+            allowed(lines, ANY, answer("*")),
+            refused(lines, ECHOED),
+        ]);
     }
     cases.extend([
         allowed(&["authorization"], ECHOED, echoed(&["authorization"])),
@@ -134,6 +142,16 @@ fn allowed(lines: &[&str], policy: &'static str, expected: Expected) -> Case {
     )
 }
 
+/// Returns a case of a list that lacks a name, where the browser gets the list.
+fn unlisted(lines: &[&str], expected: Expected) -> Case {
+    case(
+        format!("requested headers: {lines:?} is refused by the list"),
+        LISTED,
+        preflight_for_headers(lines),
+        expected,
+    )
+}
+
 fn refused(lines: &[&str], policy: &'static str) -> Case {
     case(
         format!("requested headers, {}: {lines:?} is refused", name(policy)),
@@ -234,6 +252,8 @@ const UNREADABLE: &[&[&str]] = &[
     &["x-\u{e4}"],
     &["x-a,x-\u{e4}"],
     &["x-a", "x-b x-c"],
+    &["x-d,x b"],
+    &["x-d", "x-a", "x b"],
     &["x-\u{a0}a"],
     &["x-a,\u{a0}"],
 ];

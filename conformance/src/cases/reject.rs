@@ -17,13 +17,16 @@ pub(super) fn cases() -> Vec<Case> {
             get("/echo").line("Origin", APP),
             Expected::from_handler(200)
                 .cors(&[(ACAO, APP), (ACEH, LIST_EXPOSED)])
-                .vary(ORIGIN),
+                .vary(ORIGIN)
+                .lines("cache-control", &[]),
         ),
         case(
             "reject: no origin is served",
             REJECT,
             get("/echo"),
-            Expected::from_handler(200).vary(ORIGIN),
+            Expected::from_handler(200)
+                .vary(ORIGIN)
+                .lines("cache-control", &[]),
         ),
         case(
             "reject: an allowed preflight is answered",
@@ -31,13 +34,25 @@ pub(super) fn cases() -> Vec<Case> {
             preflight_request("/echo", APP, "PUT"),
             Expected::answer(204)
                 .cors(&[(ACAO, APP), (ACAM, "PUT"), (ACAH, "content-type")])
-                .vary(PREFLIGHT),
+                .vary(PREFLIGHT)
+                .lines("cache-control", &[]),
+        ),
+        case(
+            "reject: a preflight that a list refuses is answered",
+            REJECT,
+            preflight_request("/echo", APP, "DELETE"),
+            Expected::answer(204)
+                .cors(&[(ACAO, APP), (ACAM, "PUT"), (ACAH, "content-type")])
+                .vary(PREFLIGHT)
+                .lines("cache-control", &[]),
         ),
         case(
             "reject: a refused preflight has the status of preflights",
             REJECT,
             preflight_request("/echo", EVIL, "PUT"),
-            Expected::answer(204).vary(PREFLIGHT),
+            Expected::answer(204)
+                .vary(PREFLIGHT)
+                .lines("cache-control", &[]),
         ),
         case(
             "reject: nobody is allowed",
@@ -118,7 +133,9 @@ pub(super) fn cases() -> Vec<Case> {
                 Request::new("POST", "/echo")
                     .line("Origin", origin)
                     .line("Sec-Fetch-Site", site),
-                Expected::from_handler(200).vary(ORIGIN),
+                Expected::from_handler(200)
+                    .vary(ORIGIN)
+                    .lines("cache-control", &[]),
             ));
         }
     }
@@ -136,6 +153,37 @@ pub(super) fn cases() -> Vec<Case> {
             get("/echo")
                 .line("Origin", EVIL)
                 .line("Sec-Fetch-Site", site),
+            rejected(),
+        ));
+        // Whoever is on the network can serve a page of http://shop.example.com, and the browser
+        // says that it is not of the same origin.
+        for origin in ["http://shop.example.com", "https://shop.example.com"] {
+            cases.push(case(
+                format!("reject: {origin} at its own host with Sec-Fetch-Site: `{site}`"),
+                REJECT,
+                Request::new("POST", "/echo")
+                    .line("Host", "shop.example.com")
+                    .line("Origin", origin)
+                    .line("Sec-Fetch-Site", site),
+                rejected(),
+            ));
+        }
+    }
+    for sites in [
+        ["same-origin", "same-origin"],
+        ["none", "same-origin"],
+        ["same-origin", "cross-site"],
+        ["cross-site", "none"],
+    ] {
+        cases.push(case(
+            format!("reject: Sec-Fetch-Site on two lines, {sites:?}"),
+            REJECT,
+            sites.iter().fold(
+                get("/echo")
+                    .line("Host", "shop.example.com")
+                    .line("Origin", "https://shop.example.com"),
+                |request, site| request.line("Sec-Fetch-Site", site),
+            ),
             rejected(),
         ));
     }
@@ -203,7 +251,9 @@ pub(super) fn cases() -> Vec<Case> {
 }
 
 fn rejected() -> Expected {
-    Expected::answer(403).vary(ORIGIN)
+    Expected::answer(403)
+        .vary(ORIGIN)
+        .lines("cache-control", &["no-store"])
 }
 
 const REJECT: &str = r#"

@@ -108,6 +108,7 @@ fn name(field: ResponseField) -> HeaderName {
         ResponseField::AccessControlAllowPrivateNetwork => ALLOW_PRIVATE_NETWORK.clone(),
         ResponseField::AccessControlExposeHeaders => header::ACCESS_CONTROL_EXPOSE_HEADERS,
         ResponseField::Vary => header::VARY,
+        ResponseField::CacheControl => header::CACHE_CONTROL,
     }
 }
 

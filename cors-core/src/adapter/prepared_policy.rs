@@ -19,8 +19,10 @@ pub struct Prepared<H: HeaderTypes> {
 
 /// The headers of a policy's answers, except for those that depend on the request.
 struct PreparedAnswers<M> {
-    allowed_preflight: M,
-    refused_preflight: M,
+    /// Of an allowed preflight, and of one that the policy's lists refuse.
+    preflight: M,
+    /// Of a preflight that is refused for anything else.
+    bare_preflight: M,
     rejected: M,
 }
 
@@ -49,12 +51,11 @@ impl<H: HeaderTypes> Prepared<H> {
             compiled.apply(kind, headers, &mut writer);
             map
         };
-        let none = AnswerHeaders::default();
         Self {
             answers: H::PREPARES_ANSWERS.then(|| PreparedAnswers {
-                allowed_preflight: answer(RequestKind::Preflight, compiled.preflight_headers),
-                refused_preflight: answer(RequestKind::Preflight, none),
-                rejected: answer(RequestKind::Actual, none),
+                preflight: answer(RequestKind::Preflight, compiled.preflight_headers),
+                bare_preflight: answer(RequestKind::Preflight, AnswerHeaders::default()),
+                rejected: answer(RequestKind::Actual, AnswerHeaders::REJECTION),
             }),
             policy: policy.clone(),
             values,
@@ -79,10 +80,10 @@ impl<M> PreparedAnswers<M> {
     fn of(&self, decision: Decision) -> &M {
         if decision.kind != RequestKind::Preflight {
             &self.rejected
-        } else if decision.is_allowed() {
-            &self.allowed_preflight
+        } else if decision.headers == AnswerHeaders::default() {
+            &self.bare_preflight
         } else {
-            &self.refused_preflight
+            &self.preflight
         }
     }
 }

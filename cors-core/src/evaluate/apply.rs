@@ -93,7 +93,7 @@ impl Compiled {
 
 /// The CORS headers and Vary that a response has: a set of response fields.
 #[derive(Clone, Copy, Debug, Default)]
-struct PresentHeaders(u8);
+struct PresentHeaders(u16);
 
 impl PresentHeaders {
     #[inline]
@@ -113,19 +113,19 @@ impl PresentHeaders {
         if self.contains(ResponseField::AccessControlAllowOrigin) {
             // An app that names an origin itself has decided: mixing its headers with ours could
             // grant what neither means to grant.
-            Self(u8::MAX)
+            Self(u16::MAX)
         } else {
             // The policy names the origin, so it says whether credentials go with it.
-            Self(self.0 & !(1 << ResponseField::AccessControlAllowCredentials as u8))
+            Self(self.0 & !(1 << ResponseField::AccessControlAllowCredentials as u16))
         }
     }
 
     const fn with(self, field: ResponseField) -> Self {
-        Self(self.0 | 1 << field as u8)
+        Self(self.0 | 1 << field as u16)
     }
 
     const fn contains(self, field: ResponseField) -> bool {
-        self.0 & (1 << field as u8) != 0
+        self.0 & (1 << field as u16) != 0
     }
 
     const fn is_empty(self) -> bool {

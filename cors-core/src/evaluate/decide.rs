@@ -10,27 +10,28 @@ use crate::protocol::decision::{AnswerHeader, AnswerHeaders, Decision, OriginRul
 use crate::protocol::field::RequestField;
 use crate::protocol::origin::Origin;
 use crate::protocol::origin_error::OriginError;
-use crate::protocol::refusal::Refusal;
+use crate::protocol::refusal::{Failure, Refusal};
 use crate::protocol::request::{FieldValue, RequestHead, RequestKind};
 use crate::protocol::token;
 
 impl Compiled {
     /// Evaluates a request. Every decision and every explanation comes from here.
     ///
-    /// `failed` gets the method or the header name that failed its check. It stays as it is where
-    /// nothing failed or the origin did, and where there was not one value to check.
+    /// `failure` gets the failure of a preflight whose origin does not fail, and stays as it is
+    /// where there is none.
     ///
     /// An asynchronous predicate is not asked. Where the decision depends on it, and only there,
-    /// the refusal is [`PredicateNotAsked`](Refusal::PredicateNotAsked).
+    /// the refusal is [`PredicateNotAsked`](Refusal::PredicateNotAsked), and `failure` is for what a
+    /// preflight is refused if the predicate allows its origin.
     #[inline]
     pub(crate) fn evaluate<'a>(
         &self,
         request: &'a dyn RequestHead,
-        failed: &mut Option<&'a [u8]>,
+        failure: &mut Option<Failure<'a>>,
     ) -> Decision {
         match request.field(RequestField::Origin) {
             FieldValue::Missing => self.not_cors(),
-            origin => self.cors(origin, request, failed),
+            origin => self.cors(origin, request, failure),
         }
     }
 
@@ -41,7 +42,7 @@ impl Compiled {
         &self,
         origin: FieldValue<'a>,
         request: &'a dyn RequestHead,
-        failed: &mut Option<&'a [u8]>,
+        failure: &mut Option<Failure<'a>>,
     ) -> Decision {
         let verdict = self.judge_origin(origin, request);
         let method = match request.method() {
@@ -50,38 +51,74 @@ impl Compiled {
         };
         match method {
             FieldValue::Missing if request.is_method_overridden() => {
-                self.overridden(verdict, request, failed)
+                self.overridden(verdict, request, failure)
             }
             FieldValue::Missing => self.actual(verdict, request),
             FieldValue::Single(_) | FieldValue::Multiple => {
-                let verdict = self.judge_preflight(verdict, method, request, failed);
-                self.preflight(verdict, request)
+                self.preflight(verdict, method, request, failure)
             }
         }
     }
 
-    /// Judges what a preflight asks for, unless its origin is refused already. A predicate that is
-    /// still to be asked could not help a preflight that fails here.
+    /// Decides on a preflight, whose origin has been judged.
     #[inline]
-    fn judge_preflight<'a>(
+    fn preflight<'a>(
         &self,
         verdict: Result<OriginRule, Refusal>,
         method: FieldValue<'a>,
         request: &'a dyn RequestHead,
-        failed: &mut Option<&'a [u8]>,
-    ) -> Result<OriginRule, Refusal> {
-        if !matches!(verdict, Ok(_) | Err(Refusal::PredicateNotAsked)) {
-            return verdict;
+        failure: &mut Option<Failure<'a>>,
+    ) -> Decision {
+        let bare = |refusal| self.decide_preflight(Err(refusal), AnswerHeaders::default());
+        if let Err(refusal) = verdict
+            && refusal != Refusal::PredicateNotAsked
+        {
+            return bare(refusal);
         }
-        if let Err(refusal) = self.judge_method(method) {
-            *failed = method.single();
-            return Err(refusal);
+        let requested = self.judge_requested(method, request);
+        *failure = requested.err();
+        match (requested, verdict) {
+            // A predicate that is still to be asked could not help.
+            (Err(found), _) if !found.only_lists => bare(found.refusal),
+            (_, Err(not_asked)) => bare(not_asked),
+            (Err(found), Ok(_)) => self.preflight_of_allowed_origin(Err(found.refusal), request),
+            (Ok(()), Ok(_)) => self.preflight_of_allowed_origin(verdict, request),
         }
-        if let Err((refusal, name)) = self.headers.check(request) {
-            *failed = name;
-            return Err(refusal);
-        }
-        verdict
+    }
+
+    /// Decides on a preflight whose origin is allowed, and which no more than a list refuses.
+    #[inline]
+    pub(super) fn preflight_of_allowed_origin(
+        &self,
+        verdict: Result<OriginRule, Refusal>,
+        request: &dyn RequestHead,
+    ) -> Decision {
+        self.decide_preflight(verdict, self.headers_of_preflight(verdict, request))
+    }
+
+    /// Judges what a preflight asks for.
+    #[inline]
+    fn judge_requested<'a>(
+        &self,
+        method: FieldValue<'a>,
+        request: &'a dyn RequestHead,
+    ) -> Result<(), Failure<'a>> {
+        let Err(refusal) = self.judge_method(method) else {
+            return self.headers.check(request);
+        };
+        // What the headers are matters all the same: to a browser the policy is of use, to a client
+        // that is none it is not.
+        let only_lists = refusal == Refusal::MethodNotAllowed
+            && !self.methods.any
+            && match self.headers.check(request) {
+                Ok(()) => true,
+                Err(failure) => failure.only_lists,
+            };
+        Err(Failure {
+            refusal,
+            value: method.single(),
+            only_lists,
+        })
     }
 
     #[inline]
@@ -98,44 +135,49 @@ impl Compiled {
             verdict: None,
             status: None,
             headers,
+            same_origin: false,
         }
     }
 
     #[inline]
-    pub(crate) fn actual(
+    pub(super) fn actual(
         &self,
         verdict: Result<OriginRule, Refusal>,
         request: &dyn RequestHead,
     ) -> Decision {
-        let rejected =
-            self.switches.reject_disallowed_origins && verdict.is_err() && !is_same_origin(request);
-        Decision {
+        let allowed = Decision {
             kind: RequestKind::Actual,
             verdict: Some(verdict),
-            status: if rejected { NonZeroU16::new(403) } else { None },
-            headers: if verdict.is_ok() {
-                self.actual_headers
-            } else {
-                AnswerHeaders::default()
-            },
+            status: None,
+            headers: self.actual_headers,
+            same_origin: false,
+        };
+        if verdict.is_ok() {
+            return allowed;
+        }
+        let refused = Decision {
+            headers: AnswerHeaders::default(),
+            same_origin: is_same_origin(request),
+            ..allowed
+        };
+        if self.switches.reject_disallowed_origins && !refused.same_origin {
+            refused.rejected()
+        } else {
+            refused
         }
     }
 
+    /// Makes the decision on a preflight. No headers is a bare answer.
     #[inline]
-    pub(crate) fn preflight(
+    fn decide_preflight(
         &self,
         verdict: Result<OriginRule, Refusal>,
-        request: &dyn RequestHead,
+        headers: AnswerHeaders,
     ) -> Decision {
-        let (status, headers) = match verdict {
-            Ok(_) => (
-                self.switches.preflight_status,
-                self.headers_of_preflight(request),
-            ),
-            Err(_) => (
-                self.switches.preflight_refusal_status,
-                AnswerHeaders::default(),
-            ),
+        let status = if headers == AnswerHeaders::default() {
+            self.switches.preflight_refusal_status
+        } else {
+            self.switches.preflight_status
         };
         let status = if self.switches.preflight_passthrough {
             None
@@ -147,21 +189,33 @@ impl Compiled {
             verdict: Some(verdict),
             status,
             headers,
+            same_origin: false,
         }
     }
 
-    /// Returns the headers of an allowed preflight: those of the policy, and those that depend on
-    /// the request.
-    fn headers_of_preflight(&self, request: &dyn RequestHead) -> AnswerHeaders {
+    /// Returns the headers of a preflight whose origin is allowed: those of the policy, and those
+    /// that depend on the request.
+    fn headers_of_preflight(
+        &self,
+        verdict: Result<OriginRule, Refusal>,
+        request: &dyn RequestHead,
+    ) -> AnswerHeaders {
         let echoes_headers = self.switches.allow_credentials
             && self.headers.are_any()
             && has_requested_headers(request);
-        let wants_private_network = self.switches.allow_private_network
+        let wants_private_network = verdict.is_ok()
+            && self.switches.allow_private_network
             && request
                 .field(RequestField::AccessControlRequestPrivateNetwork)
                 .single()
                 == Some(b"true");
+        // Where no list of methods is in the response, and a page has an upload listener or streams
+        // its body, a browser takes the requested method for allowed
+        // (https://fetch.spec.whatwg.org/#cors-preflight-fetch-0, step 7.4).
+        let lacks_methods = verdict == Err(Refusal::MethodNotAllowed)
+            && !self.preflight_headers.contains(AnswerHeader::AllowMethods);
         self.preflight_headers
+            .with_if(lacks_methods, AnswerHeader::AllowSafelistedMethods)
             .with_if(echoes_headers, AnswerHeader::AllowRequestedHeaders)
             .with_if(wants_private_network, AnswerHeader::AllowPrivateNetwork)
     }
@@ -202,7 +256,8 @@ impl Compiled {
             Err(Refusal::MalformedMethod)
         } else if token::is_forbidden_method(method) {
             Err(Refusal::ForbiddenMethod)
-        } else if self.methods.any {
+        } else if self.methods.any && (method != b"*" || !self.switches.allow_credentials) {
+            // With credentials the method is echoed, and a `*` reads as more than was asked for.
             Ok(())
         } else {
             Err(Refusal::MethodNotAllowed)

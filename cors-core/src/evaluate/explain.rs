@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use super::same_origin::is_same_origin;
 use crate::policy::Compiled;
 use crate::policy::allowed_headers::{
     MAX_REQUEST_HEADERS_BYTES, MAX_REQUEST_HEADERS_EMPTY, MAX_REQUEST_HEADERS_NAMES,
@@ -11,7 +10,7 @@ use crate::protocol::decision::{Decision, OriginRule};
 use crate::protocol::escape::Quoted;
 use crate::protocol::field::RequestField;
 use crate::protocol::origin::Origin;
-use crate::protocol::refusal::{Refusal, RequestPart};
+use crate::protocol::refusal::{Failure, Refusal, RequestPart};
 use crate::protocol::request::{RequestHead, RequestKind};
 use crate::protocol::token;
 use crate::protocol::value::PolicyText;
@@ -19,29 +18,30 @@ use crate::protocol::value::PolicyText;
 /// The parts of an evaluation that its explanation is made from, without the request.
 pub(crate) struct Evidence {
     decision: Decision,
+    /// The path where that failed, else the method or the header name that did.
     failed: Vec<u8>,
     origin: Vec<u8>,
-    same_origin: bool,
 }
 
 impl Evidence {
-    pub(crate) fn of(decision: Decision, failed: Option<&[u8]>, request: &dyn RequestHead) -> Self {
+    pub(crate) fn of(
+        decision: Decision,
+        failure: Option<Failure<'_>>,
+        request: &dyn RequestHead,
+    ) -> Self {
         let origin = request.field(RequestField::Origin).single();
         let failed = match decision.refusal().map(Refusal::request_part) {
             Some(RequestPart::Path) => Some(request.path().as_bytes()),
-            Some(RequestPart::Origin) => origin,
-            Some(RequestPart::Method | RequestPart::Headers) | None => failed,
+            _ => failure.and_then(|failure| failure.value),
         };
         Self {
             decision,
             failed: failed.unwrap_or_default().to_vec(),
             origin: origin.unwrap_or_default().to_vec(),
-            same_origin: decision.kind == RequestKind::Actual && is_same_origin(request),
         }
     }
 
-    /// Returns the evidence for the decision that an asynchronous predicate has made: only the
-    /// origin can have failed.
+    /// Returns the evidence for the decision that an asynchronous predicate has made.
     pub(crate) fn decided(self, decision: Decision) -> Self {
         Self { decision, ..self }
     }
@@ -54,8 +54,11 @@ impl Compiled {
             decision,
             failed,
             origin,
-            same_origin,
         } = evidence;
+        let failed = match decision.refusal().map(Refusal::request_part) {
+            Some(RequestPart::Origin) => origin.clone(),
+            Some(RequestPart::Path | RequestPart::Method | RequestPart::Headers) | None => failed,
+        };
         let (reason, remedy) = match decision.verdict {
             None => (
                 "there is no Origin header, so the app answers as usual".to_owned(),
@@ -64,7 +67,7 @@ impl Compiled {
             Some(Ok(rule)) => (allowed(rule, &origin), None),
             Some(Err(refusal)) => {
                 let (reason, remedy) = self.refused(refusal, &failed, error);
-                let remedy = if same_origin {
+                let remedy = if decision.is_same_origin() {
                     SAME_ORIGIN.to_owned()
                 } else {
                     remedy
@@ -162,7 +165,11 @@ impl Compiled {
                     "the policy does not allow the method {quoted}{}",
                     self.listed_methods(value)
                 ),
-                format!("To allow it, add {quoted} to allow_methods."),
+                if value == b"*" && self.switches.allow_credentials {
+                    NO_WILDCARD.to_owned()
+                } else {
+                    format!("To allow it, add {quoted} to allow_methods.")
+                },
             ),
             Refusal::MalformedHeaderName => (
                 format!(
@@ -175,7 +182,7 @@ impl Compiled {
                     "the policy does not allow the request header {quoted}{}",
                     self.listed_headers()
                 ),
-                header_remedy(value),
+                self.header_remedy(value),
             ),
             Refusal::HeaderListTooLong => (
                 format!(
@@ -268,6 +275,17 @@ impl Compiled {
         }
     }
 
+    fn header_remedy(&self, name: &[u8]) -> String {
+        if token::is_forbidden_request_header_name(name) {
+            "Browsers never ask for this header; correct the client.".to_owned()
+        } else if name == b"*" && self.switches.allow_credentials {
+            NO_WILDCARD.to_owned()
+        } else {
+            let name = name.to_ascii_lowercase();
+            format!("To allow it, add {} to allow_headers.", Quoted(&name))
+        }
+    }
+
     fn listed_headers(&self) -> String {
         let list = self.texts.get(PolicyText::AllowHeaders);
         if list.is_empty() {
@@ -284,6 +302,10 @@ impl Compiled {
 const SAME_ORIGIN: &str = "Nothing is to be changed: the page is of the server itself, and needs no \
                            permission.";
 
+/// With credentials the response would have to repeat it.
+const NO_WILDCARD: &str = "No policy with credentials allows this name, which reads as a wildcard in \
+                           a response; use another.";
+
 fn allowed(rule: OriginRule, origin: &[u8]) -> String {
     let origin = Quoted(origin);
     match rule {
@@ -295,15 +317,6 @@ fn allowed(rule: OriginRule, origin: &[u8]) -> String {
         OriginRule::Regex(index) => format!("allow_origin_regexes[{index}] matches {origin}"),
         OriginRule::Predicate(index) => format!("allow_origin_if[{index}] allows {origin}"),
         OriginRule::AsyncPredicate => format!("allow_origin_if_async allows {origin}"),
-    }
-}
-
-fn header_remedy(name: &[u8]) -> String {
-    if token::is_forbidden_request_header_name(name) {
-        "Browsers never ask for this header; correct the client.".to_owned()
-    } else {
-        let name = name.to_ascii_lowercase();
-        format!("To allow it, add {} to allow_headers.", Quoted(&name))
     }
 }
 

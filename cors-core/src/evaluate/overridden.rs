@@ -1,11 +1,9 @@
 //! The decision on a request whose method is not the one that was sent.
 
-use std::num::NonZeroU16;
-
 use super::same_origin::is_same_origin;
 use crate::policy::Compiled;
 use crate::protocol::decision::{Decision, OriginRule};
-use crate::protocol::refusal::Refusal;
+use crate::protocol::refusal::{Failure, Refusal};
 use crate::protocol::request::{FieldValue, RequestHead};
 use crate::protocol::token;
 
@@ -21,7 +19,7 @@ impl Compiled {
         &self,
         verdict: Result<OriginRule, Refusal>,
         request: &'a dyn RequestHead,
-        failed: &mut Option<&'a [u8]>,
+        failure: &mut Option<Failure<'a>>,
     ) -> Decision {
         let method = request.method().as_bytes();
         if token::is_safelisted_method(method) || is_same_origin(request) {
@@ -31,8 +29,12 @@ impl Compiled {
             // A predicate that is still to be asked could not help a method that fails.
             Ok(_) | Err(Refusal::PredicateNotAsked) => {
                 let judged = self.judge_method(FieldValue::Single(method));
-                if judged.is_err() {
-                    *failed = Some(method);
+                if let Err(refusal) = judged {
+                    *failure = Some(Failure {
+                        refusal,
+                        value: Some(method),
+                        only_lists: false,
+                    });
                 }
                 judged.and(verdict)
             }
@@ -40,11 +42,9 @@ impl Compiled {
         };
         let decision = self.actual(verdict, request);
         if verdict.is_ok() {
-            return decision;
-        }
-        Decision {
-            status: NonZeroU16::new(403),
-            ..decision
+            decision
+        } else {
+            decision.rejected()
         }
     }
 }

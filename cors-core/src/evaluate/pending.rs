@@ -11,7 +11,7 @@ use crate::policy::predicate::{OriginQuery, unless_panicked};
 use crate::protocol::decision::{Decision, OriginRule};
 use crate::protocol::field::RequestField;
 use crate::protocol::origin::Origin;
-use crate::protocol::refusal::Refusal;
+use crate::protocol::refusal::{Failure, Refusal};
 use crate::protocol::request::{RequestHead, RequestKind};
 
 /// A decision, or a future of it; [`Policy::evaluate`](crate::Policy::evaluate) returns it.
@@ -41,9 +41,11 @@ impl Future for Evaluation {
 /// A future of the decision on one request under one policy, which waits for the policy's
 /// asynchronous predicate.
 ///
-/// Everything else has been checked: the predicate's result settles the origin and nothing else. An
-/// error, a panic and the predicate's timeout all end the wait, and all refuse the origin. The
-/// result for one request can't be given to another.
+/// Everything else has been checked: the predicate's result settles the origin and nothing else. A
+/// preflight whose method or header the policy does not list stays refused; its answer has the
+/// policy's headers where the predicate allows the origin. An error, a panic and the predicate's
+/// timeout all end the wait, and all refuse the origin. The result for one request can't be given to
+/// another.
 #[must_use = "a predicate that nobody awaits is not asked"]
 pub struct PendingDecision(Box<Pending>);
 
@@ -56,13 +58,22 @@ struct Pending {
 }
 
 impl PendingDecision {
-    /// Asks the policy's asynchronous predicate, on which `refused` depends.
+    /// Asks the policy's asynchronous predicate, on which `refused` depends. `failure` is of the
+    /// same evaluation.
     #[cold]
-    pub(crate) fn ask(policy: &Compiled, refused: Decision, request: &dyn RequestHead) -> Self {
-        let verdict = Ok(OriginRule::AsyncPredicate);
+    pub(crate) fn ask(
+        policy: &Compiled,
+        refused: Decision,
+        failure: Option<Failure<'_>>,
+        request: &dyn RequestHead,
+    ) -> Self {
+        let allowed = Ok(OriginRule::AsyncPredicate);
         let if_allowed = match refused.kind {
-            RequestKind::Preflight => policy.preflight(verdict, request),
-            RequestKind::NotCors | RequestKind::Actual => policy.actual(verdict, request),
+            RequestKind::Preflight => {
+                let verdict = failure.map_or(allowed, |failure| Err(failure.refusal));
+                policy.preflight_of_allowed_origin(verdict, request)
+            }
+            RequestKind::NotCors | RequestKind::Actual => policy.actual(allowed, request),
         };
         let origin = request.field(RequestField::Origin).single();
         let origin = origin.and_then(|origin| Origin::parse(origin).ok());

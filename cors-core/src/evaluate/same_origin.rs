@@ -2,20 +2,24 @@
 
 use crate::protocol::field::RequestField;
 use crate::protocol::origin::{Origin, split_authority};
-use crate::protocol::request::{RequestHead, host};
+use crate::protocol::request::{FieldValue, RequestHead, host};
 
 /// Returns whether the request is same-origin.
 ///
 /// Browsers send `Origin` with every request other than GET and HEAD, same-origin ones included
 /// ([append a request `Origin` header](https://fetch.spec.whatwg.org/#append-a-request-origin-header)).
 ///
-/// `Sec-Fetch-Site` is enough: the browser sets it, and no script can. An origin with the request's
-/// host and port is enough too. The scheme can't be compared, since a server behind a proxy does
-/// not know it.
+/// Where there is a `Sec-Fetch-Site`, it alone tells: the browser sets it, and no script can. It knows
+/// what the server does not, whether the schemes are the same: a page of `http://shop.example` comes
+/// from whoever is on the network, and must not pass for one of `https://shop.example`.
+///
+/// Where there is none, an origin with the request's host and port is enough. The scheme can't be
+/// compared, since a server behind a proxy does not know it.
 pub(crate) fn is_same_origin(request: &dyn RequestHead) -> bool {
-    let site = request.field(RequestField::SecFetchSite).single();
-    if matches!(site, Some(b"same-origin" | b"none")) {
-        return true;
+    match request.field(RequestField::SecFetchSite) {
+        FieldValue::Single(site) => return matches!(site, b"same-origin" | b"none"),
+        FieldValue::Multiple => return false,
+        FieldValue::Missing => {}
     }
     let origin = request.field(RequestField::Origin).single();
     let (Some(origin), Some(host)) = (origin, host(request).single()) else {

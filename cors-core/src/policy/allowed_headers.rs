@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::byte_set::ByteSet;
 use super::list::List;
 use crate::protocol::field::RequestField;
-use crate::protocol::refusal::Refusal;
+use crate::protocol::refusal::{Failure, Refusal};
 use crate::protocol::request::RequestHead;
 use crate::protocol::token;
 
@@ -32,6 +32,9 @@ pub(crate) struct AllowedHeaders {
     /// Where any name is allowed, `Authorization` is one only if it is also listed or credentials
     /// are allowed, since `*` does not cover it.
     pub(crate) any_covers_authorization: bool,
+    /// Where any name is allowed, `*` is one only without credentials: with them the names are
+    /// echoed, and a `*` in the response reads as more than was asked for.
+    pub(crate) any_covers_wildcard: bool,
 }
 
 /// Names in lower case, ready for look-up in any case.
@@ -83,22 +86,33 @@ impl AllowedHeaders {
         self.names.any
     }
 
-    /// Checks every name that the preflight asks for, up to the first that is refused. An error has
-    /// this name, unless the list is too long.
+    /// Checks every name that the preflight asks for. An error has the first that is refused, unless
+    /// the list is too long.
+    ///
+    /// The check goes on past a name that is not listed, since the rest may be what no browser sends.
     ///
     /// Names may come in any order and case, on several lines, with optional white space, empty
     /// elements and repetitions: Firefox sends a name twice when a page spelled it in two ways.
-    pub(crate) fn check<'a>(
-        &self,
-        request: &'a dyn RequestHead,
-    ) -> Result<(), (Refusal, Option<&'a [u8]>)> {
+    pub(crate) fn check<'a>(&self, request: &'a dyn RequestHead) -> Result<(), Failure<'a>> {
         let mut budget = Budget::default();
+        let mut unlisted = None;
         let mut result = Ok(());
         request.each_line(RequestField::AccessControlRequestHeaders, &mut |line| {
             result = if self.names.any {
                 check_line(line, &mut budget, |name| self.any_covers(name))
             } else {
-                check_line(line, &mut budget, |name| self.names.compiled.contains(name))
+                check_line(line, &mut budget, |name| {
+                    // After the first that is not listed, all that matters is whether the others
+                    // are names.
+                    if unlisted.is_none() && self.names.compiled.contains(name) {
+                        return true;
+                    }
+                    let is_name = token::is_token(name);
+                    if is_name {
+                        unlisted.get_or_insert(name);
+                    }
+                    is_name
+                })
             };
             if result.is_ok() {
                 ControlFlow::Continue(())
@@ -106,34 +120,46 @@ impl AllowedHeaders {
                 ControlFlow::Break(())
             }
         });
-        result
+        match unlisted {
+            Some(name) => Err(Failure {
+                refusal: Refusal::HeaderNotAllowed,
+                value: Some(name),
+                only_lists: result.is_ok(),
+            }),
+            None => result,
+        }
     }
 
     fn any_covers(&self, name: &[u8]) -> bool {
         token::is_token(name)
             && (self.any_covers_authorization || !token::is_non_wildcard_request_header_name(name))
+            && (self.any_covers_wildcard || name != b"*")
     }
 }
 
+/// Checks the names of a line, up to the first that can't be allowed.
 fn check_line<'a>(
     line: &'a [u8],
     budget: &mut Budget,
-    allows: impl Fn(&[u8]) -> bool,
-) -> Result<(), (Refusal, Option<&'a [u8]>)> {
-    budget.line(line).map_err(|refusal| (refusal, None))?;
+    mut passes: impl FnMut(&'a [u8]) -> bool,
+) -> Result<(), Failure<'a>> {
+    budget.line(line)?;
     for name in line.split(|byte| *byte == b',').map(trim) {
         if name.is_empty() {
-            budget.empty_element().map_err(|refusal| (refusal, None))?;
+            budget.empty_element()?;
             continue;
         }
-        budget.name().map_err(|refusal| (refusal, None))?;
-        if !allows(name) {
-            let refusal = if token::is_token(name) {
-                Refusal::HeaderNotAllowed
-            } else {
-                Refusal::MalformedHeaderName
-            };
-            return Err((refusal, Some(name)));
+        budget.name()?;
+        if !passes(name) {
+            return Err(Failure {
+                refusal: if token::is_token(name) {
+                    Refusal::HeaderNotAllowed
+                } else {
+                    Refusal::MalformedHeaderName
+                },
+                value: Some(name),
+                only_lists: false,
+            });
         }
     }
     Ok(())
@@ -148,27 +174,31 @@ struct Budget {
 }
 
 impl Budget {
-    fn line(&mut self, line: &[u8]) -> Result<(), Refusal> {
+    fn line(&mut self, line: &[u8]) -> Result<(), Failure<'static>> {
         self.bytes = self.bytes.saturating_add(line.len());
         within(self.bytes, MAX_REQUEST_HEADERS_BYTES)
     }
 
-    fn name(&mut self) -> Result<(), Refusal> {
+    fn name(&mut self) -> Result<(), Failure<'static>> {
         self.names += 1;
         within(self.names, MAX_REQUEST_HEADERS_NAMES)
     }
 
-    fn empty_element(&mut self) -> Result<(), Refusal> {
+    fn empty_element(&mut self) -> Result<(), Failure<'static>> {
         self.empty_elements += 1;
         within(self.empty_elements, MAX_REQUEST_HEADERS_EMPTY)
     }
 }
 
-fn within(count: usize, bound: usize) -> Result<(), Refusal> {
+fn within(count: usize, bound: usize) -> Result<(), Failure<'static>> {
     if count <= bound {
         Ok(())
     } else {
-        Err(Refusal::HeaderListTooLong)
+        Err(Failure {
+            refusal: Refusal::HeaderListTooLong,
+            value: None,
+            only_lists: false,
+        })
     }
 }
 

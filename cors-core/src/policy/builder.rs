@@ -96,8 +96,8 @@ impl PolicyBuilder {
     ///
     /// Like [`allow_origin_if`](Self::allow_origin_if), it is asked at most once per request, and
     /// only for a well-formed origin that nothing else in the policy matches, other predicates
-    /// included. It is not asked about a preflight that is refused for its method or its headers. A
-    /// policy has one such predicate at most.
+    /// included. It is not asked about a preflight that no browser sends, nor about a method or a
+    /// header that `*` does not cover. A policy has one such predicate at most.
     ///
     /// With [`allow_credentials`](Self::allow_credentials) it is not asked about plain-http origins
     /// beyond loopback, unless

@@ -121,6 +121,7 @@ impl Compiler {
                     || switches.dangerously_allow_insecure_origins_with_credentials,
             },
             headers: AllowedHeaders {
+                any_covers_wildcard: !credentials,
                 any_covers_authorization: credentials
                     || headers.compiled.contains(b"authorization"),
                 names: headers,

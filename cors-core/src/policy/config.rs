@@ -82,9 +82,10 @@ pub struct PolicyConfig {
     /// Answers `Access-Control-Request-Private-Network: true`. Legacy: today browsers ask their
     /// user instead. Default: false.
     pub allow_private_network: bool,
-    /// The status of an allowed preflight, 200 to 299. Default: 204.
+    /// The status of an allowed preflight, and of one from an allowed origin whose method or header
+    /// the policy does not list, 200 to 299. Default: 204.
     pub preflight_status: u16,
-    /// The status of a refused preflight, 200 to 299 or 400 to 499. Default: 403.
+    /// The status of any other refused preflight, 200 to 299 or 400 to 499. Default: 403.
     pub preflight_refusal_status: u16,
     /// Calls the app for preflights too; its response then gets the headers that the answer would
     /// have. Default: false.
@@ -95,7 +96,7 @@ pub struct PolicyConfig {
     /// removes them.
     pub keep_app_headers: bool,
     /// Answers an actual request from an origin that is not allowed with 403, without calling the
-    /// app, unless the request is same-origin. Default: false.
+    /// app, unless the request is same-origin. No cache stores that answer. Default: false.
     ///
     /// # Security
     ///
@@ -103,9 +104,9 @@ pub struct PolicyConfig {
     /// setting keeps other sites' pages from making a browser send requests with side effects, as
     /// far as these have an `Origin`: GET requests of links, images and forms have none, and pass.
     ///
-    /// A request is same-origin if `Sec-Fetch-Site` says so, or if its `Origin` has the request's
-    /// host and port. Behind a proxy that does not pass on the original `Host`, only the former is
-    /// left, and browsers send it to https sites and to loopback alone.
+    /// A request is same-origin if `Sec-Fetch-Site` says so, or, where there is none, if its
+    /// `Origin` has the request's host and port. Behind a proxy that does not pass on the original
+    /// `Host`, only the former is left, and browsers send it to https sites and to loopback alone.
     pub reject_disallowed_origins: bool,
     /// Makes it a problem if a subdomain wildcard stands over a public suffix
     /// (`https://*.github.io`) where credentials are allowed. Needs the feature `public-suffix`.

@@ -21,6 +21,8 @@ pub struct Decision {
     /// The status of the adapter's answer; `None` where the app is called.
     pub(crate) status: Option<NonZeroU16>,
     pub(crate) headers: AnswerHeaders,
+    /// Whether a refused actual request came from the server's own pages.
+    pub(crate) same_origin: bool,
 }
 
 impl Decision {
@@ -57,6 +59,20 @@ impl Decision {
         }
     }
 
+    /// Returns whether a refused actual request came from the server's own pages, which need no
+    /// permission: it is no refusal to count or to log. Browsers send `Origin` with their POST
+    /// requests, and a policy does not list its own server.
+    ///
+    /// It is `false` for every other request: nobody looks where nothing is refused, and a browser
+    /// sends no preflight to the page's own server.
+    ///
+    /// Where there is one `Sec-Fetch-Site` line, it alone tells. Where there is none, the host and
+    /// the port of `Origin` are compared with the request's authority.
+    #[must_use]
+    pub const fn is_same_origin(self) -> bool {
+        self.same_origin
+    }
+
     /// Returns the status with which the adapter answers, without a body and without calling the
     /// app; `None` where the app is called.
     #[inline]
@@ -65,6 +81,15 @@ impl Decision {
         match self.status {
             Some(status) => Some(status.get()),
             None => None,
+        }
+    }
+
+    /// Returns the same decision on an actual request that does not reach the app.
+    pub(crate) fn rejected(self) -> Self {
+        Self {
+            status: NonZeroU16::new(403),
+            headers: AnswerHeaders::REJECTION,
+            ..self
         }
     }
 
@@ -84,6 +109,7 @@ impl fmt::Debug for Decision {
             .field("verdict", &self.verdict)
             .field("status", &self.status())
             .field("headers", &self.headers)
+            .field("same_origin", &self.same_origin)
             .finish()
     }
 }
@@ -110,7 +136,7 @@ pub enum OriginRule {
     AsyncPredicate,
 }
 
-/// The CORS headers of one response: a set of the [`ANSWER_HEADERS`].
+/// The headers of one response: a set of the [`ANSWER_HEADERS`].
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub(crate) struct AnswerHeaders(u16);
 
@@ -128,10 +154,12 @@ pub(crate) enum AnswerHeader {
     MaxAge,
     AllowPrivateNetwork,
     ExposeHeaders,
+    AllowSafelistedMethods,
+    NoStore,
 }
 
 /// Every response header with every value that it can have, in the order in which they are set.
-const ANSWER_HEADERS: [(ResponseField, Value); 11] = [
+const ANSWER_HEADERS: [(ResponseField, Value); 13] = [
     (
         ResponseField::AccessControlAllowOrigin,
         Value::Static(StaticText::Any),
@@ -176,6 +204,14 @@ const ANSWER_HEADERS: [(ResponseField, Value); 11] = [
         ResponseField::AccessControlExposeHeaders,
         Value::Policy(PolicyText::ExposeHeaders),
     ),
+    (
+        ResponseField::AccessControlAllowMethods,
+        Value::Static(StaticText::SafelistedMethods),
+    ),
+    (
+        ResponseField::CacheControl,
+        Value::Static(StaticText::NoStore),
+    ),
 ];
 
 impl AnswerHeaders {
@@ -185,12 +221,17 @@ impl AnswerHeaders {
         .with(AnswerHeader::AllowOrigin)
         .with(AnswerHeader::AllowRequestedMethod)
         .with(AnswerHeader::AllowRequestedHeaders)
+        .with(AnswerHeader::AllowSafelistedMethods)
         .with(AnswerHeader::AllowPrivateNetwork);
 
     /// The headers that repeat lines of a preflight, its origin apart.
     pub(crate) const ECHO_PREFLIGHT: Self = Self(0)
         .with(AnswerHeader::AllowRequestedMethod)
         .with(AnswerHeader::AllowRequestedHeaders);
+
+    /// The headers of the answer to an actual request that is rejected. Whether it is may depend on
+    /// `Sec-Fetch-Site`, which no Vary names, so no cache may keep the answer.
+    pub(crate) const REJECTION: Self = Self(0).with(AnswerHeader::NoStore);
 
     pub(crate) const fn with(self, header: AnswerHeader) -> Self {
         Self(self.0 | 1 << header as u16)

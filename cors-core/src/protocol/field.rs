@@ -56,9 +56,12 @@ pub enum ResponseField {
     AccessControlExposeHeaders,
     /// `Vary`
     Vary,
+    /// `Cache-Control`, of an adapter's own answers only.
+    CacheControl,
 }
 
 impl ResponseField {
+    /// The fields that a policy looks after in the app's responses too.
     pub(crate) const ALL: [Self; 8] = [
         Self::AccessControlAllowOrigin,
         Self::AccessControlAllowCredentials,
@@ -82,10 +85,11 @@ impl ResponseField {
             Self::AccessControlAllowPrivateNetwork => "access-control-allow-private-network",
             Self::AccessControlExposeHeaders => "access-control-expose-headers",
             Self::Vary => "vary",
+            Self::CacheControl => "cache-control",
         }
     }
 
-    /// Returns the field of this name, in any case.
+    /// Returns the field of this name, in any case, if it is one of [`ALL`](Self::ALL).
     #[inline]
     pub(crate) fn from_name(name: &str) -> Option<Self> {
         // The first letter alone rules out most fields of a response.

@@ -7,8 +7,12 @@ use super::origin_error::OriginError;
 /// The reason why a preflight is refused, or why an actual request gets no CORS headers.
 ///
 /// It is the first check that failed, in the order path, origin, method, headers. (Where only an
-/// asynchronous predicate can decide on the origin, method and headers are checked first, since its
-/// result could not help.)
+/// asynchronous predicate can decide on the origin, what no browser sends is refused first, since
+/// the predicate's result could not help.)
+///
+/// A refused preflight has no CORS header, but for one: where the origin is allowed, and only a list
+/// of the policy lacks the method or a header, the answer has the headers of an allowed preflight.
+/// The browser then finds what is missing, and its console names it.
 ///
 /// It is a value and not an `Error`: a refused request is not a failure of the server.
 ///
@@ -44,11 +48,13 @@ pub enum Refusal {
     MalformedMethod,
     /// The method is one that no browser sends for a script.
     ForbiddenMethod,
-    /// The method is neither CORS-safelisted nor listed.
+    /// The method is neither CORS-safelisted nor listed; or it is `*` itself, where any method is
+    /// allowed with credentials.
     MethodNotAllowed,
     /// An element of `Access-Control-Request-Headers` is not a token.
     MalformedHeaderName,
-    /// A header is not listed.
+    /// A header is not listed; or it is one that `*` does not cover: `Authorization`, and `*` itself
+    /// with credentials.
     HeaderNotAllowed,
     /// `Access-Control-Request-Headers` is longer than that of any honest browser; see
     /// [`MAX_REQUEST_HEADERS_BYTES`](crate::adapter::MAX_REQUEST_HEADERS_BYTES) and the two bounds
@@ -68,6 +74,18 @@ pub enum RequestPart {
     Method,
     /// One of the request headers that a preflight asks for.
     Headers,
+}
+
+/// What a preflight asks for and a policy does not allow.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Failure<'a> {
+    /// The first check that failed.
+    pub(crate) refusal: Refusal,
+    /// The method or the header name that failed it; `None` where there is not one value.
+    pub(crate) value: Option<&'a [u8]>,
+    /// Whether nothing fails but look-ups in lists of the policy. Then the policy is the answer, in
+    /// which the browser finds what is missing.
+    pub(crate) only_lists: bool,
 }
 
 impl Refusal {

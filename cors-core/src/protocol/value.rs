@@ -24,10 +24,12 @@ pub(crate) enum StaticText {
     RequestPrivateNetwork,
     /// The whole Vary of most policies' preflights.
     PreflightVary,
+    SafelistedMethods,
+    NoStore,
 }
 
 impl StaticText {
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::Any,
         Self::True,
         Self::Origin,
@@ -35,6 +37,8 @@ impl StaticText {
         Self::RequestHeaders,
         Self::RequestPrivateNetwork,
         Self::PreflightVary,
+        Self::SafelistedMethods,
+        Self::NoStore,
     ];
 
     pub(crate) const fn as_str(self) -> &'static str {
@@ -48,6 +52,8 @@ impl StaticText {
             Self::PreflightVary => {
                 "Origin, Access-Control-Request-Method, Access-Control-Request-Headers"
             }
+            Self::SafelistedMethods => "GET, HEAD, POST",
+            Self::NoStore => "no-store",
         }
     }
 }
