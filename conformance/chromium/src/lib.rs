@@ -5,10 +5,13 @@
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
 
+use fantoccini::wd::WebDriverCompatibleCommand;
 use fantoccini::{Client, ClientBuilder};
+use http::Method;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use url::{ParseError, Url};
 
 /// A headless Chromium and its driver. [`Chromium::end`] ends both.
 #[derive(Debug)]
@@ -75,6 +78,8 @@ impl Chromium {
         });
         let mut capabilities = serde_json::Map::new();
         capabilities.insert("goog:chromeOptions".to_owned(), options);
+        let logged = json!({ "browser": "ALL" });
+        capabilities.insert("goog:loggingPrefs".to_owned(), logged);
         let client = ClientBuilder::new(hyper_util::client::legacy::connect::HttpConnector::new())
             .capabilities(capabilities)
             .connect(&format!("http://127.0.0.1:{port}"))
@@ -102,6 +107,19 @@ impl Chromium {
         serde_json::from_value(seen).expect("the script gives what it saw")
     }
 
+    /// Takes what the pages have written to the console since it was last taken, the browser's own
+    /// messages included.
+    pub async fn take_console(&self) -> Vec<String> {
+        #[derive(Deserialize)]
+        struct Entry {
+            message: String,
+        }
+        let entries = self.client.issue_cmd(TakeConsole).await;
+        let entries = entries.expect("the driver has a log");
+        let entries: Vec<Entry> = serde_json::from_value(entries).expect("it is a list of entries");
+        entries.into_iter().map(|entry| entry.message).collect()
+    }
+
     /// Ends the browser and the driver.
     pub async fn end(mut self) {
         self.client
@@ -110,6 +128,20 @@ impl Chromium {
             .expect("the browser can be closed");
         self.driver.kill().expect("the driver can be ended");
         self.driver.wait().expect("the driver has ended");
+    }
+}
+
+/// The driver's own command for its log of the console.
+#[derive(Debug)]
+struct TakeConsole;
+
+impl WebDriverCompatibleCommand for TakeConsole {
+    fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, ParseError> {
+        base.join(&format!("session/{}/se/log", session.unwrap_or_default()))
+    }
+
+    fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {
+        (Method::POST, Some(json!({ "type": "browser" }).to_string()))
     }
 }
 

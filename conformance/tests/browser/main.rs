@@ -4,6 +4,7 @@
 //! `apt-get install chromium chromium-driver`, then
 //! `cargo test -p conformance --test browser -- --ignored`.
 
+mod console;
 mod expected;
 mod matrix;
 mod memory;
