@@ -3,7 +3,7 @@ use std::future::{Ready, ready};
 use actix_web::Error;
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform};
-use cors_core::adapter::{AdapterOptions, PolicySource};
+use cors_core::adapter::{AdapterOptions, DecisionEvent, Listener, PolicySource};
 
 use crate::service::CorsService;
 
@@ -109,6 +109,38 @@ impl Cors {
         self.options.record_decisions = true;
         self
     }
+
+    /// Calls `listener` with the final decision on each request that has a policy, before the app
+    /// is called: for a log, for counters, for a trace.
+    ///
+    /// It runs on the thread of the request, so it should not block. One that panics is not called
+    /// again, and the request goes on. A second call replaces the first listener. An adapter
+    /// [`for_route`](Self::for_route) has a listener of its own.
+    ///
+    /// ```
+    /// use actix_web::{App, web};
+    /// use cors_actix::{Cors, Policy};
+    ///
+    /// # fn main() -> Result<(), cors_actix::PolicyErrors> {
+    /// let policy = Policy::builder().allow_origins(["https://app.example.com"]).build()?;
+    /// let cors = Cors::new(policy).on_decision(|event| {
+    ///     if event.decision().refusal().is_some() && !event.is_same_origin() {
+    ///         eprintln!("{} {}: {}", event.method(), event.path(), event.explanation());
+    ///     }
+    /// });
+    /// let app = App::new().wrap(cors).route("/", web::get().to(async || "hello"));
+    /// # let _ = app;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn on_decision(
+        mut self,
+        listener: impl Fn(&DecisionEvent<'_>) + Send + Sync + 'static,
+    ) -> Self {
+        self.options.listener = Some(Listener::new(listener));
+        self
+    }
 }
 
 impl<S, B> Transform<S, ServiceRequest> for Cors
@@ -126,7 +158,7 @@ where
         ready(Ok(CorsService::new(
             service,
             self.source.clone(),
-            self.options,
+            self.options.clone(),
         )))
     }
 }

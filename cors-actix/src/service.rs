@@ -44,7 +44,7 @@ where
     }
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
-        match self.policies.begin(self.options, &request) {
+        match self.policies.begin(&self.options, &request) {
             None => ResponseFuture::call(self.inner.call(request), None),
             Some(Begun::Ready(exchange)) => proceed(&*self.inner, request, exchange),
             Some(Begun::Pending(pending)) => {

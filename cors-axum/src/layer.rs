@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use cors_core::adapter::{AdapterOptions, PolicySource, PreparedPolicies};
+use cors_core::adapter::{AdapterOptions, DecisionEvent, Listener, PolicySource, PreparedPolicies};
 use tower_layer::Layer;
 
 use crate::Prepared;
@@ -113,6 +113,38 @@ impl CorsLayer {
     #[must_use]
     pub const fn record_decisions(mut self) -> Self {
         self.policies.options.record_decisions = true;
+        self
+    }
+
+    /// Calls `listener` with the final decision on each request that has a policy, before the app
+    /// is called: for a log, for counters, for a trace.
+    ///
+    /// It runs on the thread of the request, so it should not block. One that panics is not called
+    /// again, and the request goes on. A second call replaces the first listener. An adapter
+    /// [`for_route`](Self::for_route) has a listener of its own.
+    ///
+    /// ```
+    /// use axum::{Router, routing::get};
+    /// use cors_axum::{CorsLayer, Policy};
+    ///
+    /// # fn main() -> Result<(), cors_axum::PolicyErrors> {
+    /// let policy = Policy::builder().allow_origins(["https://app.example.com"]).build()?;
+    /// let cors = CorsLayer::new(policy).on_decision(|event| {
+    ///     if event.decision().refusal().is_some() && !event.is_same_origin() {
+    ///         eprintln!("{} {}: {}", event.method(), event.path(), event.explanation());
+    ///     }
+    /// });
+    /// let app: Router = Router::new().route("/", get(|| async { "hello" })).layer(cors);
+    /// # let _ = app;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn on_decision(
+        mut self,
+        listener: impl Fn(&DecisionEvent<'_>) + Send + Sync + 'static,
+    ) -> Self {
+        self.policies.options.listener = Some(Listener::new(listener));
         self
     }
 

@@ -54,7 +54,7 @@ where
 
     fn call(&mut self, request: Request<RequestBody>) -> Self::Future {
         let Policies { prepared, options } = &self.policies;
-        let exchange = prepared.begin_without_waiting(*options, &request);
+        let exchange = prepared.begin_without_waiting(options, &request);
         proceed(&mut self.inner, request, exchange)
     }
 }
@@ -106,7 +106,7 @@ where
 
     fn call(&mut self, request: Request<RequestBody>) -> Self::Future {
         let Policies { prepared, options } = &self.policies;
-        let exchange = match prepared.begin(*options, &request) {
+        let exchange = match prepared.begin(options, &request) {
             None => None,
             Some(Begun::Ready(exchange)) => Some(exchange),
             Some(Begun::Pending(pending)) => {

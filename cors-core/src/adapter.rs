@@ -10,6 +10,7 @@
 
 mod bound_decision;
 mod browser;
+mod event;
 mod exchange;
 mod header_types;
 #[cfg(feature = "http")]
@@ -22,6 +23,7 @@ mod value_table;
 mod writer;
 
 pub use self::bound_decision::BoundDecision;
+pub use self::event::{DecisionEvent, Listener};
 pub use self::exchange::{AdapterOptions, Begun, Exchange, InnerPolicyApplied, PendingExchange};
 pub use self::header_types::{HeaderTypes, RequestParts, ResponseParts};
 #[cfg(feature = "http")]
@@ -34,6 +36,7 @@ pub use crate::evaluate::pending::{Evaluation, PendingDecision};
 pub use crate::policy::allowed_headers::{
     MAX_REQUEST_HEADERS_BYTES, MAX_REQUEST_HEADERS_EMPTY, MAX_REQUEST_HEADERS_NAMES,
 };
+pub use crate::policy::installed::InstalledPolicy;
 pub use crate::policy::setting_text::{AsText, SettingText, SettingTexts};
 pub use crate::protocol::field::{RequestField, ResponseField};
 pub use crate::protocol::request::{FieldValue, RequestHead};

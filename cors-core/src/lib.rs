@@ -63,6 +63,7 @@ pub mod guide;
 mod policy;
 mod protocol;
 
+pub use adapter::DecisionEvent;
 pub use evaluate::explain::Explanation;
 pub use policy::Policy;
 pub use policy::async_predicate::AsyncPredicate;
@@ -77,6 +78,7 @@ pub use policy::problem::{PolicyErrors, Problem, ProblemKind};
 pub use policy::reload::SharedPolicy;
 pub use policy::setting::{Setting, SettingLocation};
 pub use protocol::decision::{Decision, OriginRule};
+pub use protocol::escape::ForeignText;
 pub use protocol::origin::Origin;
 pub use protocol::origin_error::OriginError;
 pub use protocol::refusal::{Refusal, RequestPart};

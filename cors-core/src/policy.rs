@@ -8,6 +8,7 @@ pub(crate) mod builder;
 mod byte_set;
 pub(crate) mod compile;
 pub(crate) mod config;
+pub(crate) mod installed;
 mod list;
 mod lists;
 pub(crate) mod map;

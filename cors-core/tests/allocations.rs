@@ -144,7 +144,7 @@ fn an_allocation_would_be_seen() {
 #[cfg(feature = "reload")]
 #[test]
 fn to_find_the_policy_of_a_request_allocates_nothing() -> Result<(), PolicyErrors> {
-    use cors_core::adapter::PreparedPolicies;
+    use cors_core::adapter::{InstalledPolicy, PreparedPolicies};
     use cors_core::{PolicyMap, SharedPolicy};
 
     let map = PolicyMap::builder()
@@ -155,8 +155,8 @@ fn to_find_the_policy_of_a_request_allocates_nothing() -> Result<(), PolicyError
         .build()?;
     let shared = SharedPolicy::new(map.clone());
     for policies in [
-        PreparedPolicies::new(map.clone(), Policy::clone),
-        PreparedPolicies::new(shared.clone(), Policy::clone),
+        PreparedPolicies::new(map.clone(), InstalledPolicy::clone),
+        PreparedPolicies::new(shared.clone(), InstalledPolicy::clone),
     ] {
         for path in [
             "/",

@@ -6,7 +6,7 @@ mod support;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Arc, OnceLock};
 
-use cors_core::adapter::PreparedPolicies;
+use cors_core::adapter::{InstalledPolicy, PreparedPolicies};
 use cors_core::{Policy, PolicyErrors, Predicate, SharedPolicy};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -24,12 +24,12 @@ fn allowing(origin: &'static str) -> Result<Policy, PolicyErrors> {
         .build()
 }
 
-fn prepared(shared: &SharedPolicy) -> PreparedPolicies<Policy> {
-    PreparedPolicies::new(shared.clone(), Policy::clone)
+fn prepared(shared: &SharedPolicy) -> PreparedPolicies<InstalledPolicy> {
+    PreparedPolicies::new(shared.clone(), InstalledPolicy::clone)
 }
 
 /// Returns which origins an adapter's next request would find allowed.
-fn allowed(policies: &PreparedPolicies<Policy>) -> [bool; 3] {
+fn allowed(policies: &PreparedPolicies<InstalledPolicy>) -> [bool; 3] {
     ORIGINS.map(|origin| {
         let request = Request::get(origin);
         let policy = policies.get(&request).expect("every path has it");
@@ -165,7 +165,7 @@ fn a_predicate_that_panics_while_it_is_dropped_is_replaced_even_so() -> Result<(
 #[test]
 fn values_that_cannot_be_prepared_are_not_those_of_the_policy_before() -> Result<(), PolicyErrors> {
     let shared = SharedPolicy::new(allowing(ORIGINS[0])?);
-    let policies = PreparedPolicies::new(shared.clone(), |policy: &Policy| {
+    let policies = PreparedPolicies::new(shared.clone(), |policy| {
         assert!(!policy.config().allow_credentials, "they are not prepared");
         policy.clone()
     });

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use cors_core::Policy;
+use cors_core::DecisionEvent;
 use cors_core::adapter::PolicySource;
 use rocket::fairing::{self, Fairing, Info, Kind};
 use rocket::http::uri::Origin;
@@ -45,8 +45,39 @@ impl Cors {
     #[must_use]
     pub fn new(source: impl Into<PolicySource>) -> Self {
         Self {
-            policies: Arc::new(Policies::new(source, Policy::clone)),
+            policies: Arc::new(Policies::new(source.into())),
         }
+    }
+
+    /// Calls `listener` with the final decision on each request that has a policy, when its response
+    /// is there: for a log, for counters, for a trace. Where a [mount](Self::mount) has decided, it
+    /// is the mount's decision.
+    ///
+    /// It runs on the thread of the request, so it should not block. One that panics is not called
+    /// again, and the request goes on. A second call replaces the first listener.
+    ///
+    /// ```
+    /// use cors_rocket::{Cors, Policy};
+    ///
+    /// # fn main() -> Result<(), cors_rocket::PolicyErrors> {
+    /// let policy = Policy::builder().allow_origins(["https://app.example.com"]).build()?;
+    /// let cors = Cors::new(policy).on_decision(|event| {
+    ///     if event.decision().refusal().is_some() && !event.is_same_origin() {
+    ///         eprintln!("{} {}: {}", event.method(), event.path(), event.explanation());
+    ///     }
+    /// });
+    /// let app = rocket::build().attach(cors);
+    /// # let _ = app;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn on_decision(
+        mut self,
+        listener: impl Fn(&DecisionEvent<'_>) + Send + Sync + 'static,
+    ) -> Self {
+        self.policies = self.policies.with_listener(listener);
+        self
     }
 
     /// Mounts `routes` under the policy, in place of [`Rocket::mount`], for an app in which only
@@ -116,6 +147,7 @@ impl Fairing for Cors {
 
     async fn on_response<'r>(&self, request: &'r Request<'_>, response: &mut Response<'r>) {
         record::finish(request, response);
+        record::tell_of_app(&self.policies, request);
     }
 }
 

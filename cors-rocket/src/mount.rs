@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use cors_core::DecisionEvent;
 use rocket::fairing::{self, Fairing, Info, Kind};
 use rocket::http::{Method, Status};
 use rocket::route::{Handler, Outcome, Route};
@@ -32,6 +33,19 @@ impl CorsMount {
             base,
             routes,
         }
+    }
+}
+
+impl CorsMount {
+    /// Calls `listener` with the final decision on each request that the policy of these routes
+    /// decides: see [`Cors::on_decision`](crate::Cors::on_decision).
+    #[must_use]
+    pub fn on_decision(
+        mut self,
+        listener: impl Fn(&DecisionEvent<'_>) + Send + Sync + 'static,
+    ) -> Self {
+        self.policies = self.policies.with_listener(listener);
+        self
     }
 }
 
@@ -73,6 +87,7 @@ impl Fairing for CorsMount {
 
     async fn on_response<'r>(&self, request: &'r Request<'_>, response: &mut Response<'r>) {
         record::finish(request, response);
+        record::tell_of_mount(&self.policies, request);
     }
 }
 

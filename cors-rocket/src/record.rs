@@ -4,21 +4,49 @@ use std::convert::Infallible;
 use std::ptr;
 use std::sync::{Arc, OnceLock};
 
-use cors_core::adapter::{BoundDecision, PreparedPolicies};
-use cors_core::{Decision, Policy, RequestKind};
+use cors_core::adapter::{
+    BoundDecision, InstalledPolicy, Listener, PolicySource, PreparedPolicies,
+};
+use cors_core::{Decision, DecisionEvent, RequestKind};
 use rocket::http::Status;
 use rocket::request::{FromRequest, Outcome};
 use rocket::{Request, Response, Route};
 
 use crate::view::{RequestView, ResponseWriter};
 
-pub(crate) type Policies = PreparedPolicies<Policy>;
+/// The policies of a fairing, and who is told about their decisions.
+#[derive(Debug)]
+pub(crate) struct Policies {
+    source: PolicySource,
+    prepared: PreparedPolicies<InstalledPolicy>,
+    listener: Option<Listener>,
+}
+
+impl Policies {
+    pub(crate) fn new(source: PolicySource) -> Self {
+        Self {
+            prepared: PreparedPolicies::new(source.clone(), InstalledPolicy::clone),
+            source,
+            listener: None,
+        }
+    }
+
+    pub(crate) fn with_listener(
+        &self,
+        listener: impl Fn(&DecisionEvent<'_>) + Send + Sync + 'static,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            listener: Some(Listener::new(listener)),
+            ..Self::new(self.source.clone())
+        })
+    }
+}
 
 /// Evaluates a request; `None` where there is no policy for its path.
 async fn evaluate(policies: &Policies, request: &Request<'_>) -> Option<BoundDecision> {
     let evaluation = {
         let view = RequestView::new(request);
-        BoundDecision::evaluate(policies.get(&view)?, &view)
+        BoundDecision::evaluate(policies.prepared.get(&view)?, &view)
     };
     Some(evaluation.await)
 }
@@ -166,6 +194,30 @@ pub(crate) fn finish<'r>(request: &'r Request<'_>, response: &mut Response<'r>) 
         bound.apply(&mut ResponseWriter(response));
     } else if let Some(bound) = last_decision(request) {
         bound.apply(&mut ResponseWriter(response));
+    }
+}
+
+/// Tells the listener of the app about the last decision.
+pub(crate) fn tell_of_app(policies: &Policies, request: &Request<'_>) {
+    if let Some(listener) = &policies.listener
+        && let Some(bound) = last_decision(request)
+    {
+        bound.tell(listener, &RequestView::new(request));
+    }
+}
+
+/// Tells the listener of a mount about the last decision, if it is that of the mount's policies.
+pub(crate) fn tell_of_mount(policies: &Arc<Policies>, request: &Request<'_>) {
+    let Some(listener) = &policies.listener else {
+        return;
+    };
+    let route = request.route().map(address);
+    let mut routes = Record::of(request).routes.iter();
+    if let Some(attempt) = routes.find(|attempt| attempt.route == route)
+        && Arc::ptr_eq(&attempt.policies, policies)
+        && let Some(bound) = &attempt.decision
+    {
+        bound.tell(listener, &RequestView::new(request));
     }
 }
 

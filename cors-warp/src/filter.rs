@@ -5,7 +5,8 @@ use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex};
 
 use cors_core::adapter::{
-    self, AdapterOptions, Http1, PolicySource, PreparedPolicies, RequestParts,
+    self, AdapterOptions, DecisionEvent, Http1, Listener, PolicySource, PreparedPolicies,
+    RequestParts,
 };
 use http::header::{self, HeaderMap};
 use http::uri::Authority;
@@ -70,6 +71,36 @@ impl Cors {
         let mut cors = Self::new(source);
         cors.options.for_route = true;
         cors
+    }
+
+    /// Calls `listener` with the final decision on each request that has a policy, before the app
+    /// is called: for a log, for counters, for a trace.
+    ///
+    /// It runs on the thread of the request, so it should not block. One that panics is not called
+    /// again, and the request goes on. A second call replaces the first listener. An adapter
+    /// [`for_route`](Self::for_route) has a listener of its own.
+    ///
+    /// ```
+    /// use cors_warp::{Cors, Policy};
+    ///
+    /// # fn main() -> Result<(), cors_warp::PolicyErrors> {
+    /// let policy = Policy::builder().allow_origins(["https://app.example.com"]).build()?;
+    /// let cors = Cors::new(policy).on_decision(|event| {
+    ///     if event.decision().refusal().is_some() && !event.is_same_origin() {
+    ///         eprintln!("{} {}: {}", event.method(), event.path(), event.explanation());
+    ///     }
+    /// });
+    /// # let _ = cors;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn on_decision(
+        mut self,
+        listener: impl Fn(&DecisionEvent<'_>) + Send + Sync + 'static,
+    ) -> Self {
+        self.options.listener = Some(Listener::new(listener));
+        self
     }
 
     /// Wraps a filter. The wrapped filter responds to every request that reaches it, under the
@@ -137,9 +168,10 @@ impl Cors {
             .and(authority())
             .and_then(move |method, path, headers, authority| {
                 let policies = Arc::clone(&policies);
+                let options = options.clone();
                 async move {
                     let head = Head::new(method, path, headers, authority);
-                    begin(&policies, options, &head).await
+                    begin(&policies, &options, &head).await
                 }
             })
     }
@@ -193,7 +225,7 @@ impl RequestParts<Http1> for Head {
 
 async fn begin(
     policies: &PreparedPolicies<Arc<Prepared>>,
-    options: AdapterOptions,
+    options: &AdapterOptions,
     head: &Head,
 ) -> Result<Option<Exchange>, Rejection> {
     let Some(begun) = policies.begin(options, head) else {

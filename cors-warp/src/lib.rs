@@ -142,9 +142,10 @@ pub use cors_core::SharedPolicy;
 pub use cors_core::browser;
 #[doc(no_inline)]
 pub use cors_core::{
-    AsyncPredicate, Decision, Explanation, Origin, OriginQuery, OriginRule, Policy, PolicyBuilder,
-    PolicyConfig, PolicyErrors, PolicyMap, PolicyMapBuilder, PolicyMapConfig, Predicate, Problem,
-    ProblemKind, Refusal, RequestKind, Setting, SettingLocation,
+    AsyncPredicate, Decision, DecisionEvent, Explanation, ForeignText, Origin, OriginQuery,
+    OriginRule, Policy, PolicyBuilder, PolicyConfig, PolicyErrors, PolicyMap, PolicyMapBuilder,
+    PolicyMapConfig, Predicate, Problem, ProblemKind, Refusal, RequestKind, Setting,
+    SettingLocation,
 };
 
 pub use filter::{Cors, RecoveredFilter};

@@ -3,9 +3,10 @@
 use std::future::Future;
 use std::ops::ControlFlow;
 
+use super::event::{DecisionEvent, Listener};
 use crate::evaluate::apply::WriteHeaders;
 use crate::evaluate::pending::Evaluation;
-use crate::policy::Policy;
+use crate::policy::installed::InstalledPolicy;
 use crate::protocol::decision::{AnswerHeader, AnswerHeaders, Decision};
 use crate::protocol::field::{RequestField, ResponseField};
 use crate::protocol::request::RequestHead;
@@ -35,12 +36,14 @@ use crate::protocol::value::Value;
 /// ```
 #[derive(Clone, Debug)]
 pub struct BoundDecision {
-    policy: Policy,
+    policy: InstalledPolicy,
     decision: Decision,
     /// The origin, if the response echoes it. It was checked, so this one and no other is sent.
     origin: Option<Box<str>>,
     /// The lines of a preflight, likewise.
     of_preflight: Option<Box<KeptLines>>,
+    /// The text of the error in which an asynchronous predicate has ended.
+    error: Option<Box<str>>,
 }
 
 /// Request fields and their lines.
@@ -51,10 +54,11 @@ impl BoundDecision {
     /// depends on it.
     ///
     /// The future does not borrow the request.
-    pub fn evaluate(
-        policy: Policy,
+    pub fn evaluate<P: Into<InstalledPolicy>>(
+        policy: P,
         request: &dyn RequestHead,
-    ) -> impl Future<Output = Self> + Send + use<> {
+    ) -> impl Future<Output = Self> + Send + use<P> {
+        let policy = policy.into();
         let evaluation = policy.evaluate(request);
         let permissive = match &evaluation {
             Evaluation::Decided(decision) => *decision,
@@ -65,12 +69,14 @@ impl BoundDecision {
             of_preflight: echoed_lines(permissive, request),
             decision: permissive,
             policy,
+            error: None,
         };
         async move {
             match evaluation {
                 Evaluation::Decided(_) => bound,
-                Evaluation::Pending(pending) => Self {
-                    decision: pending.await,
+                Evaluation::Pending(mut pending) => Self {
+                    decision: (&mut pending).await,
+                    error: pending.error().map(Box::from),
                     ..bound
                 },
             }
@@ -81,6 +87,17 @@ impl BoundDecision {
     #[must_use]
     pub const fn decision(&self) -> Decision {
         self.decision
+    }
+
+    /// Tells a listener about the decision. The request is the one that was evaluated.
+    pub fn tell(&self, listener: &Listener, request: &dyn RequestHead) {
+        let error = self.error.as_deref();
+        listener.tell(&DecisionEvent::new(
+            self.decision,
+            &self.policy,
+            request,
+            error,
+        ));
     }
 
     /// Brings a response in line with the decision: sets its headers, replaces or removes those

@@ -6,6 +6,7 @@ use std::ops::{ControlFlow, Deref};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
+use super::event::{DecisionEvent, KeptHead, Listener};
 use super::header_types::{HeaderTypes, RequestParts, ResponseParts};
 use super::prepared::PreparedPolicies;
 use super::prepared_policy::Prepared;
@@ -13,18 +14,28 @@ use super::request_view::RequestView;
 use super::writer::{KeptLines, Writer, keep_lines};
 use crate::evaluate::apply::WriteHeaders;
 use crate::evaluate::pending::{Evaluation, PendingDecision};
+use crate::policy::installed::InstalledPolicy;
 use crate::protocol::decision::{AnswerHeader, AnswerHeaders, Decision};
-use crate::protocol::request::RequestKind;
+use crate::protocol::request::{RequestHead, RequestKind};
 
 /// Options that an adapter sets when it applies decisions.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct AdapterOptions {
-    /// Marks the responses, so that outer adapters leave their headers alone: for the adapter of a
+    /// KeptOptions the responses, so that outer adapters leave their headers alone: for the adapter of a
     /// route inside of another adapter.
     pub for_route: bool,
     /// Puts each [`Decision`] into the extensions, for handlers and logs.
     pub record_decisions: bool,
+    /// Is told about each request.
+    pub listener: Option<Listener>,
+}
+
+/// The options that an exchange takes along.
+#[derive(Clone, Copy)]
+struct KeptOptions {
+    for_route: bool,
+    record_decisions: bool,
 }
 
 /// A response extension: an inner adapter has already applied its policy, so outer ones leave the
@@ -42,7 +53,7 @@ pub struct InnerPolicyApplied;
 #[must_use = "an exchange that is not finished leaves the response without its headers"]
 pub struct Exchange<H: HeaderTypes, P> {
     prepared: P,
-    options: AdapterOptions,
+    options: KeptOptions,
     decision: Decision,
     /// The origin, if the response echoes it.
     origin: Option<H::Value>,
@@ -66,13 +77,15 @@ pub struct PendingExchange<H: HeaderTypes, P> {
     pending: PendingDecision,
     /// Taken when the predicate has its result; its decision does not count before.
     exchange: Option<Exchange<H, P>>,
+    /// The listener, and what it is told about the request.
+    listener: Option<Box<(Listener, KeptHead)>>,
 }
 
 impl<P> PreparedPolicies<P> {
     /// Begins the exchange of a request under the policy of its path; `None` where the path has
     /// none, and nothing is to be done.
     #[inline]
-    pub fn begin<H, R>(&self, options: AdapterOptions, request: &R) -> Option<Begun<H, P>>
+    pub fn begin<H, R>(&self, options: &AdapterOptions, request: &R) -> Option<Begun<H, P>>
     where
         H: HeaderTypes,
         R: RequestParts<H>,
@@ -82,6 +95,7 @@ impl<P> PreparedPolicies<P> {
         let prepared = self.get(&view)?;
         Some(match prepared.policy().evaluate(&view) {
             Evaluation::Decided(decision) => {
+                tell(options, decision, prepared.policy(), &view);
                 Begun::Ready(Exchange::new(prepared, options, decision, &view))
             }
             Evaluation::Pending(pending) => Begun::Pending(PendingExchange {
@@ -93,6 +107,10 @@ impl<P> PreparedPolicies<P> {
                     &view,
                 )),
                 pending,
+                listener: options
+                    .listener
+                    .as_ref()
+                    .map(|listener| Box::new((listener.clone(), KeptHead::of(&view)))),
             }),
         })
     }
@@ -102,7 +120,7 @@ impl<P> PreparedPolicies<P> {
     #[inline]
     pub fn begin_without_waiting<H, R>(
         &self,
-        options: AdapterOptions,
+        options: &AdapterOptions,
         request: &R,
     ) -> Option<Exchange<H, P>>
     where
@@ -113,6 +131,7 @@ impl<P> PreparedPolicies<P> {
         let view = RequestView::new(request);
         let prepared = self.get(&view)?;
         let decision = prepared.policy().decide(&view);
+        tell(options, decision, prepared.policy(), &view);
         Some(Exchange::new(prepared, options, decision, &view))
     }
 }
@@ -121,7 +140,7 @@ impl<H: HeaderTypes, P: Deref<Target = Prepared<H>>> Exchange<H, P> {
     #[inline]
     fn new<R: RequestParts<H>>(
         prepared: P,
-        options: AdapterOptions,
+        options: &AdapterOptions,
         decision: Decision,
         request: &RequestView<'_, H, R>,
     ) -> Self {
@@ -137,7 +156,10 @@ impl<H: HeaderTypes, P: Deref<Target = Prepared<H>>> Exchange<H, P> {
         };
         Self {
             prepared,
-            options,
+            options: KeptOptions {
+                for_route: options.for_route,
+                record_decisions: options.record_decisions,
+            },
             decision,
             origin,
             kept,
@@ -269,20 +291,39 @@ impl<H: HeaderTypes, P> fmt::Debug for Begun<H, P> {
 // Nothing in it is pinned in place.
 impl<H: HeaderTypes, P> Unpin for PendingExchange<H, P> {}
 
-impl<H: HeaderTypes, P> Future for PendingExchange<H, P> {
+impl<H: HeaderTypes, P: Deref<Target = Prepared<H>>> Future for PendingExchange<H, P> {
     type Output = Exchange<H, P>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Exchange<H, P>> {
         let decision = ready!(Pin::new(&mut self.pending).poll(context));
         let mut exchange = self.exchange.take().expect(POLLED_AGAIN);
         exchange.decision = decision;
+        if let Some(told) = &self.listener {
+            let (listener, head) = &**told;
+            let policy = exchange.prepared.policy();
+            let error = self.pending.error();
+            listener.tell(&DecisionEvent::new(decision, policy, head, error));
+        }
         Poll::Ready(exchange)
+    }
+}
+
+/// Tells the listener, if there is one.
+#[inline]
+fn tell(
+    options: &AdapterOptions,
+    decision: Decision,
+    policy: &InstalledPolicy,
+    request: &dyn RequestHead,
+) {
+    if let Some(listener) = &options.listener {
+        listener.tell(&DecisionEvent::new(decision, policy, request, None));
     }
 }
 
 const POLLED_AGAIN: &str = "a future is not polled after it has completed";
 
-impl<H: HeaderTypes, P> Begun<H, P> {
+impl<H: HeaderTypes, P: Deref<Target = Prepared<H>>> Begun<H, P> {
     /// Waits for the exchange, where it is not ready.
     pub async fn wait(self) -> Exchange<H, P> {
         match self {

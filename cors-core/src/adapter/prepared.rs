@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::ops::Deref;
-#[cfg(feature = "reload")]
 use std::sync::Arc;
 
 #[cfg(feature = "reload")]
@@ -12,7 +11,7 @@ use super::header_types::HeaderTypes;
 use super::prepared_policy;
 use super::source::PolicySource;
 use crate::policy::Policy;
-use crate::policy::map::PolicyMap;
+use crate::policy::installed::{Installation, InstalledPolicy};
 #[cfg(feature = "reload")]
 use crate::policy::reload::SharedPolicy;
 use crate::protocol::request::RequestHead;
@@ -20,17 +19,16 @@ use crate::protocol::request::RequestHead;
 /// A cache of one value per policy, computed when the policy is installed.
 ///
 /// `T` is a pointer to whatever the adapter needs, since it is cloned for each request: an `Arc`, or
-/// an `Rc` where every worker has its own, or a [`Policy`].
+/// an `Rc` where every worker has its own, or an [`InstalledPolicy`].
 ///
 /// ```
-/// use cors_core::Policy;
-/// use cors_core::adapter::{PolicySource, PreparedPolicies, RequestHead};
+/// use cors_core::adapter::{InstalledPolicy, PolicySource, PreparedPolicies, RequestHead};
 ///
-/// fn prepare(source: PolicySource) -> PreparedPolicies<Policy> {
-///     PreparedPolicies::new(source, Policy::clone)
+/// fn prepare(source: PolicySource) -> PreparedPolicies<InstalledPolicy> {
+///     PreparedPolicies::new(source, InstalledPolicy::clone)
 /// }
 ///
-/// fn refuses(policies: &PreparedPolicies<Policy>, request: &dyn RequestHead) -> bool {
+/// fn refuses(policies: &PreparedPolicies<InstalledPolicy>, request: &dyn RequestHead) -> bool {
 ///     // Nothing is to be done where there is no policy for the request's path.
 ///     let policy = policies.get(request);
 ///     policy.is_some_and(|policy| policy.decide(request).refusal().is_some())
@@ -44,29 +42,22 @@ enum State<T> {
     Reloadable {
         shared: SharedPolicy,
         prepare: Box<Prepare<T>>,
-        current: ArcSwap<Generation<T>>,
+        current: ArcSwap<Prepared<T>>,
     },
 }
 
 /// Makes the value of a policy. It is given the value of the map's default policy, unless it makes
 /// that one.
 #[cfg(feature = "reload")]
-type Prepare<T> = dyn Fn(&Policy, Option<&T>) -> T + Send + Sync;
+type Prepare<T> = dyn Fn(&InstalledPolicy, Option<&T>) -> T + Send + Sync;
 
 /// The policies and the values of one installation.
 struct Prepared<T> {
-    policies: PolicyMap,
+    installation: Arc<Installation>,
     /// The index of the policy of every path, where all paths have the same one.
     only: Option<usize>,
     /// One per policy, in the order of the map.
     values: Vec<T>,
-}
-
-/// The values for the policies that a [`SharedPolicy`] held at some time.
-#[cfg(feature = "reload")]
-struct Generation<T> {
-    policies: Arc<PolicyMap>,
-    prepared: Prepared<T>,
 }
 
 impl<P: Clone> PreparedPolicies<P> {
@@ -101,23 +92,23 @@ impl<T: Clone> PreparedPolicies<T> {
     /// that were replaced.
     pub fn new(
         source: impl Into<PolicySource>,
-        prepare: impl Fn(&Policy) -> T + Send + Sync + 'static,
+        prepare: impl Fn(&InstalledPolicy) -> T + Send + Sync + 'static,
     ) -> Self {
         Self::with_default(source.into(), move |policy, _| prepare(policy))
     }
 
     fn with_default(
         source: PolicySource,
-        prepare: impl Fn(&Policy, Option<&T>) -> T + Send + Sync + 'static,
+        prepare: impl Fn(&InstalledPolicy, Option<&T>) -> T + Send + Sync + 'static,
     ) -> Self {
         Self(match source {
-            PolicySource::Fixed(policies) => State::Fixed(Prepared::new(policies, &prepare)),
+            PolicySource::Fixed(policies) => {
+                let installation = Arc::new(Installation::first(policies));
+                State::Fixed(Prepared::new(installation, &prepare))
+            }
             #[cfg(feature = "reload")]
             PolicySource::Reloadable(shared) => State::Reloadable {
-                current: ArcSwap::from_pointee(Generation::new(
-                    Arc::clone(&shared.load()),
-                    &prepare,
-                )),
+                current: ArcSwap::from_pointee(Prepared::new(Arc::clone(&shared.load()), &prepare)),
                 shared,
                 prepare: Box::new(prepare),
             },
@@ -135,23 +126,30 @@ impl<T: Clone> PreparedPolicies<T> {
                 prepare,
                 current,
             } => {
-                let policies = shared.load();
-                let generation = current.load();
-                if Arc::ptr_eq(&generation.policies, &policies) {
-                    return generation.prepared.get(request);
+                let installation = shared.load();
+                let prepared = current.load();
+                if Arc::ptr_eq(&prepared.installation, &installation) {
+                    return prepared.get(request);
                 }
                 // The first request after a replacement prepares; two that come at once prepare the
                 // same.
-                let next = Arc::new(Generation::new(Arc::clone(&policies), prepare));
+                let next = Arc::new(Prepared::new(Arc::clone(&installation), prepare));
                 current.store(Arc::clone(&next));
-                next.prepared.get(request)
+                next.get(request)
             }
         }
     }
 }
 
 impl<T: Clone> Prepared<T> {
-    fn new(policies: PolicyMap, prepare: impl Fn(&Policy, Option<&T>) -> T) -> Self {
+    fn new(
+        installation: Arc<Installation>,
+        prepare: impl Fn(&InstalledPolicy, Option<&T>) -> T,
+    ) -> Self {
+        let policies = &installation.policies;
+        let prepare = |policy: &Policy, default: Option<&T>| {
+            prepare(&InstalledPolicy::new(policy, &installation), default)
+        };
         let default = policies
             .default_index()
             .and_then(|index| policies.policies().get(index))
@@ -162,12 +160,14 @@ impl<T: Clone> Prepared<T> {
             Some((_, value)) => prepare(policy, Some(value)),
             None => prepare(policy, None),
         };
+        let values = policies.policies().iter().map(value).collect();
+        let only = policies
+            .default_index()
+            .filter(|_| policies.has_one_policy());
         Self {
-            values: policies.policies().iter().map(value).collect(),
-            only: policies
-                .default_index()
-                .filter(|_| policies.has_one_policy()),
-            policies,
+            values,
+            only,
+            installation,
         }
     }
 
@@ -176,26 +176,16 @@ impl<T: Clone> Prepared<T> {
         let index = match self.only {
             // Every path has this policy, so the path is not read.
             Some(index) => index,
-            None => self.policies.index_of(request.path())?,
+            None => self.installation.policies.index_of(request.path())?,
         };
         self.values.get(index).cloned()
-    }
-}
-
-#[cfg(feature = "reload")]
-impl<T: Clone> Generation<T> {
-    fn new(policies: Arc<PolicyMap>, prepare: impl Fn(&Policy, Option<&T>) -> T) -> Self {
-        Self {
-            prepared: Prepared::new(PolicyMap::clone(&policies), prepare),
-            policies,
-        }
     }
 }
 
 impl<T> fmt::Debug for PreparedPolicies<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            State::Fixed(prepared) => prepared.policies.fmt(f),
+            State::Fixed(prepared) => prepared.installation.policies.fmt(f),
             #[cfg(feature = "reload")]
             State::Reloadable { shared, .. } => shared.fmt(f),
         }

@@ -5,14 +5,14 @@ use std::fmt;
 use super::header_types::HeaderTypes;
 use super::value_table::ValueTable;
 use super::writer::Writer;
-use crate::policy::Policy;
+use crate::policy::installed::InstalledPolicy;
 use crate::protocol::decision::{AnswerHeaders, Decision};
 use crate::protocol::request::RequestKind;
 
 /// A policy with its header values and the headers of its answers, in the types of one header
 /// library. An adapter makes it ahead of requests.
 pub struct Prepared<H: HeaderTypes> {
-    policy: Policy,
+    policy: InstalledPolicy,
     values: ValueTable<H::Value>,
     answers: Option<PreparedAnswers<H::Map>>,
 }
@@ -30,12 +30,12 @@ impl<H: HeaderTypes> Prepared<H> {
     /// Renders the policy's texts, and the headers of its answers except for those that depend on
     /// the request.
     #[must_use]
-    pub fn new(policy: &Policy) -> Self {
+    pub fn new(policy: &InstalledPolicy) -> Self {
         Self::beside(policy, None)
     }
 
     /// Does the same, and shares the values of the texts that the policy shares with another one.
-    pub(super) fn beside(policy: &Policy, other: Option<&Self>) -> Self {
+    pub(super) fn beside(policy: &InstalledPolicy, other: Option<&Self>) -> Self {
         let compiled = policy.compiled();
         let other = other.map(|other| (&other.policy.compiled().texts, &other.values));
         let values = ValueTable::render(&compiled.texts, other, H::from_static, H::from_ascii);
@@ -62,7 +62,7 @@ impl<H: HeaderTypes> Prepared<H> {
         }
     }
 
-    pub(super) const fn policy(&self) -> &Policy {
+    pub(super) const fn policy(&self) -> &InstalledPolicy {
         &self.policy
     }
 

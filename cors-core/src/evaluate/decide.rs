@@ -10,7 +10,7 @@ use crate::protocol::decision::{AnswerHeader, AnswerHeaders, Decision, OriginRul
 use crate::protocol::field::RequestField;
 use crate::protocol::origin::Origin;
 use crate::protocol::origin_error::OriginError;
-use crate::protocol::refusal::{Failure, Refusal};
+use crate::protocol::refusal::{Failure, Refusal, RequestPart};
 use crate::protocol::request::{FieldValue, RequestHead, RequestKind};
 use crate::protocol::token;
 
@@ -119,6 +119,23 @@ impl Compiled {
             value: method.single(),
             only_lists,
         })
+    }
+
+    /// Returns the method or the header name for which a request was refused; `None` where the
+    /// refusal has another reason, and where there is not one such value.
+    pub(crate) fn failed_value<'a>(
+        &self,
+        decision: Decision,
+        request: &'a dyn RequestHead,
+    ) -> Option<&'a [u8]> {
+        match decision.refusal()?.request_part() {
+            RequestPart::Method if decision.kind == RequestKind::Preflight => request
+                .field(RequestField::AccessControlRequestMethod)
+                .single(),
+            RequestPart::Method => Some(request.method().as_bytes()),
+            RequestPart::Headers => self.headers.check(request).err()?.value,
+            RequestPart::Path | RequestPart::Origin => None,
+        }
     }
 
     #[inline]

@@ -10,7 +10,7 @@ use crate::protocol::decision::{Decision, OriginRule};
 use crate::protocol::escape::Quoted;
 use crate::protocol::field::RequestField;
 use crate::protocol::origin::Origin;
-use crate::protocol::refusal::{Failure, Refusal, RequestPart};
+use crate::protocol::refusal::{Refusal, RequestPart};
 use crate::protocol::request::{RequestHead, RequestKind};
 use crate::protocol::token;
 use crate::protocol::value::PolicyText;
@@ -24,15 +24,11 @@ pub(crate) struct Evidence {
 }
 
 impl Evidence {
-    pub(crate) fn of(
-        decision: Decision,
-        failure: Option<Failure<'_>>,
-        request: &dyn RequestHead,
-    ) -> Self {
+    pub(crate) fn of(decision: Decision, failed: Option<&[u8]>, request: &dyn RequestHead) -> Self {
         let origin = request.field(RequestField::Origin).single();
         let failed = match decision.refusal().map(Refusal::request_part) {
             Some(RequestPart::Path) => Some(request.path().as_bytes()),
-            _ => failure.and_then(|failure| failure.value),
+            _ => failed,
         };
         Self {
             decision,

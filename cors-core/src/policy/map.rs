@@ -108,6 +108,15 @@ impl PolicyMap {
         self.0.policies.get(self.index_of(path)?)
     }
 
+    /// Returns the pattern whose policy a path has; `None` where it has the default policy, or none,
+    /// or no single one.
+    #[must_use]
+    pub fn pattern(&self, path: &str) -> Option<&str> {
+        let index = self.0.lookup.as_ref()?.pattern_of(path)?;
+        let (pattern, _) = self.0.patterns.get(index)?;
+        Some(pattern)
+    }
+
     /// Returns the index of a path's policy among [all](Self::policies).
     #[inline]
     pub(crate) fn index_of(&self, path: &str) -> Option<usize> {

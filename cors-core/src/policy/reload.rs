@@ -6,6 +6,7 @@ use std::sync::Arc;
 use arc_swap::{ArcSwap, Guard};
 
 use super::Policy;
+use super::installed::Installation;
 use super::map::PolicyMap;
 
 /// A handle on the policy, or the [map](crate::PolicyMap) of policies, that one or several adapters
@@ -50,12 +51,14 @@ use super::map::PolicyMap;
 /// # }
 /// ```
 #[derive(Clone)]
-pub struct SharedPolicy(Arc<ArcSwap<PolicyMap>>);
+pub struct SharedPolicy(Arc<ArcSwap<Installation>>);
 
 impl SharedPolicy {
     /// Makes a handle on the first policies.
     pub fn new(policies: impl Into<PolicyMap>) -> Self {
-        Self(Arc::new(ArcSwap::from_pointee(policies.into())))
+        Self(Arc::new(ArcSwap::from_pointee(Installation::first(
+            policies.into(),
+        ))))
     }
 
     /// Replaces the policies; every new request is decided by the new ones.
@@ -65,7 +68,11 @@ impl SharedPolicy {
     /// Panics only where a predicate of the old policies does while it is dropped. They are replaced
     /// even so.
     pub fn replace(&self, policies: impl Into<PolicyMap>) {
-        self.0.store(Arc::new(policies.into()));
+        let policies = policies.into();
+        self.0.rcu(|replaced| Installation {
+            policies: policies.clone(),
+            version: replaced.version + 1,
+        });
     }
 
     /// Returns the policy that this path has at the moment; `None` where it has none.
@@ -91,16 +98,25 @@ impl SharedPolicy {
     /// ```
     #[must_use]
     pub fn policy(&self, path: &str) -> Option<Policy> {
-        self.load().policy(path).cloned()
+        self.load().policies.policy(path).cloned()
     }
 
-    pub(crate) fn load(&self) -> Guard<Arc<PolicyMap>> {
+    /// Returns the number of the policies that are in use: 1 for the first, one more for each
+    /// replacement. Events have the number of those that decided.
+    #[must_use]
+    pub fn version(&self) -> u64 {
+        self.load().version
+    }
+
+    pub(crate) fn load(&self) -> Guard<Arc<Installation>> {
         self.0.load()
     }
 }
 
 impl fmt::Debug for SharedPolicy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("SharedPolicy").field(&**self.load()).finish()
+        f.debug_tuple("SharedPolicy")
+            .field(&self.load().policies)
+            .finish()
     }
 }

@@ -27,16 +27,7 @@ impl fmt::Display for QuotedStart<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let shown = self.start.get(..SHOWN_BYTES).unwrap_or(self.start);
         f.write_str("\"")?;
-        for chunk in shown.utf8_chunks() {
-            for char in chunk.valid().chars() {
-                match char {
-                    '\'' => f.write_str("'")?,
-                    char if char.is_ascii() => write!(f, "{}", char.escape_debug())?,
-                    char => write!(f, "{}", char.escape_unicode())?,
-                }
-            }
-            write!(f, "{}", chunk.invalid().escape_ascii())?;
-        }
+        write_escaped(f, shown)?;
         f.write_str("\"")?;
         let cut = self.bytes - shown.len();
         if cut > 0 {
@@ -44,6 +35,57 @@ impl fmt::Display for QuotedStart<'_> {
         } else {
             Ok(())
         }
+    }
+}
+
+fn write_escaped(f: &mut fmt::Formatter<'_>, text: &[u8]) -> fmt::Result {
+    for chunk in text.utf8_chunks() {
+        for char in chunk.valid().chars() {
+            match char {
+                '\'' => f.write_str("'")?,
+                char if char.is_ascii() => write!(f, "{}", char.escape_debug())?,
+                char => write!(f, "{}", char.escape_unicode())?,
+            }
+        }
+        write!(f, "{}", chunk.invalid().escape_ascii())?;
+    }
+    Ok(())
+}
+
+/// A text that a client has sent.
+///
+/// `Display` and `Debug` write it in visible ASCII, everything else escaped, and at most 120 bytes
+/// of it, so that it is safe for a log line and a terminal. `Debug` puts it in double quotes.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ForeignText<'a>(&'a [u8]);
+
+impl<'a> ForeignText<'a> {
+    pub(crate) const fn new(text: &'a [u8]) -> Self {
+        Self(text)
+    }
+
+    /// Returns the text as it was sent, which is fit for no log.
+    #[must_use]
+    pub const fn as_bytes(self) -> &'a [u8] {
+        self.0
+    }
+}
+
+impl fmt::Display for ForeignText<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.get(..SHOWN_BYTES) {
+            Some(start) if start.len() < self.0.len() => {
+                write_escaped(f, start)?;
+                f.write_str("...")
+            }
+            _ => write_escaped(f, self.0),
+        }
+    }
+}
+
+impl fmt::Debug for ForeignText<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&Quoted(self.0), f)
     }
 }
 

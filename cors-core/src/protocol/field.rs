@@ -20,6 +20,18 @@ pub enum RequestField<'a> {
     Declared(&'a str),
 }
 
+impl RequestField<'static> {
+    /// The fields that the protocol itself reads.
+    pub(crate) const OF_PROTOCOL: [Self; 6] = [
+        Self::Origin,
+        Self::AccessControlRequestMethod,
+        Self::AccessControlRequestHeaders,
+        Self::AccessControlRequestPrivateNetwork,
+        Self::Host,
+        Self::SecFetchSite,
+    ];
+}
+
 impl<'a> RequestField<'a> {
     /// Returns the field's name in lower case.
     #[must_use]

@@ -3,7 +3,9 @@
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use cors_core::adapter::{self, AdapterOptions, Http1, PolicySource, PreparedPolicies};
+use cors_core::adapter::{
+    self, AdapterOptions, DecisionEvent, Http1, Listener, PolicySource, PreparedPolicies,
+};
 
 use super::router::{Middleware, Next, Request, Response, StatusCode};
 
@@ -45,11 +47,21 @@ impl Cors {
         self.options.record_decisions = true;
         self
     }
+
+    /// Calls `listener` with the decision on each request.
+    #[must_use]
+    pub fn on_decision(
+        mut self,
+        listener: impl Fn(&DecisionEvent<'_>) + Send + Sync + 'static,
+    ) -> Self {
+        self.options.listener = Some(Listener::new(listener));
+        self
+    }
 }
 
 impl Middleware for Cors {
     async fn handle(&self, mut request: Request, next: Next<'_>) -> Response {
-        let Some(begun) = self.policies.begin(self.options, &request) else {
+        let Some(begun) = self.policies.begin(&self.options, &request) else {
             // No policy covers the path.
             return next.run(request).await;
         };

@@ -1,7 +1,7 @@
 //! [`Lookup`]: from a path, in whatever spelling, to the index of its policy.
 
 use super::matcher::Matcher;
-use super::reading::Marks;
+use super::reading::{Marks, Reading};
 use super::segments::Segments;
 
 /// Finds the policy of a path: that of its plain path. Where the path has readings with other
@@ -37,6 +37,18 @@ impl Lookup {
         } else {
             self.index_of_spelling(path)
         }
+    }
+
+    /// Returns the index of the pattern that a path has; `None` where it has none, or no single
+    /// policy.
+    pub(super) fn pattern_of(&self, path: &str) -> Option<usize> {
+        let Ambiguous { refuses, rejects } = self.ambiguous;
+        let policy = self.index_of(path);
+        if policy == Some(refuses) || policy == Some(rejects) || !path.starts_with('/') {
+            return None;
+        }
+        let segments = Segments::read(path.as_bytes(), Reading::Plain, self.matcher.literals())?;
+        self.matcher.find(&segments)
     }
 
     /// Returns the index of the policy of a path that is not its own plain path.

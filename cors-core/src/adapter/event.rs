@@ -1,0 +1,232 @@
+//! [`DecisionEvent`]: what a listener is told about each request.
+
+use std::fmt;
+use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::evaluate::explain::{Evidence, Explanation};
+use crate::evaluate::same_origin::is_same_origin;
+use crate::policy::Policy;
+use crate::policy::installed::InstalledPolicy;
+use crate::protocol::decision::Decision;
+use crate::protocol::escape::ForeignText;
+use crate::protocol::field::RequestField;
+use crate::protocol::request::{RequestHead, RequestKind, host};
+
+/// The decision on one request, for a log, a counter or a trace: an adapter's `on_decision` is
+/// called with it.
+///
+/// It is made for each request that has a policy, once, when the decision is final: after an
+/// asynchronous predicate, before the app is called. It borrows the request, and makes words only
+/// when they are asked for, so a listener that only counts allocates nothing.
+///
+/// What a client has sent is shown escaped and shortened: see [`ForeignText`].
+pub struct DecisionEvent<'a> {
+    decision: Decision,
+    policy: &'a InstalledPolicy,
+    request: &'a dyn RequestHead,
+    /// The text of the error in which an asynchronous predicate has ended.
+    error: Option<&'a str>,
+}
+
+impl<'a> DecisionEvent<'a> {
+    pub(super) const fn new(
+        decision: Decision,
+        policy: &'a InstalledPolicy,
+        request: &'a dyn RequestHead,
+        error: Option<&'a str>,
+    ) -> Self {
+        Self {
+            decision,
+            policy,
+            request,
+            error,
+        }
+    }
+
+    /// Returns the decision: the kind of the request, the verdict and its reason.
+    #[must_use]
+    pub const fn decision(&self) -> Decision {
+        self.decision
+    }
+
+    /// Returns whether the app is called. Where it is not, the adapter answers with the decision's
+    /// [status](Decision::status).
+    #[must_use]
+    pub const fn calls_app(&self) -> bool {
+        self.decision.status().is_none()
+    }
+
+    /// Returns whether the page is of the server itself, so that it needs no permission: no log and
+    /// no counter should have it among the refused.
+    #[must_use]
+    pub fn is_same_origin(&self) -> bool {
+        self.decision.kind() == RequestKind::Actual && is_same_origin(self.request)
+    }
+
+    /// Returns the request's method: `OPTIONS` for a preflight.
+    #[must_use]
+    pub fn method(&self) -> ForeignText<'a> {
+        ForeignText::new(self.request.method().as_bytes())
+    }
+
+    /// Returns the request's path, as it was sent.
+    #[must_use]
+    pub fn path(&self) -> ForeignText<'a> {
+        ForeignText::new(self.request.path().as_bytes())
+    }
+
+    /// Returns the host that the request is for, with the port if there is one; `None` where it is
+    /// absent or has several lines.
+    #[must_use]
+    pub fn host(&self) -> Option<ForeignText<'a>> {
+        host(self.request).single().map(ForeignText::new)
+    }
+
+    /// Returns the request's origin; `None` where it is absent or has several lines.
+    #[must_use]
+    pub fn origin(&self) -> Option<ForeignText<'a>> {
+        let origin = self.request.field(RequestField::Origin).single();
+        origin.map(ForeignText::new)
+    }
+
+    /// Returns the policy that has decided.
+    #[must_use]
+    pub const fn policy(&self) -> &'a Policy {
+        self.policy.policy()
+    }
+
+    /// Returns the pattern of the path whose policy has decided; `None` where it is the default
+    /// policy, and where the path has no single one.
+    #[must_use]
+    pub fn pattern(&self) -> Option<&'a str> {
+        self.policy.policies().pattern(self.request.path())
+    }
+
+    /// Returns the number of the policies that have decided: 1 for the first ones, one more for
+    /// each replacement of a `SharedPolicy`.
+    #[must_use]
+    pub fn version(&self) -> u64 {
+        self.policy.version()
+    }
+
+    /// Returns the reason and the remedy in words. It allocates, and asks no predicate again.
+    #[must_use]
+    pub fn explanation(&self) -> Explanation {
+        let policy = self.policy.compiled();
+        let failed = policy.failed_value(self.decision, self.request);
+        let evidence = Evidence::of(self.decision, failed, self.request);
+        policy.explanation(evidence, self.error)
+    }
+}
+
+impl fmt::Debug for DecisionEvent<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DecisionEvent")
+            .field("decision", &self.decision)
+            .field("method", &self.method())
+            .field("path", &self.path())
+            .field("host", &self.host())
+            .field("origin", &self.origin())
+            .field("pattern", &self.pattern())
+            .field("version", &self.version())
+            .finish_non_exhaustive()
+    }
+}
+
+/// A function that is called with each [`DecisionEvent`].
+///
+/// One that panics is not called again, and the request goes on.
+#[derive(Clone)]
+pub struct Listener(Arc<Function>);
+
+struct Function {
+    panicked: AtomicBool,
+    call: Box<dyn Fn(&DecisionEvent<'_>) + Send + Sync>,
+}
+
+impl Listener {
+    /// Makes a listener of a function.
+    pub fn new(listener: impl Fn(&DecisionEvent<'_>) + Send + Sync + 'static) -> Self {
+        Self(Arc::new(Function {
+            panicked: AtomicBool::new(false),
+            call: Box::new(listener),
+        }))
+    }
+
+    #[inline(never)]
+    pub(super) fn tell(&self, event: &DecisionEvent<'_>) {
+        let Function { panicked, call } = &*self.0;
+        if !panicked.load(Ordering::Relaxed)
+            && catch_unwind(AssertUnwindSafe(|| call(event))).is_err()
+        {
+            panicked.store(true, Ordering::Relaxed);
+        }
+    }
+}
+
+impl fmt::Debug for Listener {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Listener").finish_non_exhaustive()
+    }
+}
+
+/// What a listener is told about a request that waits: the parts that a decision depends on, copied.
+pub(super) struct KeptHead {
+    method: String,
+    path: String,
+    authority: Option<String>,
+    lines: Vec<(RequestField<'static>, Vec<u8>)>,
+    is_method_overridden: bool,
+}
+
+impl KeptHead {
+    pub(super) fn of(request: &dyn RequestHead) -> Self {
+        let mut lines = Vec::new();
+        for field in RequestField::OF_PROTOCOL {
+            request.each_line(field, &mut |line| {
+                lines.push((field, line.to_vec()));
+                ControlFlow::Continue(())
+            });
+        }
+        Self {
+            method: request.method().to_owned(),
+            path: request.path().to_owned(),
+            authority: request.authority().map(str::to_owned),
+            lines,
+            is_method_overridden: request.is_method_overridden(),
+        }
+    }
+}
+
+impl RequestHead for KeptHead {
+    fn method(&self) -> &str {
+        &self.method
+    }
+
+    fn path(&self) -> &str {
+        &self.path
+    }
+
+    fn authority(&self) -> Option<&str> {
+        self.authority.as_deref()
+    }
+
+    fn is_method_overridden(&self) -> bool {
+        self.is_method_overridden
+    }
+
+    fn each_line<'a>(
+        &'a self,
+        field: RequestField<'_>,
+        visit: &mut dyn FnMut(&'a [u8]) -> ControlFlow<()>,
+    ) {
+        for (_, line) in self.lines.iter().filter(|(kept, _)| *kept == field) {
+            if visit(line).is_break() {
+                return;
+            }
+        }
+    }
+}
