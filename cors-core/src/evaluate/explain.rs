@@ -7,7 +7,7 @@ use crate::policy::allowed_headers::{
     MAX_REQUEST_HEADERS_BYTES, MAX_REQUEST_HEADERS_EMPTY, MAX_REQUEST_HEADERS_NAMES,
 };
 use crate::protocol::decision::{Decision, OriginRule};
-use crate::protocol::escape::Quoted;
+use crate::protocol::escape::{ForeignText, Quoted};
 use crate::protocol::field::RequestField;
 use crate::protocol::origin::Origin;
 use crate::protocol::refusal::{Refusal, RequestPart};
@@ -320,7 +320,7 @@ fn allowed(rule: OriginRule, origin: &[u8]) -> String {
 ///
 /// `Display` writes one line: the kind of request, the verdict, the reason, and what to change.
 /// Text from the request is escaped and shortened, so the line is fit for a log.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Explanation {
     decision: Decision,
     value: Option<Vec<u8>>,
@@ -354,6 +354,18 @@ impl Explanation {
     #[must_use]
     pub fn remedy(&self) -> Option<&str> {
         self.remedy.as_deref()
+    }
+}
+
+// Written by hand: the value is as long as the client has made it.
+impl fmt::Debug for Explanation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Explanation")
+            .field("decision", &self.decision)
+            .field("value", &self.value().map(ForeignText::new))
+            .field("reason", &self.reason)
+            .field("remedy", &self.remedy)
+            .finish()
     }
 }
 

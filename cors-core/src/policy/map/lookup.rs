@@ -39,12 +39,12 @@ impl Lookup {
         }
     }
 
-    /// Returns the index of the pattern that a path has; `None` where it has none, or no single
-    /// policy.
+    /// Returns the index of the pattern whose policy a path has; `None` where it has the default
+    /// policy, or none, or no single one.
     pub(super) fn pattern_of(&self, path: &str) -> Option<usize> {
         let Ambiguous { refuses, rejects } = self.ambiguous;
-        let policy = self.index_of(path);
-        if policy == Some(refuses) || policy == Some(rejects) || !path.starts_with('/') {
+        let policy = self.index_of(path)?;
+        if policy == refuses || policy == rejects || !path.starts_with('/') {
             return None;
         }
         let segments = Segments::read(path.as_bytes(), Reading::Plain, self.matcher.literals())?;
