@@ -15,6 +15,7 @@ mod exchange;
 mod header_types;
 #[cfg(feature = "http")]
 mod http1;
+mod kept_head;
 mod prepared;
 mod prepared_policy;
 mod request_view;
@@ -28,6 +29,7 @@ pub use self::exchange::{AdapterOptions, Begun, Exchange, InnerPolicyApplied, Pe
 pub use self::header_types::{HeaderTypes, RequestParts, ResponseParts};
 #[cfg(feature = "http")]
 pub use self::http1::Http1;
+pub use self::kept_head::KeptHead;
 pub use self::prepared::PreparedPolicies;
 pub use self::prepared_policy::Prepared;
 pub use self::request_view::RequestView;

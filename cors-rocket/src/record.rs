@@ -5,7 +5,7 @@ use std::ptr;
 use std::sync::{Arc, OnceLock};
 
 use cors_core::adapter::{
-    BoundDecision, InstalledPolicy, Listener, PolicySource, PreparedPolicies,
+    BoundDecision, InstalledPolicy, KeptHead, Listener, PolicySource, PreparedPolicies,
 };
 use cors_core::{Decision, DecisionEvent, RequestKind};
 use rocket::http::Status;
@@ -46,7 +46,12 @@ impl Policies {
 async fn evaluate(policies: &Policies, request: &Request<'_>) -> Option<BoundDecision> {
     let evaluation = {
         let view = RequestView::new(request);
-        BoundDecision::evaluate(policies.prepared.get(&view)?, &view)
+        let evaluation = BoundDecision::evaluate(policies.prepared.get(&view)?, &view);
+        if policies.listener.is_some() {
+            let kept = &Record::of(request).head;
+            kept.get_or_init(|| Box::new(KeptHead::of(&view)));
+        }
+        evaluation
     };
     Some(evaluation.await)
 }
@@ -71,6 +76,9 @@ struct Record {
     app: OnceLock<BoundDecision>,
     /// The decisions under the policies of routes.
     routes: RouteAttempts,
+    /// The request, where somebody is told about it: fairings may change it, and Rocket makes a GET
+    /// of a HEAD that has no route.
+    head: OnceLock<Box<KeptHead>>,
     /// Is set when one of our routes gives the answer.
     answered: OnceLock<()>,
 }
@@ -202,7 +210,15 @@ pub(crate) fn tell_of_app(policies: &Policies, request: &Request<'_>) {
     if let Some(listener) = &policies.listener
         && let Some(bound) = last_decision(request)
     {
-        bound.tell(listener, &RequestView::new(request));
+        tell(bound, listener, request);
+    }
+}
+
+fn tell(bound: &BoundDecision, listener: &Listener, request: &Request<'_>) {
+    match Record::of(request).head.get() {
+        Some(head) => bound.tell(listener, &**head),
+        // The policy of a mount has decided where the app has none, so nobody has kept the head.
+        None => bound.tell(listener, &RequestView::new(request)),
     }
 }
 
@@ -217,7 +233,7 @@ pub(crate) fn tell_of_mount(policies: &Arc<Policies>, request: &Request<'_>) {
         && Arc::ptr_eq(&attempt.policies, policies)
         && let Some(bound) = &attempt.decision
     {
-        bound.tell(listener, &RequestView::new(request));
+        tell(bound, listener, request);
     }
 }
 

@@ -1,15 +1,16 @@
 //! The fairing on an app, and on the routes of a mount.
 
 use std::future::{pending, ready};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, mpsc};
 
-use cors_rocket::{AsyncPredicate, Cors, Policy, PolicyErrors};
+use cors_rocket::{AsyncPredicate, Cors, Policy, PolicyErrors, PolicyMap};
 use rocket::error::ErrorKind;
+use rocket::fairing::AdHoc;
 use rocket::http::{Header, Method, Status};
 use rocket::local::blocking::{Client, LocalResponse};
 use rocket::request::{FromRequest, Outcome, Request};
-use rocket::{Build, Rocket, catch, catchers, get, options, put, routes};
+use rocket::{Build, Rocket, catch, catchers, get, options, put, routes, uri};
 
 const APP: &str = "https://app.example.com";
 const PARTNER: &str = "https://partner.example.com";
@@ -420,7 +421,7 @@ fn rocket_s_methods_are_texts_of_a_policy() -> Result {
 /// What is echoed is what was checked, whatever a later fairing makes of the request.
 #[test]
 fn an_origin_that_comes_after_the_check_is_not_echoed() -> Result {
-    let forward = rocket::fairing::AdHoc::on_request("forward", |request, _| {
+    let forward = AdHoc::on_request("forward", |request, _| {
         Box::pin(async { request.replace_header(Header::new("Origin", PARTNER)) })
     });
     let app = rocket::build()
@@ -430,5 +431,42 @@ fn an_origin_that_comes_after_the_check_is_not_echoed() -> Result {
     let client = client(app)?;
     let response = send(&client, Method::Get, "/api/tasks", APP);
     assert_eq!(allowed(&response), Some(APP));
+    Ok(())
+}
+
+/// Shows that a listener hears of the request that was decided on, whatever becomes of it: Rocket
+/// makes a GET of a HEAD without a route, and fairings change what they like.
+#[test]
+fn a_listener_hears_of_the_request_that_was_decided_on() -> Result {
+    let (events, told) = mpsc::channel();
+    let changes = AdHoc::on_request("changes", |request, _| {
+        request.set_uri(uri!("/elsewhere"));
+        request.replace_header(Header::new("origin", PARTNER));
+        Box::pin(async {})
+    });
+    let policies = PolicyMap::builder()
+        .default_policy(policy(PARTNER)?)
+        .path("/tasks", policy(APP)?)
+        .build()?;
+    let cors = Cors::new(policies).on_decision(move |event| {
+        let origin = event.origin().map(|origin| origin.to_string());
+        let pattern = event.pattern().map(str::to_owned);
+        let (method, path) = (event.method().to_string(), event.path().to_string());
+        // Nobody may read it any more.
+        let _ = events.send((method, path, origin, pattern, event.decision().is_allowed()));
+    });
+    let client = client(rocket::build().attach(cors).attach(changes))?;
+    for method in [Method::Get, Method::Head] {
+        send(&client, method, "/tasks?now", APP);
+        let heard: Vec<_> = told.try_iter().collect();
+        let expected = (
+            method.to_string(),
+            "/tasks".to_owned(),
+            Some(APP.to_owned()),
+            Some("/tasks".to_owned()),
+            true,
+        );
+        assert_eq!(heard, [expected]);
+    }
     Ok(())
 }

@@ -89,7 +89,8 @@ impl BoundDecision {
         self.decision
     }
 
-    /// Tells a listener about the decision. The request is the one that was evaluated.
+    /// Tells a listener about the decision. The request is the one that was evaluated, or, where
+    /// that may have been changed since, a [`KeptHead`](super::KeptHead) of it.
     pub fn tell(&self, listener: &Listener, request: &dyn RequestHead) {
         let error = self.error.as_deref();
         listener.tell(&DecisionEvent::new(

@@ -1,8 +1,6 @@
 //! [`DecisionEvent`]: what a listener is told about each request.
 
 use std::fmt;
-use std::ops::ControlFlow;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -10,6 +8,7 @@ use crate::evaluate::explain::{Evidence, Explanation};
 use crate::evaluate::same_origin::is_same_origin;
 use crate::policy::Policy;
 use crate::policy::installed::InstalledPolicy;
+use crate::policy::predicate::unless_panicked;
 use crate::protocol::decision::Decision;
 use crate::protocol::escape::ForeignText;
 use crate::protocol::field::RequestField;
@@ -159,9 +158,7 @@ impl Listener {
     #[inline(never)]
     pub(super) fn tell(&self, event: &DecisionEvent<'_>) {
         let Function { panicked, call } = &*self.0;
-        if !panicked.load(Ordering::Relaxed)
-            && catch_unwind(AssertUnwindSafe(|| call(event))).is_err()
-        {
+        if !panicked.load(Ordering::Relaxed) && unless_panicked(|| call(event)).is_err() {
             panicked.store(true, Ordering::Relaxed);
         }
     }
@@ -170,63 +167,5 @@ impl Listener {
 impl fmt::Debug for Listener {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Listener").finish_non_exhaustive()
-    }
-}
-
-/// What a listener is told about a request that waits: the parts that a decision depends on, copied.
-pub(super) struct KeptHead {
-    method: String,
-    path: String,
-    authority: Option<String>,
-    lines: Vec<(RequestField<'static>, Vec<u8>)>,
-    is_method_overridden: bool,
-}
-
-impl KeptHead {
-    pub(super) fn of(request: &dyn RequestHead) -> Self {
-        let mut lines = Vec::new();
-        for field in RequestField::OF_PROTOCOL {
-            request.each_line(field, &mut |line| {
-                lines.push((field, line.to_vec()));
-                ControlFlow::Continue(())
-            });
-        }
-        Self {
-            method: request.method().to_owned(),
-            path: request.path().to_owned(),
-            authority: request.authority().map(str::to_owned),
-            lines,
-            is_method_overridden: request.is_method_overridden(),
-        }
-    }
-}
-
-impl RequestHead for KeptHead {
-    fn method(&self) -> &str {
-        &self.method
-    }
-
-    fn path(&self) -> &str {
-        &self.path
-    }
-
-    fn authority(&self) -> Option<&str> {
-        self.authority.as_deref()
-    }
-
-    fn is_method_overridden(&self) -> bool {
-        self.is_method_overridden
-    }
-
-    fn each_line<'a>(
-        &'a self,
-        field: RequestField<'_>,
-        visit: &mut dyn FnMut(&'a [u8]) -> ControlFlow<()>,
-    ) {
-        for (_, line) in self.lines.iter().filter(|(kept, _)| *kept == field) {
-            if visit(line).is_break() {
-                return;
-            }
-        }
     }
 }

@@ -6,8 +6,9 @@ use std::ops::{ControlFlow, Deref};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use super::event::{DecisionEvent, KeptHead, Listener};
+use super::event::{DecisionEvent, Listener};
 use super::header_types::{HeaderTypes, RequestParts, ResponseParts};
+use super::kept_head::KeptHead;
 use super::prepared::PreparedPolicies;
 use super::prepared_policy::Prepared;
 use super::request_view::RequestView;
@@ -22,12 +23,12 @@ use crate::protocol::request::{RequestHead, RequestKind};
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct AdapterOptions {
-    /// KeptOptions the responses, so that outer adapters leave their headers alone: for the adapter of a
+    /// Marks the responses, so that outer adapters leave their headers alone: for the adapter of a
     /// route inside of another adapter.
     pub for_route: bool,
     /// Puts each [`Decision`] into the extensions, for handlers and logs.
     pub record_decisions: bool,
-    /// Is told about each request.
+    /// Is told about each request that has a policy.
     pub listener: Option<Listener>,
 }
 
