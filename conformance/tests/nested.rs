@@ -4,9 +4,11 @@
 use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
+use std::sync::mpsc;
 
 use conformance::cases;
 use conformance_client::raw::{self, Request};
+use conformance_servers::policy_file::Format;
 use conformance_servers::serve::{App, Lifetime, Server};
 use conformance_servers::{Framework, actix_app, axum_app, hyper_app, rocket_app, warp_app};
 use cors_core::Policy;
@@ -78,9 +80,9 @@ fn actix(policy: PolicySource, address: SocketAddr, lifetime: Lifetime) -> io::R
     use actix_web::{App, HttpServer, web};
     use cors_actix::Cors;
 
-    let outer = Cors::new(policy);
+    let outer = Cors::new(policy).on_decision(lifetime.listener("outer"));
     let orders = Cors::new(partners()?);
-    let mixed = Cors::for_route(partners()?);
+    let mixed = Cors::for_route(partners()?).on_decision(lifetime.listener("inner"));
     let app = move || {
         let get = || web::get().to(async || "here");
         App::new()
@@ -103,13 +105,14 @@ fn axum(policy: PolicySource, address: SocketAddr, lifetime: Lifetime) -> io::Re
     use cors_axum::CorsLayer;
 
     let here = || get(async || "here");
+    let mixed = CorsLayer::for_route(partners()?).on_decision(lifetime.listener("inner"));
     let app = Router::new()
         .route("/orders", here().layer(CorsLayer::new(partners()?)))
-        .route("/mixed", here().layer(CorsLayer::for_route(partners()?)))
+        .route("/mixed", here().layer(mixed))
         .route("/account", here())
         .route("/feed", here())
         .route("/raw", here())
-        .layer(CorsLayer::new(policy));
+        .layer(CorsLayer::new(policy).on_decision(lifetime.listener("outer")));
     axum_app::run(app, address, lifetime)
 }
 
@@ -118,10 +121,11 @@ fn hyper(policy: PolicySource, address: SocketAddr, lifetime: Lifetime) -> io::R
     use hyper_app::router::{Route, Router, text};
 
     let here = || Route::get(async |_| text("here"));
+    let mixed = Cors::for_route(partners()?).on_decision(lifetime.listener("inner"));
     Router::new()
-        .middleware(Cors::new(policy))
+        .middleware(Cors::new(policy).on_decision(lifetime.listener("outer")))
         .route("/orders", here().middleware(Cors::new(partners()?)))
-        .route("/mixed", here().middleware(Cors::for_route(partners()?)))
+        .route("/mixed", here().middleware(mixed))
         .route("/account", here())
         .route("/feed", here())
         .route("/raw", here())
@@ -146,12 +150,14 @@ fn rocket(policy: PolicySource, address: SocketAddr, lifetime: Lifetime) -> io::
         "here"
     }
 
-    let partners = partners()?;
+    let outer = Cors::new(policy).on_decision(lifetime.listener("outer"));
+    let partners = Cors::mount(partners()?, "/", rocket::routes![orders, mixed])
+        .on_decision(lifetime.listener("inner"));
     let app = |config| {
         rocket::custom(config)
             .mount("/", rocket::routes![others])
-            .attach(Cors::new(policy))
-            .attach(Cors::mount(partners, "/", rocket::routes![orders, mixed]))
+            .attach(outer)
+            .attach(partners)
     };
     rocket_app::run(app, address, lifetime)
 }
@@ -168,13 +174,15 @@ fn warp(policy: PolicySource, address: SocketAddr, lifetime: Lifetime) -> io::Re
 
     let here = || warp::get().map(|| String::from("here"));
     let own = || here().recover(refuse).map(reply);
+    let mixed = Cors::for_route(partners()?).on_decision(lifetime.listener("inner"));
     let app = warp::path("orders")
         .and(Cors::new(partners()?).wrap(own()))
-        .or(warp::path("mixed").and(Cors::for_route(partners()?).wrap(own())))
+        .or(warp::path("mixed").and(mixed.wrap(own())))
         .or(warp::path("account").and(here()))
         .or(warp::path("feed").and(here()))
         .or(warp::path("raw").and(here()));
-    let app = CorsLayer::new(policy).layer(warp::service(app));
+    let layer = CorsLayer::new(policy).on_decision(lifetime.listener("outer"));
+    let app = layer.layer(warp::service(app));
     warp_app::run(app, address, lifetime)
 }
 
@@ -310,5 +318,60 @@ fn a_preflight_is_answered_by_the_adapter_that_sees_it_first() {
             let status = if allowed { 204 } else { 403 };
             assert_eq!(response.status, status, "{}: {origin}", app.name);
         }
+    }
+}
+
+/// Checks who tells what. A listener around an inner adapter hears the outer decision, since it is
+/// told before the app is called. Rocket tells at the end, so there both hear the mount's.
+#[test]
+fn each_adapter_tells_its_own_decision() {
+    let policies = Format::Toml.read(POLICY).expect("it is TOML");
+    let policies = policies.build().expect("the policies are valid");
+    for app in APPS {
+        let (events, told) = mpsc::channel();
+        let server = Server::start_with_listener(app, policies.clone(), move |adapter, event| {
+            let _ = events.send((adapter.to_owned(), event.decision().is_allowed()));
+        })
+        .expect("there is a port");
+        let in_rocket = app.name == Framework::Rocket.name();
+        let actual = |path, origin| Request::new("GET", path).line("Origin", origin);
+        let preflight = |path, origin| {
+            Request::new("OPTIONS", path)
+                .line("Origin", origin)
+                .line("Access-Control-Request-Method", "GET")
+        };
+        for (request, expected) in [
+            (actual("/account", APP), vec![("outer", true)]),
+            (actual("/account", PARTNER), vec![("outer", false)]),
+            (
+                actual("/mixed", PARTNER),
+                vec![("outer", in_rocket), ("inner", true)],
+            ),
+            (
+                actual("/mixed", APP),
+                vec![("outer", !in_rocket), ("inner", false)],
+            ),
+            // The inner adapter sees no preflight that the outer one answers.
+            (
+                preflight("/mixed", APP),
+                if in_rocket {
+                    vec![("outer", false), ("inner", false)]
+                } else {
+                    vec![("outer", true)]
+                },
+            ),
+            (actual("/raw", APP), vec![]),
+        ] {
+            raw::exchange(server.address(), &request).expect("the server answers");
+            let told: Vec<_> = told.try_iter().collect();
+            let told: Vec<_> = told.iter().map(|(by, ok)| (by.as_str(), *ok)).collect();
+            assert_eq!(told, expected, "{}: {request:?}", app.name);
+        }
+        // The app's policy is disabled there, so it tells nothing; but a mount's decision is final.
+        raw::exchange(server.address(), &actual("/orders", PARTNER)).expect("the server answers");
+        let told: Vec<_> = told.try_iter().map(|(by, _)| by).collect();
+        let by_mount = ["outer", "inner"].map(str::to_owned);
+        assert_eq!(told.is_empty(), !in_rocket, "{}: {told:?}", app.name);
+        assert!(!in_rocket || told == by_mount, "{told:?}");
     }
 }

@@ -2,6 +2,7 @@
 
 use std::io::{self, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
+use std::sync::mpsc;
 use std::time::Duration;
 
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
@@ -9,6 +10,7 @@ use conformance_servers::serve::{App, Lifetime, Server};
 use conformance_servers::{actix_app, axum_app, hyper_app, rocket_app, warp_app};
 use cors_axum::CorsLayer;
 use cors_core::adapter::PolicySource;
+use cors_core::{Policy, RequestKind};
 use futures_util::StreamExt as _;
 use tower_layer::Layer as _;
 use warp::Filter as _;
@@ -55,7 +57,7 @@ fn actix(policy: PolicySource, address: SocketAddr, lifetime: Lifetime) -> io::R
         Ok(response)
     }
 
-    let cors = cors_actix::Cors::new(policy);
+    let cors = cors_actix::Cors::new(policy).on_decision(lifetime.listener("app"));
     let app = move || {
         App::new()
             .route("/", web::get().to(echo))
@@ -78,7 +80,7 @@ fn axum(policy: PolicySource, address: SocketAddr, lifetime: Lifetime) -> io::Re
 
     let app = Router::new()
         .route("/", any(echo))
-        .layer(CorsLayer::new(policy));
+        .layer(CorsLayer::new(policy).on_decision(lifetime.listener("app")));
     axum_app::run(app, address, lifetime)
 }
 
@@ -108,7 +110,7 @@ fn hyper(policy: PolicySource, address: SocketAddr, lifetime: Lifetime) -> io::R
     }
 
     Router::new()
-        .middleware(Cors::new(policy))
+        .middleware(Cors::new(policy).on_decision(lifetime.listener("app")))
         .route("/", Route::any(echo))
         .run(address, lifetime)
 }
@@ -123,10 +125,11 @@ fn rocket(policy: PolicySource, address: SocketAddr, lifetime: Lifetime) -> io::
         }
     }
 
+    let cors = cors_rocket::Cors::new(policy).on_decision(lifetime.listener("app"));
     let app = |config| {
         rocket::custom(config)
             .mount("/", rocket::routes![echo])
-            .attach(cors_rocket::Cors::new(policy))
+            .attach(cors)
     };
     rocket_app::run(app, address, lifetime)
 }
@@ -146,7 +149,8 @@ fn warp_echo() -> warp::filters::BoxedFilter<(warp::reply::Response,)> {
 }
 
 fn warp(policy: PolicySource, address: SocketAddr, lifetime: Lifetime) -> io::Result<()> {
-    let app = CorsLayer::new(policy).layer(warp::service(warp_echo()));
+    let layer = CorsLayer::new(policy).on_decision(lifetime.listener("app"));
+    let app = layer.layer(warp::service(warp_echo()));
     warp_app::run(app, address, lifetime)
 }
 
@@ -156,7 +160,8 @@ fn warp_filter(policy: PolicySource, address: SocketAddr, lifetime: Lifetime) ->
     }
 
     let app = warp_echo().recover(refuse).unify();
-    let app = warp::service(cors_warp::Cors::new(policy).wrap(app));
+    let cors = cors_warp::Cors::new(policy).on_decision(lifetime.listener("app"));
+    let app = warp::service(cors.wrap(app));
     warp_app::run(app, address, lifetime)
 }
 
@@ -203,6 +208,31 @@ fn an_upgrade_can_be_refused() {
         assert!(head.starts_with("http/1.1 403 "), "{name}: {head}");
         let (_, head) = upgrade(&server, Some("https://app.example.com"));
         assert!(head.starts_with("http/1.1 101 "), "{name}: {head}");
+    }
+}
+
+/// Shows that the handshake is an actual request, and is told once, when the connection is open.
+#[test]
+fn an_upgrade_is_told_once() {
+    for framework in ECHOES {
+        let name = framework.name;
+        let policy = Policy::builder().allow_origins(["https://app.example.com"]);
+        let policy = policy.build().expect("the policy is valid");
+        let (events, told) = mpsc::channel();
+        let server = Server::start_with_listener(framework, policy, move |_, event| {
+            let decision = event.decision();
+            let _ = events.send((decision.kind(), decision.is_allowed(), event.calls_app()));
+        })
+        .expect("there is a port");
+        for (origin, allowed) in [
+            ("https://app.example.com", true),
+            ("https://evil.example.net", false),
+        ] {
+            let (_stream, head) = upgrade(&server, Some(origin));
+            assert!(head.starts_with("http/1.1 101 "), "{name}: {head}");
+            let told: Vec<_> = told.try_iter().collect();
+            assert_eq!(told, [(RequestKind::Actual, allowed, true)], "{name}");
+        }
     }
 }
 

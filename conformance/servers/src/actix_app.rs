@@ -27,9 +27,29 @@ pub(crate) const APP: serve::App = serve::App {
     start,
 };
 
+/// The same, with a listener.
+pub(crate) const LISTENING_APP: serve::App = serve::App {
+    name: "actix, listening",
+    start: start_listening,
+};
+
 fn start(policy: PolicySource, address: SocketAddr, lifetime: Lifetime) -> io::Result<()> {
+    run_under(&Cors::new(policy), address, lifetime)
+}
+
+fn start_listening(
+    policy: PolicySource,
+    address: SocketAddr,
+    lifetime: Lifetime,
+) -> io::Result<()> {
+    let cors = Cors::new(policy).on_decision(lifetime.listener("app"));
+    run_under(&cors, address, lifetime)
+}
+
+/// Runs the test app.
+fn run_under(cors: &Cors, address: SocketAddr, lifetime: Lifetime) -> io::Result<()> {
     let hits = Data::new(Hits::default());
-    let cors = Cors::new(policy);
+    let cors = cors.clone();
     let app = move || {
         App::new()
             .app_data(hits.clone())

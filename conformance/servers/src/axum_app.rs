@@ -34,6 +34,12 @@ pub(crate) const AWAITING_APP: serve::App = serve::App {
     start: start_awaiting,
 };
 
+/// The same, with a listener.
+pub(crate) const LISTENING_APP: serve::App = serve::App {
+    name: "axum, listening",
+    start: start_listening,
+};
+
 /// Returns the test app, without a policy.
 fn app() -> Router<Hits> {
     Router::new()
@@ -63,6 +69,16 @@ fn start(policy: PolicySource, address: SocketAddr, lifetime: Lifetime) -> io::R
 
 fn start_awaiting(policy: PolicySource, address: SocketAddr, lifetime: Lifetime) -> io::Result<()> {
     let app = app().layer(CorsLayer::new(policy).await_predicates());
+    run(app.with_state(Hits::default()), address, lifetime)
+}
+
+fn start_listening(
+    policy: PolicySource,
+    address: SocketAddr,
+    lifetime: Lifetime,
+) -> io::Result<()> {
+    let cors = CorsLayer::new(policy).on_decision(lifetime.listener("app"));
+    let app = app().layer(cors.await_predicates());
     run(app.with_state(Hits::default()), address, lifetime)
 }
 

@@ -60,6 +60,20 @@ impl Framework {
         }
     }
 
+    /// Returns the test app under an adapter that tells its decisions to the server's listener, as
+    /// `"app"`, and waits for asynchronous predicates.
+    #[must_use]
+    pub const fn listening_app(self) -> App {
+        match self {
+            Self::Actix => actix_app::LISTENING_APP,
+            Self::Axum => axum_app::LISTENING_APP,
+            Self::Hyper => hyper_app::LISTENING_APP,
+            Self::Rocket => rocket_app::LISTENING_APP,
+            Self::Warp => warp_app::LISTENING_APP,
+            Self::WarpFilter => warp_app::LISTENING_FILTER_APP,
+        }
+    }
+
     /// Returns the name that failures show.
     #[must_use]
     pub const fn name(self) -> &'static str {

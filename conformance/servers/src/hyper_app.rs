@@ -27,8 +27,23 @@ pub(crate) const APP: serve::App = serve::App {
     start,
 };
 
+/// The same, with a listener.
+pub(crate) const LISTENING_APP: serve::App = serve::App {
+    name: "hyper, listening",
+    start: start_listening,
+};
+
 fn start(policy: PolicySource, address: SocketAddr, lifetime: Lifetime) -> io::Result<()> {
     app(Cors::new(policy)).run(address, lifetime)
+}
+
+fn start_listening(
+    policy: PolicySource,
+    address: SocketAddr,
+    lifetime: Lifetime,
+) -> io::Result<()> {
+    let cors = Cors::new(policy).on_decision(lifetime.listener("app"));
+    app(cors).run(address, lifetime)
 }
 
 /// Returns the test app. The first middleware is the outermost one.

@@ -26,8 +26,23 @@ pub(crate) const APP: serve::App = serve::App {
     start,
 };
 
+/// The same, with a listener.
+pub(crate) const LISTENING_APP: serve::App = serve::App {
+    name: "rocket, listening",
+    start: start_listening,
+};
+
 fn start(policy: PolicySource, address: SocketAddr, lifetime: Lifetime) -> io::Result<()> {
-    run(|config| app(config, policy), address, lifetime)
+    run(|config| app(config, Cors::new(policy)), address, lifetime)
+}
+
+fn start_listening(
+    policy: PolicySource,
+    address: SocketAddr,
+    lifetime: Lifetime,
+) -> io::Result<()> {
+    let cors = Cors::new(policy).on_decision(lifetime.listener("app"));
+    run(|config| app(config, cors), address, lifetime)
 }
 
 /// Launches any app; see [`serve::App`].
@@ -70,7 +85,7 @@ pub fn run(
     launched.map(drop).map_err(io::Error::other)
 }
 
-fn app(config: Config, policy: PolicySource) -> Rocket<Build> {
+fn app(config: Config, cors: Cors) -> Rocket<Build> {
     rocket::custom(config)
         .manage(Hits::default())
         .mount("/", any("/echo", echo))
@@ -86,7 +101,7 @@ fn app(config: Config, policy: PolicySource) -> Rocket<Build> {
         .mount("/", any("/vary-star", vary_star))
         .mount("/", any("/own-cors", own_cors))
         .mount("/", [Route::new(Method::Get, "/stream", streamed)])
-        .attach(Cors::new(policy))
+        .attach(cors)
 }
 
 type Handled<'r> = BoxFuture<'r, Outcome<'r>>;

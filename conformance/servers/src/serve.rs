@@ -1,19 +1,20 @@
 //! Serves an app, in a test or as a program.
 
+use std::fmt;
 use std::future::Future;
 use std::io::{self, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::pin::Pin;
 use std::process::ExitCode;
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::task::{Context, Poll};
 use std::thread;
 use std::time::Duration;
 
 use clap::Parser;
-use cors_core::SharedPolicy;
 use cors_core::adapter::PolicySource;
+use cors_core::{DecisionEvent, SharedPolicy};
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
@@ -55,17 +56,38 @@ impl Server {
     ///
     /// Fails if there is no free port.
     pub fn start(app: impl Into<App>, policy: impl Into<PolicySource>) -> io::Result<Self> {
-        Self::start_at(app.into(), policy.into(), (Ipv4Addr::LOCALHOST, 0).into())
+        Self::start_with_listener(app, policy, |_, _| ())
+    }
+
+    /// Starts a server on a free port. The adapters that an app gives a
+    /// [listener](Lifetime::listener) call this one, with the name of the adapter and the event.
+    ///
+    /// # Errors
+    ///
+    /// Fails if there is no free port.
+    pub fn start_with_listener(
+        app: impl Into<App>,
+        policy: impl Into<PolicySource>,
+        listener: impl Fn(&str, &DecisionEvent<'_>) + Send + Sync + 'static,
+    ) -> io::Result<Self> {
+        let address = (Ipv4Addr::LOCALHOST, 0).into();
+        Self::start_at(app.into(), policy.into(), address, Arc::new(listener))
     }
 
     /// Starts a server at an address. It accepts connections when this returns.
-    fn start_at(app: App, policy: PolicySource, listen: SocketAddr) -> io::Result<Self> {
+    fn start_at(
+        app: App,
+        policy: PolicySource,
+        listen: SocketAddr,
+        listener: Arc<Listener>,
+    ) -> io::Result<Self> {
         let (ready, listening) = mpsc::channel();
         let (shutdown, until) = oneshot::channel();
         let (end, mut ended) = oneshot::channel();
         let lifetime = Lifetime {
             ready,
             until: Shutdown(until),
+            listener,
         };
         let thread = thread::Builder::new()
             .name(format!("{} on {listen}", app.name))
@@ -96,14 +118,33 @@ impl Server {
     }
 }
 
+/// What a test is told: the name of the adapter, and the event.
+type Listener = dyn Fn(&str, &DecisionEvent<'_>) + Send + Sync;
+
 /// The start and the end of a server: it reports the first, and waits for the second.
-#[derive(Debug)]
 pub struct Lifetime {
     ready: mpsc::Sender<SocketAddr>,
     until: Shutdown,
+    listener: Arc<Listener>,
+}
+
+impl fmt::Debug for Lifetime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Lifetime").finish_non_exhaustive()
+    }
 }
 
 impl Lifetime {
+    /// Returns what an adapter's `on_decision` is given; `adapter` is the name by which the test
+    /// tells adapters apart.
+    pub fn listener(
+        &self,
+        adapter: &'static str,
+    ) -> impl Fn(&DecisionEvent<'_>) + Send + Sync + use<> + 'static {
+        let listener = Arc::clone(&self.listener);
+        move |event| listener(adapter, event)
+    }
+
     /// Reports that the server accepts connections at `address`. Returns the future that completes
     /// when the server has to end.
     #[must_use]
@@ -192,7 +233,8 @@ fn run(app: App, shared: &SharedPolicy, arguments: &Arguments) -> io::Result<()>
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
         let mut hangup = signal(SignalKind::hangup())?;
-        let mut server = Server::start_at(app, shared.clone().into(), arguments.listen)?;
+        let policies = shared.clone().into();
+        let mut server = Server::start_at(app, policies, arguments.listen, Arc::new(|_, _| ()))?;
         say(&format!("listening on http://{}", server.address()))?;
         loop {
             tokio::select! {

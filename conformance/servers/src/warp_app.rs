@@ -44,9 +44,34 @@ pub(crate) const FILTER_APP: serve::App = serve::App {
     start: start_filter,
 };
 
+/// The layer that waits, with a listener.
+pub(crate) const LISTENING_APP: serve::App = serve::App {
+    name: "warp, listening",
+    start: start_listening,
+};
+
+/// The filter, with a listener.
+pub(crate) const LISTENING_FILTER_APP: serve::App = serve::App {
+    name: "warp filter, listening",
+    start: start_listening_filter,
+};
+
 fn start_filter(policy: PolicySource, address: SocketAddr, lifetime: Lifetime) -> io::Result<()> {
+    run_filter(&Cors::new(policy), address, lifetime)
+}
+
+fn start_listening_filter(
+    policy: PolicySource,
+    address: SocketAddr,
+    lifetime: Lifetime,
+) -> io::Result<()> {
+    let cors = Cors::new(policy).on_decision(lifetime.listener("app"));
+    run_filter(&cors, address, lifetime)
+}
+
+fn run_filter(cors: &Cors, address: SocketAddr, lifetime: Lifetime) -> io::Result<()> {
     let (listener, shutdown) = lifetime.listen(address)?;
-    let app = Cors::new(policy).wrap(routes(Hits::default()).recover(refuse).unify());
+    let app = cors.wrap(routes(Hits::default()).recover(refuse).unify());
     serve::runtime()?.block_on(async {
         warp::serve(app)
             .incoming(TcpListener::from_std(listener)?)
@@ -64,6 +89,17 @@ fn start_service(policy: PolicySource, address: SocketAddr, lifetime: Lifetime) 
 
 fn start_awaiting(policy: PolicySource, address: SocketAddr, lifetime: Lifetime) -> io::Result<()> {
     let layer = CorsLayer::new(policy).await_predicates();
+    let app = layer.layer(warp::service(routes(Hits::default())));
+    run(app, address, lifetime)
+}
+
+fn start_listening(
+    policy: PolicySource,
+    address: SocketAddr,
+    lifetime: Lifetime,
+) -> io::Result<()> {
+    let layer = CorsLayer::new(policy).on_decision(lifetime.listener("app"));
+    let layer = layer.await_predicates();
     let app = layer.layer(warp::service(routes(Hits::default())));
     run(app, address, lifetime)
 }
