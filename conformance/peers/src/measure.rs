@@ -28,7 +28,14 @@ impl Amount {
         let (instances, warm_up, requests) = match (place, scenario.name) {
             // The list takes long to set up.
             (_, "C10k") => (3, 16, 8),
-            (Place::Tower | Place::Axum | Place::AxumOuter, _) => (15, 16, 4),
+            (
+                Place::Tower
+                | Place::TowerListening
+                | Place::TowerCounting
+                | Place::Axum
+                | Place::AxumOuter,
+                _,
+            ) => (15, 16, 4),
             // A request is millions of instructions of some peers.
             (Place::Rocket, "G" | "G2" | "G3") => (9, 4, 8),
             (_, "G" | "G2" | "G3") => (9, 4, 2),

@@ -12,6 +12,10 @@ use crate::scenario::Scenario;
 pub enum Place {
     /// A tower service without a framework, called through `&mut`.
     Tower,
+    /// The same, with a listener that does nothing.
+    TowerListening,
+    /// The same, with a listener that counts decisions.
+    TowerCounting,
     /// axum's `Router::layer`.
     Axum,
     /// Around the whole of axum's `Router`.
@@ -27,8 +31,10 @@ pub enum Place {
 }
 
 impl Place {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::Tower,
+        Self::TowerListening,
+        Self::TowerCounting,
         Self::Axum,
         Self::AxumOuter,
         Self::Actix,
@@ -40,6 +46,8 @@ impl Place {
     pub fn name(self) -> &'static str {
         match self {
             Self::Tower => "tower",
+            Self::TowerListening => "tower, listener",
+            Self::TowerCounting => "tower, counter",
             Self::Axum => "axum, Router::layer",
             Self::AxumOuter => "axum, around the Router",
             Self::Actix => "actix-web",
@@ -60,6 +68,8 @@ impl Place {
     pub fn case(self, contender: Contender, scenario: &Scenario) -> Option<Box<dyn Case>> {
         match self {
             Self::Tower => places::tower::case(contender, scenario),
+            Self::TowerListening => places::tower::listening(contender, scenario),
+            Self::TowerCounting => places::tower::counting(contender, scenario),
             Self::Axum => places::axum::layered(contender, scenario),
             Self::AxumOuter => places::axum::around(contender, scenario),
             Self::Actix => places::actix::case(contender, scenario),

@@ -3,11 +3,12 @@
 use std::convert::Infallible;
 use std::fmt::Debug;
 use std::future::{Ready, ready};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
-use cors_axum::CorsLayer;
+use cors_axum::{CorsLayer, DecisionEvent, RequestKind};
 use http::header::{self, HeaderValue};
 use http::{HeaderMap, HeaderName, Method, Request, Response};
 use http_body_util::Full;
@@ -30,6 +31,40 @@ pub fn case(contender: Contender, scenario: &Scenario) -> Option<Box<dyn Case>> 
         Contender::Peer => exchange(tower_http(rules).layer(App), scenario),
     };
     Some(case)
+}
+
+/// Returns a case with a listener that does nothing, which no other contender has.
+pub fn listening(contender: Contender, scenario: &Scenario) -> Option<Box<dyn Case>> {
+    with_listener(contender, scenario, |_| ())
+}
+
+/// Returns a case with a listener that counts, which no other contender has.
+pub fn counting(contender: Contender, scenario: &Scenario) -> Option<Box<dyn Case>> {
+    let counters: [[AtomicU64; 2]; 3] = Default::default();
+    with_listener(contender, scenario, move |event| {
+        let of_kind = match event.decision().kind() {
+            RequestKind::Preflight => &counters[0],
+            RequestKind::Actual => &counters[1],
+            _ => &counters[2],
+        };
+        let refused = event.decision().refusal().is_some() && !event.is_same_origin();
+        of_kind[usize::from(refused)].fetch_add(1, Ordering::Relaxed);
+    })
+}
+
+fn with_listener(
+    contender: Contender,
+    scenario: &Scenario,
+    listener: impl Fn(&DecisionEvent<'_>) + Send + Sync + 'static,
+) -> Option<Box<dyn Case>> {
+    match contender {
+        Contender::Bare => case(contender, scenario),
+        Contender::Ours => {
+            let layer = CorsLayer::new(policy(&scenario.rules)).on_decision(listener);
+            Some(exchange(layer.layer(App), scenario))
+        }
+        Contender::Floor | Contender::Peer => None,
+    }
 }
 
 #[derive(Clone)]
