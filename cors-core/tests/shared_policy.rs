@@ -185,3 +185,45 @@ fn values_that_cannot_be_prepared_are_not_those_of_the_policy_before() -> Result
     assert_eq!(allowed(&policies), [false, false, true]);
     Ok(())
 }
+
+#[test]
+fn each_replacement_has_the_next_version() -> Result<(), PolicyErrors> {
+    let shared = SharedPolicy::new(allowing(ORIGINS[0])?);
+    let policies = prepared(&shared);
+    let another = prepared(&shared);
+    let request = Request::new("GET");
+    let installed = |policies: &PreparedPolicies<InstalledPolicy>| {
+        policies.get(&request).expect("every path has it")
+    };
+    let first = installed(&policies);
+    for (version, origin) in (1..).zip(ORIGINS) {
+        let policy = allowing(origin)?;
+        if version > 1 {
+            shared.clone().replace(policy.clone());
+        }
+        assert_eq!(shared.version(), version);
+        for policies in [&policies, &another] {
+            let installed = installed(policies);
+            assert_eq!(installed.version(), version);
+            assert_eq!(installed.policy().config(), policy.config());
+            assert!(installed.allows_origin(origin), "it is the policy");
+        }
+    }
+    // A request that is under way keeps what it began with.
+    assert_eq!(first.version(), 1);
+    assert!(first.allows_origin(ORIGINS[0]));
+    Ok(())
+}
+
+#[test]
+fn policies_that_do_not_change_are_version_1() -> Result<(), PolicyErrors> {
+    let policy = allowing(ORIGINS[0])?;
+    let request = Request::new("GET");
+    let policies = PreparedPolicies::new(policy.clone(), InstalledPolicy::clone);
+    let installed = policies.get(&request).expect("every path has it");
+    assert_eq!(installed.version(), 1);
+    let by_itself = InstalledPolicy::from(policy.clone());
+    assert_eq!(by_itself.version(), 1);
+    assert_eq!(by_itself.policy().config(), policy.config());
+    Ok(())
+}

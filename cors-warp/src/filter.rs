@@ -73,12 +73,15 @@ impl Cors {
         cors
     }
 
-    /// Calls `listener` with the final decision on each request that has a policy, before the app
+    /// Calls `listener` with the decision on each request that has a policy, once, before the app
     /// is called: for a log, for counters, for a trace.
     ///
     /// It runs on the thread of the request, so it should not block. One that panics is not called
-    /// again, and the request goes on. A second call replaces the first listener. An adapter
-    /// [`for_route`](Self::for_route) has a listener of its own.
+    /// again, and the request goes on. A second call replaces the first listener.
+    ///
+    /// Each adapter tells its own decisions. Around one [`for_route`](Self::for_route), whose
+    /// decision wins, this one is told too: leave the path out of the app's policies
+    /// ([`disable_path`](cors_core::PolicyMapBuilder::disable_path)), and only the winner tells.
     ///
     /// ```
     /// use cors_warp::{Cors, Policy};

@@ -17,9 +17,10 @@ use crate::protocol::request::{RequestHead, RequestKind, host};
 /// The decision on one request, for a log, a counter or a trace: an adapter's `on_decision` is
 /// called with it.
 ///
-/// It is made for each request that has a policy, once, when the decision is final: after an
-/// asynchronous predicate, before the app is called. It borrows the request, and makes words only
-/// when they are asked for, so a listener that only counts allocates nothing.
+/// It is made for each request that has a policy, once, of the evaluation that answers: after an
+/// asynchronous predicate, and before the app is called where the adapter says nothing else. It
+/// borrows the request, and makes words only when they are asked for, so a listener that only counts
+/// allocates nothing.
 ///
 /// What a client has sent is shown escaped and shortened: see [`ForeignText`].
 pub struct DecisionEvent<'a> {
