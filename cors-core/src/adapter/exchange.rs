@@ -318,8 +318,20 @@ fn tell(
     request: &dyn RequestHead,
 ) {
     if let Some(listener) = &options.listener {
-        listener.tell(&DecisionEvent::new(decision, policy, request, None));
+        tell_listener(listener, decision, policy, request);
     }
+}
+
+/// Makes the event out of the way of requests that nobody is told about.
+#[cold]
+#[inline(never)]
+fn tell_listener(
+    listener: &Listener,
+    decision: Decision,
+    policy: &InstalledPolicy,
+    request: &dyn RequestHead,
+) {
+    listener.tell(&DecisionEvent::new(decision, policy, request, None));
 }
 
 const POLLED_AGAIN: &str = "a future is not polled after it has completed";
