@@ -3,7 +3,7 @@ use std::future::{Ready, ready};
 use actix_web::Error;
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform};
-use cors_core::adapter::{AdapterOptions, DecisionEvent, Listener, PolicySource};
+use cors_core::adapter::{AdapterOptions, DecisionEvent, PolicySource};
 
 use crate::service::CorsService;
 
@@ -114,7 +114,7 @@ impl Cors {
     /// is called: for a log, for counters, for a trace.
     ///
     /// It runs on the thread of the request, so it should not block. One that panics is not called
-    /// again, and the request goes on. A second call replaces the first listener.
+    /// again, and the request goes on. A second call adds a listener.
     ///
     /// Each adapter tells its own decisions. Around one [`for_route`](Self::for_route), whose
     /// decision wins, this one is told too: leave the path out of the app's policies
@@ -141,7 +141,7 @@ impl Cors {
         mut self,
         listener: impl Fn(&DecisionEvent<'_>) + Send + Sync + 'static,
     ) -> Self {
-        self.options.listener = Some(Listener::new(listener));
+        self.options.listeners.add(listener);
         self
     }
 }

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use cors_core::adapter::{AdapterOptions, DecisionEvent, Listener, PolicySource, PreparedPolicies};
+use cors_core::adapter::{AdapterOptions, DecisionEvent, PolicySource, PreparedPolicies};
 use tower_layer::Layer;
 
 use crate::Prepared;
@@ -120,7 +120,7 @@ impl CorsLayer {
     /// is called: for a log, for counters, for a trace.
     ///
     /// It runs on the thread of the request, so it should not block. One that panics is not called
-    /// again, and the request goes on. A second call replaces the first listener.
+    /// again, and the request goes on. A second call adds a listener.
     ///
     /// Each adapter tells its own decisions. Around one [`for_route`](Self::for_route), whose
     /// decision wins, this one is told too: leave the path out of the app's policies
@@ -147,7 +147,7 @@ impl CorsLayer {
         mut self,
         listener: impl Fn(&DecisionEvent<'_>) + Send + Sync + 'static,
     ) -> Self {
-        self.policies.options.listener = Some(Listener::new(listener));
+        self.policies.options.listeners.add(listener);
         self
     }
 

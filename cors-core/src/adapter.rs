@@ -24,7 +24,7 @@ mod value_table;
 mod writer;
 
 pub use self::bound_decision::BoundDecision;
-pub use self::event::{DecisionEvent, Listener};
+pub use self::event::{DecisionEvent, Listeners};
 pub use self::exchange::{AdapterOptions, Begun, Exchange, InnerPolicyApplied, PendingExchange};
 pub use self::header_types::{HeaderTypes, RequestParts, ResponseParts};
 #[cfg(feature = "http")]

@@ -55,7 +55,7 @@ impl Cors {
     /// is the mount's decision.
     ///
     /// It runs on the thread of the request, so it should not block. One that panics is not called
-    /// again, and the request goes on. A second call replaces the first listener.
+    /// again, and the request goes on. A second call adds a listener.
     ///
     /// The event shows the request as it was when the adapter saw it, whatever fairings made of it
     /// since; so where there is a listener, the head of the request is copied.

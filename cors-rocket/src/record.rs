@@ -5,7 +5,7 @@ use std::ptr;
 use std::sync::{Arc, OnceLock};
 
 use cors_core::adapter::{
-    BoundDecision, InstalledPolicy, KeptHead, Listener, PolicySource, PreparedPolicies,
+    BoundDecision, InstalledPolicy, KeptHead, Listeners, PolicySource, PreparedPolicies,
 };
 use cors_core::{Decision, DecisionEvent, RequestKind};
 use rocket::http::Status;
@@ -19,7 +19,7 @@ use crate::view::{RequestView, ResponseWriter};
 pub(crate) struct Policies {
     source: PolicySource,
     prepared: PreparedPolicies<InstalledPolicy>,
-    listener: Option<Listener>,
+    listeners: Listeners,
 }
 
 impl Policies {
@@ -27,7 +27,7 @@ impl Policies {
         Self {
             prepared: PreparedPolicies::new(source.clone(), InstalledPolicy::clone),
             source,
-            listener: None,
+            listeners: Listeners::default(),
         }
     }
 
@@ -35,8 +35,10 @@ impl Policies {
         &self,
         listener: impl Fn(&DecisionEvent<'_>) + Send + Sync + 'static,
     ) -> Arc<Self> {
+        let mut listeners = self.listeners.clone();
+        listeners.add(listener);
         Arc::new(Self {
-            listener: Some(Listener::new(listener)),
+            listeners,
             ..Self::new(self.source.clone())
         })
     }
@@ -47,7 +49,7 @@ async fn evaluate(policies: &Policies, request: &Request<'_>) -> Option<BoundDec
     let evaluation = {
         let view = RequestView::new(request);
         let evaluation = BoundDecision::evaluate(policies.prepared.get(&view)?, &view);
-        if policies.listener.is_some() {
+        if !policies.listeners.is_empty() {
             let kept = &Record::of(request).head;
             kept.get_or_init(|| Box::new(KeptHead::of(&view)));
         }
@@ -205,35 +207,35 @@ pub(crate) fn finish<'r>(request: &'r Request<'_>, response: &mut Response<'r>) 
     }
 }
 
-/// Tells the listener of the app about the last decision.
+/// Tells the listeners of the app about the last decision.
 pub(crate) fn tell_of_app(policies: &Policies, request: &Request<'_>) {
-    if let Some(listener) = &policies.listener
+    if !policies.listeners.is_empty()
         && let Some(bound) = last_decision(request)
     {
-        tell(bound, listener, request);
+        tell(bound, &policies.listeners, request);
     }
 }
 
-fn tell(bound: &BoundDecision, listener: &Listener, request: &Request<'_>) {
+fn tell(bound: &BoundDecision, listeners: &Listeners, request: &Request<'_>) {
     match Record::of(request).head.get() {
-        Some(head) => bound.tell(listener, &**head),
+        Some(head) => bound.tell(listeners, &**head),
         // The policy of a mount has decided where the app has none, so nobody has kept the head.
-        None => bound.tell(listener, &RequestView::new(request)),
+        None => bound.tell(listeners, &RequestView::new(request)),
     }
 }
 
-/// Tells the listener of a mount about the last decision, if it is that of the mount's policies.
+/// Tells the listeners of a mount about the last decision, if it is that of the mount's policies.
 pub(crate) fn tell_of_mount(policies: &Arc<Policies>, request: &Request<'_>) {
-    let Some(listener) = &policies.listener else {
+    if policies.listeners.is_empty() {
         return;
-    };
+    }
     let route = request.route().map(address);
     let mut routes = Record::of(request).routes.iter();
     if let Some(attempt) = routes.find(|attempt| attempt.route == route)
         && Arc::ptr_eq(&attempt.policies, policies)
         && let Some(bound) = &attempt.decision
     {
-        tell(bound, listener, request);
+        tell(bound, &policies.listeners, request);
     }
 }
 

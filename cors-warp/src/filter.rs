@@ -5,8 +5,7 @@ use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex};
 
 use cors_core::adapter::{
-    self, AdapterOptions, DecisionEvent, Http1, Listener, PolicySource, PreparedPolicies,
-    RequestParts,
+    self, AdapterOptions, DecisionEvent, Http1, PolicySource, PreparedPolicies, RequestParts,
 };
 use http::header::{self, HeaderMap};
 use http::uri::Authority;
@@ -77,7 +76,7 @@ impl Cors {
     /// is called: for a log, for counters, for a trace.
     ///
     /// It runs on the thread of the request, so it should not block. One that panics is not called
-    /// again, and the request goes on. A second call replaces the first listener.
+    /// again, and the request goes on. A second call adds a listener.
     ///
     /// Each adapter tells its own decisions. Around one [`for_route`](Self::for_route), whose
     /// decision wins, this one is told too: leave the path out of the app's policies
@@ -102,7 +101,7 @@ impl Cors {
         mut self,
         listener: impl Fn(&DecisionEvent<'_>) + Send + Sync + 'static,
     ) -> Self {
-        self.options.listener = Some(Listener::new(listener));
+        self.options.listeners.add(listener);
         self
     }
 

@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::ops::ControlFlow;
 
-use super::event::{DecisionEvent, Listener};
+use super::event::{DecisionEvent, Listeners};
 use crate::evaluate::apply::WriteHeaders;
 use crate::evaluate::pending::Evaluation;
 use crate::policy::installed::InstalledPolicy;
@@ -89,11 +89,11 @@ impl BoundDecision {
         self.decision
     }
 
-    /// Tells a listener about the decision. The request is the one that was evaluated, or, where
-    /// that may have been changed since, a [`KeptHead`](super::KeptHead) of it.
-    pub fn tell(&self, listener: &Listener, request: &dyn RequestHead) {
+    /// Tells listeners about the decision. The request is the one that was evaluated, or, where that
+    /// may have been changed since, a [`KeptHead`](super::KeptHead) of it.
+    pub fn tell(&self, listeners: &Listeners, request: &dyn RequestHead) {
         let error = self.error.as_deref();
-        listener.tell(&DecisionEvent::new(
+        listeners.tell(&DecisionEvent::new(
             self.decision,
             &self.policy,
             request,

@@ -136,11 +136,9 @@ impl fmt::Debug for DecisionEvent<'_> {
     }
 }
 
-/// A function that is called with each [`DecisionEvent`].
-///
-/// One that panics is not called again, and the request goes on.
+/// A function that is called until it panics.
 #[derive(Clone)]
-pub struct Listener(Arc<Function>);
+struct Listener(Arc<Function>);
 
 struct Function {
     panicked: AtomicBool,
@@ -148,16 +146,7 @@ struct Function {
 }
 
 impl Listener {
-    /// Makes a listener of a function.
-    pub fn new(listener: impl Fn(&DecisionEvent<'_>) + Send + Sync + 'static) -> Self {
-        Self(Arc::new(Function {
-            panicked: AtomicBool::new(false),
-            call: Box::new(listener),
-        }))
-    }
-
-    #[inline(never)]
-    pub(super) fn tell(&self, event: &DecisionEvent<'_>) {
+    fn tell(&self, event: &DecisionEvent<'_>) {
         let Function { panicked, call } = &*self.0;
         if !panicked.load(Ordering::Relaxed) && unless_panicked(|| call(event)).is_err() {
             panicked.store(true, Ordering::Relaxed);
@@ -165,8 +154,42 @@ impl Listener {
     }
 }
 
-impl fmt::Debug for Listener {
+/// Functions that are called with each [`DecisionEvent`], in the order in which they were added.
+///
+/// One that panics is not called again. The others are, and the request goes on. A clone is one
+/// reference count, and none where nobody listens.
+#[derive(Clone, Default)]
+pub struct Listeners(Option<Arc<[Listener]>>);
+
+impl Listeners {
+    /// Adds a listener, to this value and to the clones that are made of it from here on.
+    pub fn add(&mut self, listener: impl Fn(&DecisionEvent<'_>) + Send + Sync + 'static) {
+        let added = Listener(Arc::new(Function {
+            panicked: AtomicBool::new(false),
+            call: Box::new(listener),
+        }));
+        let before = self.0.iter().flat_map(|listeners| listeners.iter());
+        self.0 = Some(before.cloned().chain([added]).collect());
+    }
+
+    /// Returns whether nobody listens.
+    #[inline]
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_none()
+    }
+
+    #[inline(never)]
+    pub(super) fn tell(&self, event: &DecisionEvent<'_>) {
+        for listener in self.0.iter().flat_map(|listeners| listeners.iter()) {
+            listener.tell(event);
+        }
+    }
+}
+
+impl fmt::Debug for Listeners {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Listener").finish_non_exhaustive()
+        let count = self.0.as_ref().map_or(0, |listeners| listeners.len());
+        f.debug_tuple("Listeners").field(&count).finish()
     }
 }

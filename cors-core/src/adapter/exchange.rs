@@ -6,7 +6,7 @@ use std::ops::{ControlFlow, Deref};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use super::event::{DecisionEvent, Listener};
+use super::event::{DecisionEvent, Listeners};
 use super::header_types::{HeaderTypes, RequestParts, ResponseParts};
 use super::kept_head::KeptHead;
 use super::prepared::PreparedPolicies;
@@ -28,8 +28,8 @@ pub struct AdapterOptions {
     pub for_route: bool,
     /// Puts each [`Decision`] into the extensions, for handlers and logs.
     pub record_decisions: bool,
-    /// Is told about each request that has a policy.
-    pub listener: Option<Listener>,
+    /// Are told about each request that has a policy.
+    pub listeners: Listeners,
 }
 
 /// The options that an exchange takes along.
@@ -78,8 +78,8 @@ pub struct PendingExchange<H: HeaderTypes, P> {
     pending: PendingDecision,
     /// Taken when the predicate has its result; its decision does not count before.
     exchange: Option<Exchange<H, P>>,
-    /// The listener, and what it is told about the request.
-    listener: Option<Box<(Listener, KeptHead)>>,
+    /// The listeners, and what they are told about the request.
+    told: Option<Box<(Listeners, KeptHead)>>,
 }
 
 impl<P> PreparedPolicies<P> {
@@ -108,10 +108,8 @@ impl<P> PreparedPolicies<P> {
                     &view,
                 )),
                 pending,
-                listener: options
-                    .listener
-                    .as_ref()
-                    .map(|listener| Box::new((listener.clone(), KeptHead::of(&view)))),
+                told: (!options.listeners.is_empty())
+                    .then(|| Box::new((options.listeners.clone(), KeptHead::of(&view)))),
             }),
         })
     }
@@ -299,17 +297,17 @@ impl<H: HeaderTypes, P: Deref<Target = Prepared<H>>> Future for PendingExchange<
         let decision = ready!(Pin::new(&mut self.pending).poll(context));
         let mut exchange = self.exchange.take().expect(POLLED_AGAIN);
         exchange.decision = decision;
-        if let Some(told) = &self.listener {
-            let (listener, head) = &**told;
+        if let Some(told) = &self.told {
+            let (listeners, head) = &**told;
             let policy = exchange.prepared.policy();
             let error = self.pending.error();
-            listener.tell(&DecisionEvent::new(decision, policy, head, error));
+            listeners.tell(&DecisionEvent::new(decision, policy, head, error));
         }
         Poll::Ready(exchange)
     }
 }
 
-/// Tells the listener, if there is one.
+/// Tells the listeners, if there are any.
 #[inline]
 fn tell(
     options: &AdapterOptions,
@@ -317,21 +315,21 @@ fn tell(
     policy: &InstalledPolicy,
     request: &dyn RequestHead,
 ) {
-    if let Some(listener) = &options.listener {
-        tell_listener(listener, decision, policy, request);
+    if !options.listeners.is_empty() {
+        tell_listeners(&options.listeners, decision, policy, request);
     }
 }
 
 /// Makes the event out of the way of requests that nobody is told about.
 #[cold]
 #[inline(never)]
-fn tell_listener(
-    listener: &Listener,
+fn tell_listeners(
+    listeners: &Listeners,
     decision: Decision,
     policy: &InstalledPolicy,
     request: &dyn RequestHead,
 ) {
-    listener.tell(&DecisionEvent::new(decision, policy, request, None));
+    listeners.tell(&DecisionEvent::new(decision, policy, request, None));
 }
 
 const POLLED_AGAIN: &str = "a future is not polled after it has completed";

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use cors_core::adapter::{
-    self, AdapterOptions, DecisionEvent, Http1, Listener, PolicySource, PreparedPolicies,
+    self, AdapterOptions, DecisionEvent, Http1, PolicySource, PreparedPolicies,
 };
 
 use super::router::{Middleware, Next, Request, Response, StatusCode};
@@ -48,13 +48,13 @@ impl Cors {
         self
     }
 
-    /// Calls `listener` with the decision on each request.
+    /// Calls `listener` with the decision on each request, after those that were added before.
     #[must_use]
     pub fn on_decision(
         mut self,
         listener: impl Fn(&DecisionEvent<'_>) + Send + Sync + 'static,
     ) -> Self {
-        self.options.listener = Some(Listener::new(listener));
+        self.options.listeners.add(listener);
         self
     }
 }
