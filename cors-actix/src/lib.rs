@@ -95,7 +95,7 @@
 //!
 //! # Features
 //!
-//! The features `public-suffix`, `regex`, `reload` and `serde` are those of [`cors_core`].
+//! The features `public-suffix`, `regex`, `reload`, `serde` and `tracing` are those of [`cors_core`].
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
@@ -110,6 +110,9 @@ use std::rc::Rc;
 use cors_core::adapter;
 
 pub use cors_core;
+#[cfg(feature = "tracing")]
+#[doc(no_inline)]
+pub use cors_core::Log;
 #[cfg(feature = "reload")]
 #[doc(no_inline)]
 pub use cors_core::SharedPolicy;

@@ -144,6 +144,33 @@ impl Cors {
         self.options.listeners.add(listener);
         self
     }
+
+    /// Writes refusals, and the policies that are in use, as events of `tracing`: see
+    /// [`Log`](crate::Log). Listeners are told all the same.
+    ///
+    /// Make it once, outside of the closure that makes an app for each worker, or each worker has a
+    /// log of its own.
+    ///
+    /// ```
+    /// use actix_web::{App, HttpServer, web};
+    /// use cors_actix::{Cors, Log, Policy};
+    ///
+    /// # fn main() -> Result<(), cors_actix::PolicyErrors> {
+    /// let policy = Policy::builder().allow_origins(["https://app.example.com"]).build()?;
+    /// let cors = Cors::new(policy).log(Log::new());
+    /// let server = HttpServer::new(move || {
+    ///     App::new().wrap(cors.clone()).route("/", web::get().to(async || "hello"))
+    /// });
+    /// # let _ = server;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[cfg(feature = "tracing")]
+    #[must_use]
+    pub fn log(self, log: cors_core::Log) -> Self {
+        let listener = log.start(&self.source);
+        self.on_decision(listener)
+    }
 }
 
 impl<S, B> Transform<S, ServiceRequest> for Cors

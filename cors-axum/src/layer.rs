@@ -151,6 +151,29 @@ impl CorsLayer {
         self
     }
 
+    /// Writes refusals, and the policies that are in use, as events of `tracing`: see
+    /// [`Log`](crate::Log). Listeners are told all the same.
+    ///
+    /// ```
+    /// use axum::{Router, routing::get};
+    /// use cors_axum::{CorsLayer, Log, Policy};
+    ///
+    /// # fn main() -> Result<(), cors_axum::PolicyErrors> {
+    /// let policy = Policy::builder().allow_origins(["https://app.example.com"]).build()?;
+    /// let app: Router = Router::new()
+    ///     .route("/", get(|| async { "hello" }))
+    ///     .layer(CorsLayer::new(policy).log(Log::new()));
+    /// # let _ = app;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[cfg(feature = "tracing")]
+    #[must_use]
+    pub fn log(self, log: cors_core::Log) -> Self {
+        let listener = log.start(&self.policies.prepared.source());
+        self.on_decision(listener)
+    }
+
     /// Waits for the asynchronous predicates of the policies.
     ///
     /// The inner service is cloned for a request that waits, so it must be `Clone`, as axum's

@@ -6,6 +6,9 @@ pub mod several_policies {}
 #[doc = include_str!("guide/origins_from_a_database.md")]
 pub mod origins_from_a_database {}
 
+#[doc = include_str!("guide/what_is_told.md")]
+pub mod what_is_told {}
+
 #[doc = include_str!("guide/from_python.md")]
 pub mod from_python {}
 

@@ -52,6 +52,7 @@
 //! - `regex`: `allow_origin_regexes`.
 //! - `reload`: `SharedPolicy`.
 //! - `serde`: policies from files.
+//! - `tracing`: `Log`, which writes refusals and replaced policies as events of `tracing`.
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
@@ -62,6 +63,7 @@ mod evaluate;
 pub mod guide;
 mod policy;
 mod protocol;
+mod tell;
 
 pub use adapter::DecisionEvent;
 pub use evaluate::explain::Explanation;
@@ -83,3 +85,5 @@ pub use protocol::origin::Origin;
 pub use protocol::origin_error::OriginError;
 pub use protocol::refusal::{Refusal, RequestPart};
 pub use protocol::request::RequestKind;
+#[cfg(feature = "tracing")]
+pub use tell::log::Log;

@@ -84,6 +84,26 @@ impl Cors {
         self
     }
 
+    /// Writes refusals, and the policies that are in use, as events of `tracing`: see
+    /// [`Log`](crate::Log). Listeners are told all the same.
+    ///
+    /// ```
+    /// use cors_rocket::{Cors, Log, Policy};
+    ///
+    /// # fn main() -> Result<(), cors_rocket::PolicyErrors> {
+    /// let policy = Policy::builder().allow_origins(["https://app.example.com"]).build()?;
+    /// let app = rocket::build().attach(Cors::new(policy).log(Log::new()));
+    /// # let _ = app;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[cfg(feature = "tracing")]
+    #[must_use]
+    pub fn log(self, log: cors_core::Log) -> Self {
+        let listener = log.start(self.policies.source());
+        self.on_decision(listener)
+    }
+
     /// Mounts `routes` under the policy, in place of [`Rocket::mount`], for an app in which only
     /// some routes are for other origins. See [`CorsMount`].
     ///

@@ -106,7 +106,7 @@
 //!
 //! # Features
 //!
-//! The features `public-suffix`, `regex`, `reload` and `serde` are those of [`cors_core`].
+//! The features `public-suffix`, `regex`, `reload`, `serde` and `tracing` are those of [`cors_core`].
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
@@ -118,6 +118,9 @@ mod record;
 mod view;
 
 pub use cors_core;
+#[cfg(feature = "tracing")]
+#[doc(no_inline)]
+pub use cors_core::Log;
 #[cfg(feature = "reload")]
 #[doc(no_inline)]
 pub use cors_core::SharedPolicy;

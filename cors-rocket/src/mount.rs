@@ -47,6 +47,15 @@ impl CorsMount {
         self.policies = self.policies.with_listener(listener);
         self
     }
+
+    /// Writes the refusals of these routes, and their policies, as events of `tracing`: see
+    /// [`Cors::log`](crate::Cors::log).
+    #[cfg(feature = "tracing")]
+    #[must_use]
+    pub fn log(self, log: cors_core::Log) -> Self {
+        let listener = log.start(self.policies.source());
+        self.on_decision(listener)
+    }
 }
 
 #[rocket::async_trait]

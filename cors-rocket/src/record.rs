@@ -31,6 +31,11 @@ impl Policies {
         }
     }
 
+    #[cfg(feature = "tracing")]
+    pub(crate) const fn source(&self) -> &PolicySource {
+        &self.source
+    }
+
     pub(crate) fn with_listener(
         &self,
         listener: impl Fn(&DecisionEvent<'_>) + Send + Sync + 'static,

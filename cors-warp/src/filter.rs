@@ -105,6 +105,26 @@ impl Cors {
         self
     }
 
+    /// Writes refusals, and the policies that are in use, as events of `tracing`: see
+    /// [`Log`](crate::Log). Listeners are told all the same.
+    ///
+    /// ```
+    /// use cors_warp::{Cors, Log, Policy};
+    ///
+    /// # fn main() -> Result<(), cors_warp::PolicyErrors> {
+    /// let policy = Policy::builder().allow_origins(["https://app.example.com"]).build()?;
+    /// let cors = Cors::new(policy).log(Log::new());
+    /// # let _ = cors;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[cfg(feature = "tracing")]
+    #[must_use]
+    pub fn log(self, log: cors_core::Log) -> Self {
+        let listener = log.start(&self.policies.source());
+        self.on_decision(listener)
+    }
+
     /// Wraps a filter. The wrapped filter responds to every request that reaches it, under the
     /// policy.
     ///

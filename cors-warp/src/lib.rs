@@ -120,7 +120,7 @@
 //!
 //! # Features
 //!
-//! The features `public-suffix`, `regex`, `reload` and `serde` are those of [`cors_core`].
+//! The features `public-suffix`, `regex`, `reload`, `serde` and `tracing` are those of [`cors_core`].
 //!
 //! [`warp::serve`]: https://docs.rs/warp/0.4/warp/fn.serve.html
 
@@ -135,6 +135,9 @@ pub use cors_axum::{
     ResponseFuture,
 };
 pub use cors_core;
+#[cfg(feature = "tracing")]
+#[doc(no_inline)]
+pub use cors_core::Log;
 #[cfg(feature = "reload")]
 #[doc(no_inline)]
 pub use cors_core::SharedPolicy;

@@ -115,6 +115,16 @@ impl<T: Clone> PreparedPolicies<T> {
         })
     }
 
+    /// Returns the policies that values are prepared for.
+    #[must_use]
+    pub fn source(&self) -> PolicySource {
+        match &self.0 {
+            State::Fixed(prepared) => PolicySource::Fixed(prepared.installation.policies.clone()),
+            #[cfg(feature = "reload")]
+            State::Reloadable { shared, .. } => PolicySource::Reloadable(shared.clone()),
+        }
+    }
+
     /// Returns the value for the policy of this request; `None` where its path has none.
     #[inline]
     pub fn get(&self, request: &dyn RequestHead) -> Option<T> {

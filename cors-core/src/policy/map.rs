@@ -1,6 +1,8 @@
 //! [`PolicyMap`]: policies by path.
 
 pub(crate) mod builder;
+#[cfg(feature = "tracing")]
+mod changes;
 pub(crate) mod config;
 mod drafts;
 mod escapes;
@@ -138,6 +140,31 @@ impl PolicyMap {
 
     pub(crate) fn policies(&self) -> &[Policy] {
         &self.0.policies
+    }
+
+    /// Returns whether both are clones of the same map, or made of clones of the same policy.
+    #[cfg(feature = "tracing")]
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+            || self
+                .only_policy()
+                .zip(other.only_policy())
+                .is_some_and(|(policy, other)| policy.is_same(other))
+    }
+
+    #[cfg(feature = "tracing")]
+    fn only_policy(&self) -> Option<&Policy> {
+        let default = self.default_index().filter(|_| self.has_one_policy());
+        self.0.policies.get(default?)
+    }
+
+    /// Returns the policies in a line of bounded length.
+    #[cfg(feature = "tracing")]
+    pub(crate) fn summary(&self) -> String {
+        match self.only_policy() {
+            Some(policy) => format!("{policy:?}"),
+            None => format!("{self:?}"),
+        }
     }
 
     /// Returns the settings that build the same map, except for predicates: those of the default

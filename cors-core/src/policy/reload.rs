@@ -2,6 +2,8 @@
 
 use std::fmt;
 use std::sync::Arc;
+#[cfg(feature = "tracing")]
+use std::sync::{Mutex, PoisonError, Weak};
 
 use arc_swap::{ArcSwap, Guard};
 
@@ -51,14 +53,30 @@ use super::map::PolicyMap;
 /// # }
 /// ```
 #[derive(Clone)]
-pub struct SharedPolicy(Arc<ArcSwap<Installation>>);
+pub struct SharedPolicy(Arc<Shared>);
+
+struct Shared {
+    current: ArcSwap<Installation>,
+    /// Who is told about replacements, for as long as somebody else needs them.
+    #[cfg(feature = "tracing")]
+    watches: Mutex<Vec<Weak<dyn Watch>>>,
+}
+
+/// Is told when policies are replaced.
+#[cfg(feature = "tracing")]
+pub(crate) trait Watch: Send + Sync {
+    /// Is called after each replacement, on the thread that replaces.
+    fn replaced(&self, old: &Installation, new: &Installation);
+}
 
 impl SharedPolicy {
     /// Makes a handle on the first policies.
     pub fn new(policies: impl Into<PolicyMap>) -> Self {
-        Self(Arc::new(ArcSwap::from_pointee(Installation::first(
-            policies.into(),
-        ))))
+        Self(Arc::new(Shared {
+            current: ArcSwap::from_pointee(Installation::first(policies.into())),
+            #[cfg(feature = "tracing")]
+            watches: Mutex::default(),
+        }))
     }
 
     /// Replaces the policies; every new request is decided by the new ones.
@@ -69,10 +87,14 @@ impl SharedPolicy {
     /// even so.
     pub fn replace(&self, policies: impl Into<PolicyMap>) {
         let policies = policies.into();
-        self.0.rcu(|replaced| Installation {
+        let replacement = |replaced: &Arc<Installation>| Installation {
             policies: policies.clone(),
             version: replaced.version + 1,
-        });
+        };
+        let replaced = self.0.current.rcu(replacement);
+        #[cfg(feature = "tracing")]
+        self.tell_watches(&replaced, &replacement(&replaced));
+        drop(replaced);
     }
 
     /// Returns the policy that this path has at the moment; `None` where it has none.
@@ -109,7 +131,32 @@ impl SharedPolicy {
     }
 
     pub(crate) fn load(&self) -> Guard<Arc<Installation>> {
-        self.0.load()
+        self.0.current.load()
+    }
+
+    /// Has somebody told about each replacement, until they are dropped; returns whether they were
+    /// not told before.
+    #[cfg(feature = "tracing")]
+    pub(crate) fn watch(&self, watch: &Arc<dyn Watch>) -> bool {
+        let watches = self.0.watches.lock();
+        let mut watches = watches.unwrap_or_else(PoisonError::into_inner);
+        watches.retain(|known| known.strong_count() > 0);
+        let is_new = !watches
+            .iter()
+            .any(|known| std::ptr::addr_eq(known.as_ptr(), Arc::as_ptr(watch)));
+        if is_new {
+            watches.push(Arc::downgrade(watch));
+        }
+        is_new
+    }
+
+    #[cfg(feature = "tracing")]
+    fn tell_watches(&self, old: &Installation, new: &Installation) {
+        let watches = self.0.watches.lock();
+        let watches = watches.unwrap_or_else(PoisonError::into_inner).clone();
+        for watch in watches.iter().filter_map(Weak::upgrade) {
+            watch.replaced(old, new);
+        }
     }
 }
 

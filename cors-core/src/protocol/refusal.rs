@@ -111,6 +111,36 @@ impl Refusal {
             }
         }
     }
+
+    /// Returns a word for a counter's label or a field of a log: the name of the variant in snake case,
+    /// with nothing from the request. It stays the same from one version to the next.
+    ///
+    /// ```
+    /// use cors_core::Refusal;
+    ///
+    /// assert_eq!(Refusal::HeaderNotAllowed.code(), "header_not_allowed");
+    /// ```
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::AmbiguousPath => "ambiguous_path",
+            Self::SeveralOrigins => "several_origins",
+            Self::MalformedOrigin(_) => "malformed_origin",
+            Self::NullOrigin => "null_origin",
+            Self::OriginNotAllowed => "origin_not_allowed",
+            Self::InsecureOrigin => "insecure_origin",
+            Self::PredicatePanicked => "predicate_panicked",
+            Self::PredicateFailed => "predicate_failed",
+            Self::PredicateTimedOut => "predicate_timed_out",
+            Self::PredicateNotAsked => "predicate_not_asked",
+            Self::MalformedMethod => "malformed_method",
+            Self::ForbiddenMethod => "forbidden_method",
+            Self::MethodNotAllowed => "method_not_allowed",
+            Self::MalformedHeaderName => "malformed_header_name",
+            Self::HeaderNotAllowed => "header_not_allowed",
+            Self::HeaderListTooLong => "header_list_too_long",
+        }
+    }
 }
 
 impl fmt::Display for Refusal {

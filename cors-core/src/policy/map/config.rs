@@ -119,7 +119,7 @@ macro_rules! with_settings {
         }
     };
 }
-#[cfg(feature = "serde")]
+#[cfg(any(feature = "serde", feature = "tracing"))]
 pub(super) use with_settings;
 
 impl Overrides {

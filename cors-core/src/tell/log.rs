@@ -1,0 +1,265 @@
+//! [`Log`]: refusals, and policies that are installed, as events of `tracing`.
+
+use std::fmt;
+use std::hash::BuildHasher;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use foldhash::fast::RandomState;
+use tracing::Level;
+
+use super::memory::{INTERVAL, Line, MOST_TOLD, Memory, Noted};
+use crate::adapter::{DecisionEvent, PolicySource};
+use crate::policy::installed::Installation;
+use crate::policy::map::PolicyMap;
+#[cfg(feature = "reload")]
+use crate::policy::reload::Watch;
+use crate::protocol::escape::ForeignText;
+use crate::protocol::refusal::Refusal;
+use crate::protocol::request::RequestKind;
+
+/// Writes refusals, and the policies that are in use, as events of `tracing`. Needs the feature
+/// `tracing`.
+///
+/// An adapter takes it by its method `log`. [What is told](crate::guide::what_is_told) has the
+/// fields of the events.
+///
+/// - Each refusal is an event of the target `cors::refusal`, on the thread of its request and in
+///   the span that is open there. Each pair of an origin and a reason is told once a minute at
+///   most, with the number of those that were suppressed since; and at most 256 pairs a minute. A
+///   server's own pages are not refused, so nothing is told about them.
+/// - The policies of each adapter are an event of the target `cors::policy`, at the level `INFO`,
+///   and so is each replacement of a `SharedPolicy`, with what it changes.
+///
+/// What a client has sent is escaped and shortened.
+///
+/// A clone is the same log. Adapters that are made once per worker, and several adapters of one
+/// app, take clones, so that nothing is told once per adapter:
+///
+/// ```
+/// use cors_core::Log;
+///
+/// let log = Log::new();
+/// let for_another_adapter = log.clone();
+/// # let _ = for_another_adapter;
+/// ```
+#[derive(Clone)]
+pub struct Log(Arc<State>);
+
+struct State {
+    level: Level,
+    hasher: RandomState,
+    /// The time since some moment; read for refusals alone.
+    clock: Box<dyn Fn() -> Duration + Send + Sync>,
+    memory: Mutex<Memory>,
+    /// The policies that do not change, of which it was told that they are in use.
+    in_use: Mutex<Vec<PolicyMap>>,
+}
+
+/// The most policies that are kept to tell each once; past it they may be told twice.
+const MOST_IN_USE: usize = 64;
+
+impl Log {
+    /// Makes a log that tells refusals at the level `WARN`.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::at(Level::WARN)
+    }
+
+    /// Makes a log that tells refusals at this level.
+    #[must_use]
+    pub fn at(level: Level) -> Self {
+        let start = Instant::now();
+        Self::with_clock(level, move || start.elapsed())
+    }
+
+    fn with_clock(level: Level, clock: impl Fn() -> Duration + Send + Sync + 'static) -> Self {
+        Self(Arc::new(State {
+            level,
+            hasher: RandomState::default(),
+            clock: Box::new(clock),
+            memory: Mutex::default(),
+            in_use: Mutex::default(),
+        }))
+    }
+
+    /// Tells which policies an adapter has, from then on each replacement of them, and returns the
+    /// listener that tells the adapter's refusals. It is for the authors of adapters.
+    pub fn start(self, source: &PolicySource) -> impl Fn(&DecisionEvent<'_>) + Send + Sync + use<> {
+        match source {
+            PolicySource::Fixed(policies) => {
+                if self.0.is_first_use(policies) {
+                    let source = if policies.has_one_policy() {
+                        "policy"
+                    } else {
+                        "map"
+                    };
+                    tell_in_use(source, &Installation::first(policies.clone()));
+                }
+            }
+            #[cfg(feature = "reload")]
+            PolicySource::Reloadable(shared) => {
+                let watch: Arc<dyn Watch> = Arc::clone(&self.0) as _;
+                if shared.watch(&watch) {
+                    tell_in_use("shared", &shared.load());
+                }
+            }
+        }
+        move |event: &DecisionEvent<'_>| self.0.decided(event)
+    }
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for Log {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Log")
+            .field("level", &self.0.level)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Writes an event about refusals. A level belongs to the place in the code where an event is
+/// written, so there is a place for each.
+macro_rules! refusal_event {
+    ($level:expr, $($event:tt)*) => {
+        match $level {
+            Level::ERROR => tracing::event!(target: "cors::refusal", Level::ERROR, $($event)*),
+            Level::WARN => tracing::event!(target: "cors::refusal", Level::WARN, $($event)*),
+            Level::INFO => tracing::event!(target: "cors::refusal", Level::INFO, $($event)*),
+            Level::DEBUG => tracing::event!(target: "cors::refusal", Level::DEBUG, $($event)*),
+            Level::TRACE => tracing::event!(target: "cors::refusal", Level::TRACE, $($event)*),
+        }
+    };
+}
+
+impl State {
+    fn decided(&self, event: &DecisionEvent<'_>) {
+        if let Some(refusal) = event.decision().refusal() {
+            self.refused(event, refusal);
+        }
+    }
+
+    #[inline(never)]
+    fn refused(&self, event: &DecisionEvent<'_>, refusal: Refusal) {
+        if !self.is_wanted() || event.is_same_origin() {
+            return;
+        }
+        let origin = event.origin();
+        let pair = (origin.map(ForeignText::as_bytes), refusal.code());
+        let pair = self.hasher.hash_one(pair);
+        let now = (self.clock)();
+        let Noted { forgotten, line } = {
+            let memory = self.memory.lock();
+            memory
+                .unwrap_or_else(PoisonError::into_inner)
+                .note(pair, now)
+        };
+        // Nobody waits for what an event costs: the lock is free again.
+        if forgotten > 0 {
+            refusal_event!(
+                self.level,
+                suppressed = forgotten,
+                "CORS: {forgotten} more refusals, which were not told one by one"
+            );
+        }
+        match line {
+            Line::Refusal { suppressed } => self.tell_refusal(event, refusal, suppressed),
+            Line::Full => refusal_event!(
+                self.level,
+                "CORS: {MOST_TOLD} different refusals within {} seconds; more are only counted",
+                INTERVAL.as_secs()
+            ),
+            Line::Suppressed => {}
+        }
+    }
+
+    /// Returns whether a subscriber is interested in the refusals.
+    fn is_wanted(&self) -> bool {
+        match self.level {
+            Level::ERROR => tracing::enabled!(target: "cors::refusal", Level::ERROR),
+            Level::WARN => tracing::enabled!(target: "cors::refusal", Level::WARN),
+            Level::INFO => tracing::enabled!(target: "cors::refusal", Level::INFO),
+            Level::DEBUG => tracing::enabled!(target: "cors::refusal", Level::DEBUG),
+            Level::TRACE => tracing::enabled!(target: "cors::refusal", Level::TRACE),
+        }
+    }
+
+    fn tell_refusal(&self, event: &DecisionEvent<'_>, refusal: Refusal, suppressed: u64) {
+        let (kind, request) = match event.decision().kind() {
+            RequestKind::Preflight => ("preflight", "preflight"),
+            RequestKind::Actual | RequestKind::NotCors => ("actual", "actual request"),
+        };
+        let explanation = event.explanation();
+        // Texts, which a subscriber puts in quotes: a space in a value starts no other field.
+        let text = |text: ForeignText<'_>| text.to_string();
+        let origin = event.origin().map(text);
+        let host = event.host().map(text);
+        let pattern = event.pattern().map(str::as_bytes).map(ForeignText::new);
+        let pattern = pattern.map(text);
+        refusal_event!(
+            self.level,
+            kind,
+            reason = refusal.code(),
+            origin = origin.as_deref(),
+            method = event.method().to_string(),
+            path = event.path().to_string(),
+            host = host.as_deref(),
+            rejected = kind == "actual" && !event.calls_app(),
+            pattern = pattern.as_deref(),
+            version = event.version(),
+            remedy = explanation.remedy(),
+            suppressed,
+            "CORS: {request} refused: {}",
+            explanation.reason()
+        );
+    }
+
+    /// Returns whether these policies were not yet told to be in use.
+    fn is_first_use(&self, policies: &PolicyMap) -> bool {
+        let in_use = self.in_use.lock();
+        let mut in_use = in_use.unwrap_or_else(PoisonError::into_inner);
+        if in_use.iter().any(|known| known.is_same(policies)) {
+            return false;
+        }
+        if in_use.len() < MOST_IN_USE {
+            in_use.push(policies.clone());
+        }
+        true
+    }
+}
+
+fn tell_in_use(source: &str, installation: &Installation) {
+    tracing::event!(
+        target: "cors::policy",
+        Level::INFO,
+        source,
+        version = installation.version,
+        policy = installation.policies.summary(),
+        "CORS policy in use"
+    );
+}
+
+#[cfg(feature = "reload")]
+impl Watch for State {
+    fn replaced(&self, old: &Installation, new: &Installation) {
+        if tracing::enabled!(target: "cors::policy", Level::INFO) {
+            tracing::event!(
+                target: "cors::policy",
+                Level::INFO,
+                source = "shared",
+                version = new.version,
+                policy = new.policies.summary(),
+                changed = new.policies.changes_from(&old.policies),
+                "CORS policy replaced"
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
