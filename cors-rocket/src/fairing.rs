@@ -12,8 +12,8 @@ use crate::form_method;
 use crate::mount::CorsMount;
 use crate::record::{self, Policies};
 
-/// A fairing that applies a [`Policy`](crate::Policy), or several, to the whole app. Attach it, and
-/// nothing else.
+/// A fairing that applies a [`Policy`](crate::Policy), or several, to the whole app. Attach it,
+/// and nothing else.
 ///
 /// ```
 /// use cors_rocket::{Cors, Policy};

@@ -1,7 +1,7 @@
 //! [`PolicyMap`]: policies by path.
 
 pub(crate) mod builder;
-#[cfg(feature = "tracing")]
+#[cfg(all(feature = "reload", feature = "tracing"))]
 mod changes;
 pub(crate) mod config;
 mod drafts;

@@ -119,7 +119,7 @@ macro_rules! with_settings {
         }
     };
 }
-#[cfg(any(feature = "serde", feature = "tracing"))]
+#[cfg(any(feature = "serde", all(feature = "reload", feature = "tracing")))]
 pub(super) use with_settings;
 
 impl Overrides {

@@ -59,13 +59,17 @@ fn get(origin: &str) -> Head<'_> {
     }
 }
 
-/// Has a listener told about a request.
-fn send(policy: &InstalledPolicy, listeners: &Listeners, head: &Head<'_>) {
+fn decide(policy: &InstalledPolicy, head: &Head<'_>) -> BoundDecision {
     let bound = pin!(BoundDecision::evaluate(policy.clone(), head));
     match bound.poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(bound) => bound.tell(listeners, head),
+        Poll::Ready(bound) => bound,
         Poll::Pending => panic!("no predicate waits"),
     }
+}
+
+/// Has a listener told about a request.
+fn send(policy: &InstalledPolicy, listeners: &Listeners, head: &Head<'_>) {
+    decide(policy, head).tell(listeners, head);
 }
 
 /// An event as it was recorded: the target, the level, the span, and each field as `name=value`.
@@ -387,6 +391,27 @@ fn a_replacement_is_told_with_what_it_changes() {
             line("CORS policy replaced", "3", Some("nothing")),
         ]
     );
+}
+
+#[test]
+fn what_is_not_told_allocates_nothing_and_what_is_allowed_reads_no_clock() {
+    static READS: AtomicU64 = AtomicU64::new(0);
+    let policy = policy();
+    with_default(Registry::default().with(Counter::default()), || {
+        let clock = || Duration::from_millis(READS.fetch_add(1, Ordering::Relaxed));
+        let listeners = listening(Log::with_clock(Level::WARN, clock), &policy);
+        for (head, reads) in [
+            (get("https://app.example.com"), 0),
+            (get("https://api.example"), 0),
+            (get("https://evil.example"), 2),
+        ] {
+            let bound = decide(&policy, &head);
+            bound.tell(&listeners, &head);
+            let again = allocation_counter::measure(|| bound.tell(&listeners, &head));
+            assert_eq!(again.count_total, 0, "{:?}", head.origin);
+            assert_eq!(READS.load(Ordering::Relaxed), reads, "{:?}", head.origin);
+        }
+    });
 }
 
 /// Counts the events and keeps none.
