@@ -255,7 +255,10 @@ fn the_version_that_is_told_is_the_one_that_answered() {
                 })
             });
             let clients: Vec<_> = clients.collect();
-            let results: Vec<_> = clients.into_iter().map(|client| client.join()).collect();
+            let results: Vec<_> = clients
+                .into_iter()
+                .map(thread::ScopedJoinHandle::join)
+                .collect();
             running.store(false, Ordering::Relaxed);
             for result in results {
                 result.expect("every response was that of its event");
