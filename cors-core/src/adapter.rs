@@ -10,6 +10,8 @@
 
 mod bound_decision;
 mod browser;
+#[cfg(feature = "metrics")]
+mod counters;
 mod event;
 mod exchange;
 mod header_types;
@@ -24,6 +26,8 @@ mod value_table;
 mod writer;
 
 pub use self::bound_decision::BoundDecision;
+#[cfg(feature = "metrics")]
+pub use self::counters::count_decisions;
 pub use self::event::{DecisionEvent, Listeners};
 pub use self::exchange::{AdapterOptions, Begun, Exchange, InnerPolicyApplied, PendingExchange};
 pub use self::header_types::{HeaderTypes, RequestParts, ResponseParts};

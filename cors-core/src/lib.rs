@@ -48,6 +48,7 @@
 //! A feature adds API and never changes a decision. All features are off by default.
 //!
 //! - `http`: the adapter's types for the `http` crate, version 1.
+//! - `metrics`: `count_decisions`, counters of the crate `metrics`.
 //! - `public-suffix`: `check_public_suffixes`, with the list compiled in.
 //! - `regex`: `allow_origin_regexes`.
 //! - `reload`: `SharedPolicy`.
@@ -66,6 +67,8 @@ mod protocol;
 mod tell;
 
 pub use adapter::DecisionEvent;
+#[cfg(feature = "metrics")]
+pub use adapter::count_decisions;
 pub use evaluate::explain::Explanation;
 pub use policy::Policy;
 pub use policy::async_predicate::AsyncPredicate;

@@ -106,7 +106,8 @@
 //!
 //! # Features
 //!
-//! The features `public-suffix`, `regex`, `reload`, `serde` and `tracing` are those of [`cors_core`].
+//! The features `metrics`, `public-suffix`, `regex`, `reload`, `serde` and `tracing` are those of
+//! [`cors_core`].
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
@@ -126,6 +127,9 @@ pub use cors_core::Log;
 pub use cors_core::SharedPolicy;
 #[doc(no_inline)]
 pub use cors_core::browser;
+#[cfg(feature = "metrics")]
+#[doc(no_inline)]
+pub use cors_core::count_decisions;
 #[doc(no_inline)]
 pub use cors_core::{
     AsyncPredicate, Decision, DecisionEvent, Explanation, ForeignText, Origin, OriginQuery,

@@ -120,7 +120,8 @@
 //!
 //! # Features
 //!
-//! The features `public-suffix`, `regex`, `reload`, `serde` and `tracing` are those of [`cors_core`].
+//! The features `metrics`, `public-suffix`, `regex`, `reload`, `serde` and `tracing` are those of
+//! [`cors_core`].
 //!
 //! [`warp::serve`]: https://docs.rs/warp/0.4/warp/fn.serve.html
 
@@ -143,6 +144,9 @@ pub use cors_core::Log;
 pub use cors_core::SharedPolicy;
 #[doc(no_inline)]
 pub use cors_core::browser;
+#[cfg(feature = "metrics")]
+#[doc(no_inline)]
+pub use cors_core::count_decisions;
 #[doc(no_inline)]
 pub use cors_core::{
     AsyncPredicate, Decision, DecisionEvent, Explanation, ForeignText, Origin, OriginQuery,
