@@ -181,8 +181,10 @@ impl Listeners {
 
     #[inline(never)]
     pub(super) fn tell(&self, event: &DecisionEvent<'_>) {
-        for listener in self.0.iter().flat_map(|listeners| listeners.iter()) {
-            listener.tell(event);
+        if let Some(listeners) = &self.0 {
+            for listener in listeners.iter() {
+                listener.tell(event);
+            }
         }
     }
 }
