@@ -180,12 +180,11 @@ fn counted(snapshotter: &Snapshotter) -> BTreeMap<Labels, u64> {
             of("cors.verdict").expect("it has a verdict"),
             of("cors.refusal.reason").expect("it has a reason"),
         );
-        match value {
-            DebugValue::Counter(0) => {}
-            DebugValue::Counter(value) => {
-                counters.insert(labels, value);
-            }
-            other => panic!("{other:?} is no counter"),
+        let DebugValue::Counter(value) = value else {
+            unreachable!("{value:?} is no counter");
+        };
+        if value > 0 {
+            counters.insert(labels, value);
         }
     }
     counters

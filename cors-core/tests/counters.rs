@@ -47,7 +47,7 @@ fn counted(snapshotter: &Snapshotter) -> BTreeMap<Labels, u64> {
     for (key, _, _, value) in snapshotter.snapshot().into_vec() {
         assert_eq!(key.key().name(), "cors.server.decisions");
         let DebugValue::Counter(value) = value else {
-            panic!("{value:?} is no counter");
+            unreachable!("{value:?} is no counter");
         };
         let labels: BTreeMap<_, _> = key
             .key()
@@ -97,7 +97,7 @@ fn cases() -> Result<Vec<(Policy, Request, Labels)>, PolicyErrors> {
     let failing = AsyncPredicate::new(async |_| Err::<bool, _>("down"))
         .timeout_with(std::future::pending::<()>);
     let failing = policy().allow_origin_if_async(failing).build()?;
-    let panicking = policy().allow_origin_if(|_| panic!("a bug")).build()?;
+    let panicking = policy().allow_origin_if(|_| unreachable!("a bug")).build()?;
     let evil = "https://evil.example";
     let own = || Request::get("https://own.example").with("host", "own.example");
     let cases = [
