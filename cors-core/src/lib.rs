@@ -35,6 +35,7 @@
 //!   policies](guide::several_policies) and [origins from a
 //!   database](guide::origins_from_a_database).
 //! - [`browser`] is the other half of the protocol: how a browser reads the responses.
+//! - [`probe`] tests a whole app against its policy, without a browser and without a socket.
 //! - [`adapter`] is for the authors of adapters: see [writing an
 //!   adapter](guide::writing_an_adapter).
 //! - The guides [from Python](guide::from_python) and [from Rust](guide::from_rust) list the
@@ -63,6 +64,7 @@ pub mod browser;
 mod evaluate;
 pub mod guide;
 mod policy;
+pub mod probe;
 mod protocol;
 mod tell;
 

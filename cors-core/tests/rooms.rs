@@ -8,13 +8,14 @@ use std::fs;
 use std::path::Path;
 
 /// Each room, and the rooms that it may import.
-const MAY_IMPORT: [(&str, &[&str]); 6] = [
+const MAY_IMPORT: [(&str, &[&str]); 7] = [
     ("protocol", &[]),
     ("policy", &["protocol"]),
     ("evaluate", &["policy", "protocol"]),
     ("browser", &["protocol"]),
     ("adapter", &["browser", "evaluate", "policy", "protocol"]),
     ("tell", &["adapter", "policy", "protocol"]),
+    ("probe", &["browser", "evaluate", "policy", "protocol"]),
 ];
 
 /// Returns the text of every file of `src` that is Rust, by its module's path; inline tests are left

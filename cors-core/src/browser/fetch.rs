@@ -99,7 +99,7 @@ pub struct SentRequest {
 }
 
 impl SentRequest {
-    fn preflight(origin: &str, url: &str, preflight: &Preflight) -> Self {
+    pub(crate) fn preflight(origin: &str, url: &str, preflight: &Preflight) -> Self {
         let mut headers = HeaderList::from_iter([
             ("Accept", "*/*"),
             ("Access-Control-Request-Method", preflight.request_method()),
@@ -117,13 +117,18 @@ impl SentRequest {
         }
     }
 
-    fn actual(origin: &str, url: &str, request: &Request) -> Self {
-        let mut headers = request.headers().clone();
-        headers.append("Origin", origin);
+    pub(crate) fn actual(origin: &str, url: &str, request: &Request) -> Self {
+        let mut sent = Self::without_origin(url, request);
+        sent.headers.append("Origin", origin);
+        sent
+    }
+
+    /// Makes the request as a browser sends it where it is no CORS request.
+    pub(crate) fn without_origin(url: &str, request: &Request) -> Self {
         Self {
             method: request.method().to_owned(),
             url: url.to_owned(),
-            headers,
+            headers: request.headers().clone(),
             is_preflight: false,
             has_credentials: request.credentials_mode() == Credentials::Include,
         }

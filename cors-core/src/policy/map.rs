@@ -138,6 +138,11 @@ impl PolicyMap {
         self.0.default
     }
 
+    /// Returns the patterns of the paths, as they were written.
+    pub(crate) fn patterns(&self) -> impl Iterator<Item = &str> {
+        self.0.patterns.iter().map(|(pattern, _)| pattern.as_str())
+    }
+
     pub(crate) fn policies(&self) -> &[Policy] {
         &self.0.policies
     }

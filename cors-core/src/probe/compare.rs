@@ -1,0 +1,164 @@
+//! [`Comparison`]: a response beside the one that the policy gives.
+
+use std::collections::BTreeSet;
+
+use super::kind::FindingKind;
+use crate::browser::Response;
+use crate::protocol::decision::Decision;
+use crate::protocol::field::ResponseField;
+use crate::protocol::request::RequestKind;
+
+/// A response, beside the one that the policy gives.
+pub(super) struct Comparison<'a> {
+    pub(super) got: &'a Response,
+    pub(super) expected: &'a Response,
+    pub(super) decision: Decision,
+    /// The origin of the page.
+    pub(super) page: Option<&'a str>,
+    /// A browser blocks the page, by the response.
+    pub(super) is_blocked: bool,
+}
+
+impl Comparison<'_> {
+    /// Returns what is wrong. What follows from another finding is none of its own.
+    pub(super) fn kinds(&self) -> Vec<FindingKind> {
+        let is_answer = self.decision.status().is_some();
+        let has_other_status = is_answer && self.got.status() != self.expected.status();
+        let origin = self.origin();
+        let is_other_preflight = match origin {
+            Some(_) => value(self.got, ALLOW_ORIGIN).is_none(),
+            None => has_other_status,
+        };
+        let mut kinds = match origin {
+            _ if is_answer && self.is_preflight() && is_other_preflight => {
+                vec![self.preflight_kind()]
+            }
+            Some(kind) => vec![kind],
+            None if has_other_status => vec![FindingKind::NotRejected],
+            None => self.other_fields(),
+        };
+        if kinds.is_empty() && self.got.status() >= 500 {
+            kinds.push(FindingKind::ServerError);
+        }
+        if kinds.is_empty() && self.decision.is_allowed() && self.is_blocked {
+            kinds.push(FindingKind::BlockedAnyway);
+        }
+        kinds
+    }
+
+    /// Returns what is wrong with `Access-Control-Allow-Origin`.
+    fn origin(&self) -> Option<FindingKind> {
+        let got = value(self.got, ALLOW_ORIGIN);
+        if got == value(self.expected, ALLOW_ORIGIN) {
+            return None;
+        }
+        Some(match (got, self.page) {
+            (None, _) => self.missing_kind(),
+            (Some(got), _) if self.is_granted() => {
+                if got.contains(&b',') {
+                    FindingKind::TwoOrigins
+                } else {
+                    FindingKind::OtherOrigin
+                }
+            }
+            (Some(_), Some("null")) if !self.is_blocked => FindingKind::NullAllowed,
+            (Some(_), Some(_)) if !self.is_blocked => FindingKind::RefusedOriginAllowed,
+            (Some(_), _) => FindingKind::StrayHeaders,
+        })
+    }
+
+    /// Returns the kind of a response without `Access-Control-Allow-Origin` where one is expected.
+    fn missing_kind(&self) -> FindingKind {
+        match self.got.status() {
+            300..=399 => FindingKind::NoHeadersOnRedirect,
+            401 | 403 | 407 => FindingKind::NoHeadersWithoutLogin,
+            404 | 405 => FindingKind::NoHeadersOnMissingRoute,
+            400..=499 => FindingKind::NoHeadersOnRejection,
+            500.. => FindingKind::NoHeadersOnServerError,
+            _ => FindingKind::NoHeaders,
+        }
+    }
+
+    /// Returns the kind of a response to a preflight that is not the policy's answer.
+    fn preflight_kind(&self) -> FindingKind {
+        match self.got.status() {
+            300..=399 => FindingKind::PreflightRedirected,
+            401 | 407 => FindingKind::PreflightNeedsLogin,
+            403 if self.is_granted() => FindingKind::PreflightRefused,
+            _ => FindingKind::PreflightReachedTheApp,
+        }
+    }
+
+    /// Returns what is wrong with the other fields, where `Access-Control-Allow-Origin` is right.
+    fn other_fields(&self) -> Vec<FindingKind> {
+        let mut kinds = BTreeSet::new();
+        for field in ResponseField::ALL {
+            let (got, expected) = (items(self.got, field), items(self.expected, field));
+            let is_right = match field {
+                ResponseField::Vary => got.contains("*") || expected.is_subset(&got),
+                _ => got == expected,
+            };
+            if !is_right {
+                kinds.insert(self.field_kind(field, !expected.is_empty()));
+            }
+        }
+        kinds.into_iter().collect()
+    }
+
+    fn field_kind(&self, field: ResponseField, is_expected: bool) -> FindingKind {
+        match field {
+            ResponseField::Vary => FindingKind::VaryLacking,
+            _ if !self.is_granted() => FindingKind::StrayHeaders,
+            ResponseField::AccessControlAllowCredentials if is_expected => {
+                FindingKind::CredentialsMissing
+            }
+            ResponseField::AccessControlAllowCredentials => FindingKind::CredentialsAllowed,
+            ResponseField::AccessControlExposeHeaders if !self.is_preflight() => {
+                FindingKind::OtherExposedHeaders
+            }
+            ResponseField::AccessControlExposeHeaders => FindingKind::StrayHeaders,
+            _ if self.is_preflight() => FindingKind::OtherPermissions,
+            _ => FindingKind::StrayHeaders,
+        }
+    }
+
+    fn is_preflight(&self) -> bool {
+        self.decision.kind() == RequestKind::Preflight
+    }
+
+    /// Returns whether the policy's response names an origin.
+    fn is_granted(&self) -> bool {
+        value(self.expected, ALLOW_ORIGIN).is_some()
+    }
+}
+
+const ALLOW_ORIGIN: ResponseField = ResponseField::AccessControlAllowOrigin;
+
+fn value(response: &Response, field: ResponseField) -> Option<Vec<u8>> {
+    response.headers().get(field.name())
+}
+
+/// Returns the items of a field that is a list, in any order; of any other field, its value.
+fn items(response: &Response, field: ResponseField) -> BTreeSet<String> {
+    let Some(value) = value(response, field) else {
+        return BTreeSet::new();
+    };
+    let value = String::from_utf8_lossy(&value);
+    let names = || {
+        let items = value.split(',').map(str::trim);
+        items.filter(|item| !item.is_empty())
+    };
+    match field {
+        // Methods are case-sensitive.
+        ResponseField::AccessControlAllowMethods => names().map(str::to_owned).collect(),
+        ResponseField::AccessControlAllowHeaders
+        | ResponseField::AccessControlExposeHeaders
+        | ResponseField::Vary => names().map(str::to_ascii_lowercase).collect(),
+        ResponseField::AccessControlAllowOrigin
+        | ResponseField::AccessControlAllowCredentials
+        | ResponseField::AccessControlMaxAge
+        | ResponseField::AccessControlAllowPrivateNetwork => {
+            BTreeSet::from([value.clone().into_owned()])
+        }
+    }
+}

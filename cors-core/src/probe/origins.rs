@@ -1,0 +1,87 @@
+//! The origins that a probe tries under a policy.
+
+use crate::policy::Policy;
+use crate::policy::origins::pattern::OriginPattern;
+use crate::protocol::origin::{Origin, default_port};
+
+/// An origin of which every policy but `*` knows nothing.
+const FOREIGN: &str = "https://evil.example";
+
+/// For how many of a policy's origins near-misses are tried: each kind of mistake shows with one,
+/// and a list may be long.
+const WITH_NEAR_MISSES: usize = 4;
+
+/// Returns the origins to try, each once: those of `allow_origins` first, then near-misses.
+pub(super) fn of(policy: &Policy) -> Vec<String> {
+    let config = policy.config();
+    let mut origins = Vec::new();
+    let mut add = |origin: Option<String>| {
+        if let Some(origin) = origin.filter(|origin| !origins.contains(origin)) {
+            origins.push(origin);
+        }
+    };
+    for written in &config.allow_origins {
+        add(instance(written));
+    }
+    for written in config.allow_origins.iter().take(WITH_NEAR_MISSES) {
+        add(glued(written));
+        for near_miss in near_misses(written) {
+            add(Some(near_miss));
+        }
+    }
+    add(Some(FOREIGN.to_owned()));
+    add(Some("null".to_owned()));
+    origins
+}
+
+/// Returns an origin that an item of `allow_origins` matches.
+fn instance(written: &str) -> Option<String> {
+    if written == "*" {
+        return Some("https://any.example".to_owned());
+    }
+    normalised(&written.replace("://*", "://probe").replace(":*", ":3000"))
+}
+
+/// Returns an origin whose name ends with the text of a subdomain pattern, but not at a label.
+fn glued(written: &str) -> Option<String> {
+    let (scheme, rest) = written.split_once("://*.")?;
+    normalised(&format!("{scheme}://evil{}", rest.replace(":*", ":3000")))
+}
+
+/// Returns the origin as browsers serialize it.
+fn normalised(written: &str) -> Option<String> {
+    match OriginPattern::parse(written) {
+        Ok(OriginPattern::Exact(origin)) => Some(origin),
+        _ => None,
+    }
+}
+
+/// Returns origins of web pages that look like one that an item matches.
+fn near_misses(written: &str) -> Vec<String> {
+    let instance = instance(written).unwrap_or_default();
+    let Ok(origin) = Origin::parse(instance.as_bytes()) else {
+        return Vec::new();
+    };
+    let (scheme, host) = (origin.scheme(), origin.host());
+    let other_scheme = match scheme {
+        "https" => "http",
+        "http" => "https",
+        _ => return Vec::new(),
+    };
+    let port = origin.port();
+    let of = |scheme: &str, host: &str, port: Option<u16>| match port {
+        Some(port) if default_port(scheme.as_bytes()) != Some(port) => {
+            format!("{scheme}://{host}:{port}")
+        }
+        _ => format!("{scheme}://{host}"),
+    };
+    let other_port = if port == Some(8444) { 8445 } else { 8444 };
+    let mut near_misses = vec![
+        of(scheme, &format!("{host}.evil.example"), port),
+        of(scheme, &format!("evil{host}"), port),
+        of(other_scheme, host, port),
+        of(scheme, host, Some(other_port)),
+    ];
+    near_misses.retain(|origin| Origin::parse(origin.as_bytes()).is_ok());
+    near_misses
+}

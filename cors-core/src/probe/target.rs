@@ -1,0 +1,145 @@
+//! [`Target`]: a method and a path of an app, and the requests that show how it answers there.
+
+use super::origins;
+use super::request::ProbeRequest;
+use crate::browser::{Credentials, Request, RequestError, SentRequest};
+use crate::policy::Policy;
+
+/// A header that no policy lists.
+const UNLISTED_HEADER: &str = "x-cors-probe";
+
+/// A method and a path of an app, with the policy that holds there.
+pub(super) struct Target<'a> {
+    pub(super) policy: &'a Policy,
+    pub(super) host: &'a str,
+    pub(super) method: &'a str,
+    /// The path with its query.
+    pub(super) path: &'a str,
+    /// What is special about it; empty where nothing is.
+    pub(super) note: &'static str,
+}
+
+impl Target<'_> {
+    /// Makes the requests; `None` where an allowed origin is missing. `others` are methods that the
+    /// path has no route for.
+    pub(super) fn requests(
+        &self,
+        added_origins: &[String],
+        others: &[&str],
+        every_origin: bool,
+    ) -> Result<Option<Vec<ProbeRequest>>, RequestError> {
+        let plain = self.script_request(self.method)?;
+        let mut origins = origins::of(self.policy);
+        origins.extend_from_slice(added_origins);
+        let (allowed, refused): (Vec<_>, Vec<_>) = origins.into_iter().partition(|origin| {
+            let sent = SentRequest::actual(origin, &self.url(), &plain);
+            self.policy.decide(&sent).is_allowed()
+        });
+        if allowed.is_empty() && self.allows_unknown_origins() {
+            return Ok(None);
+        }
+
+        let count = if every_origin { usize::MAX } else { 1 };
+        let mut requests = Vec::new();
+        for page in allowed.iter().take(count) {
+            requests.push(self.actual(page, &plain));
+            requests.extend(self.preflight(page, &self.with_allowed_headers()?));
+        }
+        for page in refused.iter().take(count) {
+            // A browser sends it without a preflight, or not at all.
+            if plain.preflight().is_none() {
+                requests.push(self.actual(page, &plain));
+            }
+            requests.extend(self.preflight(page, &self.with_allowed_headers()?));
+        }
+        requests.push(self.without_origin(&plain));
+        let unlisted_header = plain.header(UNLISTED_HEADER, "1")?;
+        for page in allowed.iter().take(1) {
+            let request = self.preflight(page, &unlisted_header);
+            requests.extend(noted(request, "a header that may not be listed"));
+            for method in others {
+                let request = self.preflight(page, &self.script_request(method)?);
+                requests.extend(noted(request, "a method that may not be listed"));
+            }
+            for method in others.iter().take(1) {
+                let request = self.actual(page, &self.script_request(method)?);
+                requests.extend(noted(Some(request), "the route may not have this method"));
+            }
+        }
+        Ok(Some(requests))
+    }
+
+    fn allows_unknown_origins(&self) -> bool {
+        let config = self.policy.config();
+        !config.allow_origin_regexes.is_empty() || self.policy.predicate_count() > 0
+    }
+
+    fn script_request(&self, method: &str) -> Result<Request, RequestError> {
+        let credentials = if self.policy.config().allow_credentials {
+            Credentials::Include
+        } else {
+            Credentials::Omit
+        };
+        Ok(Request::new(method)?.credentials(credentials))
+    }
+
+    /// Returns the request with every header that the policy lists, which asks for a preflight
+    /// where the method does not.
+    fn with_allowed_headers(&self) -> Result<Request, RequestError> {
+        let mut request = self.script_request(self.method)?;
+        for name in self.policy.config().allow_headers {
+            let value = if name.eq_ignore_ascii_case("content-type") {
+                "application/json"
+            } else {
+                "1"
+            };
+            if name == "*" {
+                request = request.header(UNLISTED_HEADER, value)?;
+            } else {
+                request = request.header(&name, value)?;
+            }
+        }
+        Ok(request)
+    }
+
+    fn actual(&self, page: &str, request: &Request) -> ProbeRequest {
+        let sent = SentRequest::actual(page, &self.url(), request);
+        self.request(Some(page), request, sent)
+    }
+
+    fn preflight(&self, page: &str, request: &Request) -> Option<ProbeRequest> {
+        let preflight = request.preflight()?;
+        let sent = SentRequest::preflight(page, &self.url(), &preflight);
+        Some(self.request(Some(page), request, sent))
+    }
+
+    fn without_origin(&self, request: &Request) -> ProbeRequest {
+        let sent = SentRequest::without_origin(&self.url(), request);
+        self.request(None, request, sent)
+    }
+
+    fn request(&self, page: Option<&str>, request: &Request, sent: SentRequest) -> ProbeRequest {
+        ProbeRequest {
+            policy: self.policy.clone(),
+            host: self.host.to_owned(),
+            path: self.path.to_owned(),
+            note: self.note,
+            page: page.map(str::to_owned),
+            request: request.clone(),
+            sent,
+        }
+    }
+
+    fn url(&self) -> String {
+        format!("https://{}{}", self.host, self.path)
+    }
+}
+
+/// Says what is special about a request, unless its target says so already.
+fn noted(request: Option<ProbeRequest>, note: &'static str) -> Option<ProbeRequest> {
+    let mut request = request?;
+    if request.note.is_empty() {
+        request.note = note;
+    }
+    Some(request)
+}

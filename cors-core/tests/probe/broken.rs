@@ -1,0 +1,293 @@
+//! Apps that are right but for one thing.
+
+use std::collections::BTreeSet;
+
+use cors_core::probe::{FindingKind, ProbeRequest};
+
+use super::{APP, Response, Result, app, config, is_preflight, kinds, origin, run};
+
+/// Breaks an app in one way.
+type Break = fn(&ProbeRequest, Response) -> Response;
+
+/// What is outside of the layer: each app is right but for that, and what is found of it.
+const OUTSIDE: [(&str, Break, &[FindingKind]); 8] = [
+    (
+        "a route",
+        |request, right| match request.path() {
+            "/notes?page=2" => app(request),
+            _ => right,
+        },
+        &[
+            FindingKind::NoHeaders,
+            FindingKind::NoHeadersOnMissingRoute, // 405 on that path
+            FindingKind::PreflightReachedTheApp,
+            FindingKind::VaryLacking,
+        ],
+    ),
+    (
+        "a redirect",
+        |request, right| match request.path() {
+            "/moved" => Response::new(302),
+            _ => right,
+        },
+        &[
+            FindingKind::NoHeadersOnRedirect,
+            FindingKind::PreflightRedirected,
+            FindingKind::VaryLacking,
+        ],
+    ),
+    (
+        "a login check",
+        |request, right| match request.path() {
+            "/account" => Response::new(401),
+            _ => right,
+        },
+        &[
+            FindingKind::NoHeadersWithoutLogin,
+            FindingKind::PreflightNeedsLogin,
+            FindingKind::VaryLacking,
+        ],
+    ),
+    (
+        "the router",
+        |request, right| match app(request).status {
+            404 => app(request),
+            405 if !is_preflight(request) => app(request),
+            _ => right,
+        },
+        &[
+            FindingKind::NoHeadersOnMissingRoute,
+            FindingKind::PreflightReachedTheApp,
+            FindingKind::VaryLacking,
+        ],
+    ),
+    (
+        "a limit",
+        |request, right| match app(request).status {
+            413 => app(request),
+            _ => right,
+        },
+        &[FindingKind::NoHeadersOnRejection, FindingKind::VaryLacking],
+    ),
+    (
+        "the handling of panics",
+        |request, right| match app(request).status {
+            200 => Response::new(500),
+            _ => right,
+        },
+        &[
+            FindingKind::NoHeadersOnServerError,
+            FindingKind::VaryLacking,
+        ],
+    ),
+    (
+        "a handler of OPTIONS",
+        |request, right| match request.method() {
+            "OPTIONS" => Response::new(200).with("allow", "GET, OPTIONS"),
+            _ => right,
+        },
+        &[FindingKind::PreflightReachedTheApp],
+    ),
+    (
+        "a layer with another policy",
+        |request, right| match request.method() {
+            "OPTIONS" => right.without("access-control-").with_status(403),
+            _ => right,
+        },
+        &[FindingKind::PreflightRefused],
+    ),
+];
+
+#[test]
+fn what_stands_outside_of_the_layer_is_found() -> Result {
+    let policies = config().build()?.into();
+    for (name, serve, expected) in OUTSIDE {
+        let report = run(&policies, serve)?;
+        assert_eq!(
+            kinds(&report),
+            expected.iter().copied().collect(),
+            "{name}: {report}"
+        );
+    }
+    Ok(())
+}
+
+const ALLOW_ORIGIN: &str = "access-control-allow-origin";
+
+/// Allows an origin that the policy refuses, as a layer that echoes every origin does.
+fn echoed(request: &ProbeRequest, right: Response) -> Response {
+    let echoed = right
+        .with(ALLOW_ORIGIN, origin(request))
+        .with("access-control-allow-credentials", "true");
+    if is_preflight(request) {
+        echoed
+            .with_status(204)
+            .with("access-control-allow-methods", "PUT")
+            .with("access-control-allow-headers", "content-type")
+    } else {
+        echoed
+    }
+}
+
+/// Changes that something outside of the layer makes to right responses, and what is found of them.
+const CHANGED: [(&str, Break, FindingKind); 10] = [
+    (
+        "a proxy adds a line of its own",
+        |_, right| match right.has(ALLOW_ORIGIN) {
+            true => right.with(ALLOW_ORIGIN, APP),
+            false => right,
+        },
+        FindingKind::TwoOrigins,
+    ),
+    (
+        "a proxy allows everybody",
+        |_, right| match right.has(ALLOW_ORIGIN) {
+            true => right.without(ALLOW_ORIGIN).with(ALLOW_ORIGIN, "*"),
+            false => right,
+        },
+        FindingKind::OtherOrigin,
+    ),
+    (
+        "every origin is echoed",
+        |request, right| match origin(request) {
+            "" | "null" => right,
+            origin if origin == APP || origin.ends_with(".example.org") => right,
+            _ => echoed(request, right),
+        },
+        FindingKind::RefusedOriginAllowed,
+    ),
+    (
+        "null is echoed",
+        |request, right| match origin(request) {
+            "null" => echoed(request, right),
+            _ => right,
+        },
+        FindingKind::NullAllowed,
+    ),
+    (
+        "one origin is on every response",
+        |_, right| match right.has(ALLOW_ORIGIN) {
+            true => right,
+            false => right.with(ALLOW_ORIGIN, "https://fixed.example"),
+        },
+        FindingKind::StrayHeaders,
+    ),
+    (
+        "methods are on every response",
+        |request, right| match is_preflight(request) {
+            true => right,
+            false => right.with("access-control-allow-methods", "GET"),
+        },
+        FindingKind::StrayHeaders,
+    ),
+    (
+        "a header is removed",
+        |_, right| right.without("access-control-allow-credentials"),
+        FindingKind::CredentialsMissing,
+    ),
+    (
+        "a preflight allows another method",
+        |request, right| match is_preflight(request) && right.has(ALLOW_ORIGIN) {
+            true => right.with("access-control-allow-methods", "DELETE"),
+            false => right,
+        },
+        FindingKind::OtherPermissions,
+    ),
+    (
+        "a proxy exposes other headers",
+        |request, right| match is_preflight(request) || !right.has(ALLOW_ORIGIN) {
+            true => right,
+            false => right.with("access-control-expose-headers", "x-other"),
+        },
+        FindingKind::OtherExposedHeaders,
+    ),
+    (
+        "compression replaces Vary",
+        |_, right| right.without("vary").with("vary", "accept-encoding"),
+        FindingKind::VaryLacking,
+    ),
+];
+
+#[test]
+fn what_is_changed_outside_of_the_layer_is_found() -> Result {
+    let policies = config().build()?.into();
+    for (name, serve, expected) in CHANGED {
+        let report = run(&policies, serve)?;
+        assert_eq!(
+            kinds(&report),
+            BTreeSet::from([expected]),
+            "{name}: {report}"
+        );
+    }
+    Ok(())
+}
+
+#[test]
+fn credentials_that_the_policy_does_not_allow_are_found() -> Result {
+    let mut config = config();
+    config.allow_credentials = false;
+    let report = run(&config.build()?.into(), |_, right| {
+        if right.has(ALLOW_ORIGIN) {
+            right.with("access-control-allow-credentials", "true")
+        } else {
+            right
+        }
+    })?;
+    assert_eq!(
+        kinds(&report),
+        BTreeSet::from([FindingKind::CredentialsAllowed]),
+        "{report}"
+    );
+    Ok(())
+}
+
+#[test]
+fn a_request_that_is_not_rejected_is_found() -> Result {
+    let mut config = config();
+    config.reject_disallowed_origins = true;
+    let policies = config.build()?.into();
+    assert!(run(&policies, |_, right| right)?.is_empty());
+    let report = run(&policies, |request, right| {
+        if !is_preflight(request) && right.status == 403 {
+            app(request).with("vary", "Origin")
+        } else {
+            right
+        }
+    })?;
+    assert_eq!(
+        kinds(&report),
+        BTreeSet::from([FindingKind::NotRejected]),
+        "{report}"
+    );
+    Ok(())
+}
+
+/// The app has to respond to preflights then, and this one knows no OPTIONS.
+#[test]
+fn an_app_that_fails_preflights_passed_to_it_is_found() -> Result {
+    let mut config = config();
+    config.preflight_passthrough = true;
+    let report = run(&config.build()?.into(), |_, right| right)?;
+    assert_eq!(
+        kinds(&report),
+        BTreeSet::from([FindingKind::BlockedAnyway]),
+        "{report}"
+    );
+    Ok(())
+}
+
+#[test]
+fn a_server_error_is_found_whatever_its_headers() -> Result {
+    let report = run(&config().build()?.into(), |request, right| {
+        match request.path() {
+            "/notes?page=2" if !is_preflight(request) => right.with_status(500),
+            _ => right,
+        }
+    })?;
+    assert_eq!(
+        kinds(&report),
+        BTreeSet::from([FindingKind::ServerError]),
+        "{report}"
+    );
+    Ok(())
+}

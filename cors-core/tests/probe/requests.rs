@@ -1,0 +1,134 @@
+//! What is sent.
+
+use std::collections::BTreeSet;
+use std::future::pending;
+
+use cors_core::probe::{Probe, ProbeError, ProbeRequest};
+use cors_core::{AsyncPredicate, Policy, PolicyMap, Predicate};
+
+use super::{APP, Result, config, origin, probe, right, run};
+
+#[test]
+fn every_origin_and_its_near_misses_are_tried() -> Result {
+    let policy = Policy::builder()
+        .allow_origins([
+            "https://APP.example.com:443",
+            "https://*.example.org:*",
+            "app://files",
+        ])
+        .build()?;
+    let requests = Probe::of(policy)
+        .origin("https://added.example")
+        .requests()?;
+    let tried: BTreeSet<_> = requests.iter().map(origin).collect();
+    for expected in [
+        "",
+        "https://app.example.com",
+        "http://app.example.com",
+        "https://app.example.com:8444",
+        "https://app.example.com.evil.example",
+        "https://evilapp.example.com",
+        "https://probe.example.org:3000",
+        "https://evilexample.org:3000",
+        "app://files",
+        "null",
+        "https://added.example",
+    ] {
+        assert!(tried.contains(expected), "{expected}: {tried:?}");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_policy_that_names_no_origin_needs_one() -> Result {
+    let predicate = Predicate::new(|query| query.origin() == APP);
+    let policy = Policy::builder()
+        .allow_origin_predicate(predicate)
+        .build()?;
+    let probe = Probe::of(policy).route("GET", "/notes");
+    let path = "/notes".to_owned();
+    assert_eq!(
+        probe.requests().err(),
+        Some(ProbeError::NoAllowedOrigin { path })
+    );
+    assert!(probe.origin(APP).requests().is_ok());
+    Ok(())
+}
+
+#[test]
+fn a_method_of_no_script_is_an_error() -> Result {
+    let probe = Probe::of(config().build()?).route("TRACE", "/notes");
+    assert!(matches!(probe.requests(), Err(ProbeError::Method(_))));
+    Ok(())
+}
+
+fn map() -> Result<PolicyMap> {
+    let public = Policy::builder().allow_origins(["*"]).build()?;
+    let policies = PolicyMap::builder()
+        .default_policy(config().build()?)
+        .path("/account", public.clone())
+        .path("/feeds/{name}/{*rest}", public)
+        .disable_path("/upload");
+    Ok(policies.build()?)
+}
+
+#[test]
+fn a_map_is_tried_on_its_own_paths_and_in_other_spellings() -> Result {
+    let policies = map()?;
+    let report = run(&policies, |_, right| right)?;
+    assert!(report.is_empty(), "{report}");
+
+    let requests = probe(policies).requests()?;
+    let paths: BTreeSet<_> = requests.iter().map(ProbeRequest::path).collect();
+    for expected in [
+        "/account",
+        "/%61ccount",
+        "/%6eotes?page=2",
+        "/feeds/probe/probe",
+    ] {
+        assert!(paths.contains(expected), "{expected}: {paths:?}");
+    }
+    assert!(!paths.contains("/upload"));
+    Ok(())
+}
+
+/// An app that compares paths as they are sent gives another spelling the wrong policy.
+#[test]
+fn another_spelling_with_another_policy_is_found() -> Result {
+    let policies = map()?;
+    let default = PolicyMap::from(config().build()?);
+    let report = run(&policies, |request, response| match request.path() {
+        "/%61ccount" => right(&default, request),
+        _ => response,
+    })?;
+    assert!(!report.is_empty());
+    for finding in report.iter() {
+        assert_eq!(finding.request().path(), "/%61ccount", "{finding}");
+    }
+    Ok(())
+}
+
+#[test]
+fn no_origin_is_tried_that_an_asynchronous_predicate_decides_on() -> Result {
+    let predicate = AsyncPredicate::new(async |_| Ok::<_, &str>(true)).timeout_with(pending);
+    let policy = Policy::builder()
+        .allow_origins([APP])
+        .allow_origin_if_async(predicate)
+        .build()?;
+    let requests = Probe::of(policy).requests()?;
+    let tried: BTreeSet<_> = requests.iter().map(origin).collect();
+    assert_eq!(tried, BTreeSet::from(["", APP, "null"]));
+    Ok(())
+}
+
+#[test]
+fn each_request_names_the_host() -> Result {
+    let policy = config().build()?;
+    for request in Probe::of(policy).host("api.example.net:8080").requests()? {
+        assert_eq!(
+            request.headers().next(),
+            Some(("Host", "api.example.net:8080"))
+        );
+    }
+    Ok(())
+}
