@@ -93,6 +93,40 @@
 //! A panic in a handler ends the connection, as everywhere in actix-web: there is no response to
 //! put headers on.
 //!
+//! # Test the app
+//!
+//! [`probe`] makes requests from a policy, and finds what is wrong with an app's responses: a layer
+//! inside of the login check, a handler of OPTIONS in front of it, a proxy's headers. actix-web's
+//! test client sends them:
+//!
+//! ```
+//! use actix_web::http::Method;
+//! use actix_web::test::{TestRequest, call_service, init_service};
+//! use actix_web::{App, web};
+//! use cors_actix::probe::{Probe, Report};
+//! use cors_actix::{Cors, Policy};
+//!
+//! # #[actix_web::main]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let policy = Policy::builder().allow_origins(["https://app.example.com"]).build()?;
+//! let app = App::new()
+//!     .route("/notes", web::get().to(async || "[]"))
+//!     .wrap(Cors::new(policy.clone()));
+//! let app = init_service(app).await;
+//!
+//! let mut report = Report::default();
+//! for request in Probe::of(policy).route("GET", "/notes").requests()? {
+//!     let method = Method::from_bytes(request.method().as_bytes())?;
+//!     let head = TestRequest::with_uri(request.path()).method(method);
+//!     let head = request.headers().fold(head, |head, line| head.append_header(line));
+//!     let response = call_service(&app, head.to_request()).await;
+//!     report.extend(request.judge(response.status().as_u16(), response.headers()));
+//! }
+//! assert!(report.is_empty(), "{report}");
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! # Features
 //!
 //! The features `metrics`, `public-suffix`, `regex`, `reload`, `serde` and `tracing` are those of
@@ -117,8 +151,6 @@ pub use cors_core::Log;
 #[cfg(feature = "reload")]
 #[doc(no_inline)]
 pub use cors_core::SharedPolicy;
-#[doc(no_inline)]
-pub use cors_core::browser;
 #[cfg(feature = "metrics")]
 #[doc(no_inline)]
 pub use cors_core::count_decisions;
@@ -129,6 +161,8 @@ pub use cors_core::{
     PolicyMapConfig, Predicate, Problem, ProblemKind, Refusal, RequestKind, Setting,
     SettingLocation,
 };
+#[doc(no_inline)]
+pub use cors_core::{browser, probe};
 
 pub use future::ResponseFuture;
 pub use header_types::{Actix, RequestView};

@@ -110,6 +110,37 @@
 //! # }
 //! ```
 //!
+//! # Test the app
+//!
+//! [`probe`] makes requests from a policy, and finds what is wrong with an app's responses: a layer
+//! inside of the login check, a handler of OPTIONS in front of it, a proxy's headers. tower's
+//! `oneshot` sends them:
+//!
+//! ```
+//! use axum::{Router, body::Body, http::Request, routing::get};
+//! use cors_axum::probe::{Probe, Report};
+//! use cors_axum::{CorsLayer, Policy};
+//! use tower::ServiceExt as _;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let policy = Policy::builder().allow_origins(["https://app.example.com"]).build()?;
+//! let app: Router = Router::new()
+//!     .route("/notes", get(|| async { "[]" }))
+//!     .layer(CorsLayer::new(policy.clone()));
+//!
+//! let mut report = Report::default();
+//! for request in Probe::of(policy).route("GET", "/notes").requests()? {
+//!     let head = Request::builder().method(request.method()).uri(request.path());
+//!     let head = request.headers().fold(head, |head, (name, value)| head.header(name, value));
+//!     let response = app.clone().oneshot(head.body(Body::empty())?).await?;
+//!     report.extend(request.judge(response.status().as_u16(), response.headers()));
+//! }
+//! assert!(report.is_empty(), "{report}");
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! # Errors of the inner service
 //!
 //! A service that fails with an `Err` gives no response to put headers on. In axum no service does
@@ -139,8 +170,6 @@ pub use cors_core::Log;
 #[cfg(feature = "reload")]
 #[doc(no_inline)]
 pub use cors_core::SharedPolicy;
-#[doc(no_inline)]
-pub use cors_core::browser;
 #[cfg(feature = "metrics")]
 #[doc(no_inline)]
 pub use cors_core::count_decisions;
@@ -151,6 +180,8 @@ pub use cors_core::{
     PolicyMapConfig, Predicate, Problem, ProblemKind, Refusal, RequestKind, Setting,
     SettingLocation,
 };
+#[doc(no_inline)]
+pub use cors_core::{browser, probe};
 
 pub use body::EmptyBody;
 pub use future::{AsyncResponseFuture, ResponseFuture};

@@ -51,8 +51,11 @@
 //!
 //! # What is left out
 //!
-//! - Paths that the policies leave alone.
-//! - Origins that depend on an asynchronous predicate.
+//! - Paths that the policies leave alone. Where the layer covers a part of an app alone, the finding
+//!   about the path without a route says so, and is meant.
+//! - Origins that depend on an asynchronous predicate. Those that depend on a regular expression or
+//!   on a predicate, unless [`Probe::origin`] adds some.
+//! - With `keep_app_headers`, what another layer does to the headers: they count as the app's own.
 //! - Bodies, and what an app does with a request beyond its response's head.
 
 mod compare;

@@ -97,7 +97,9 @@ fn cases() -> Result<Vec<(Policy, Request, Labels)>, PolicyErrors> {
     let failing = AsyncPredicate::new(async |_| Err::<bool, _>("down"))
         .timeout_with(std::future::pending::<()>);
     let failing = policy().allow_origin_if_async(failing).build()?;
-    let panicking = policy().allow_origin_if(|_| unreachable!("a bug")).build()?;
+    let panicking = policy()
+        .allow_origin_if(|_| unreachable!("a bug"))
+        .build()?;
     let evil = "https://evil.example";
     let own = || Request::get("https://own.example").with("host", "own.example");
     let cases = [

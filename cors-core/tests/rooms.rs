@@ -15,7 +15,7 @@ const MAY_IMPORT: [(&str, &[&str]); 7] = [
     ("browser", &["protocol"]),
     ("adapter", &["browser", "evaluate", "policy", "protocol"]),
     ("tell", &["adapter", "policy", "protocol"]),
-    ("probe", &["browser", "evaluate", "policy", "protocol"]),
+    ("probe", &["browser", "policy", "protocol"]),
 ];
 
 /// Returns the text of every file of `src` that is Rust, by its module's path; inline tests are left

@@ -76,6 +76,46 @@
 //! # }
 //! ```
 //!
+//! # Test the app
+//!
+//! [`probe`] makes requests from a policy, and finds what is wrong with an app's responses: a layer
+//! inside of the login check, a handler of OPTIONS in front of it, a proxy's headers. Rocket's
+//! local client sends them:
+//!
+//! ```
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use cors_rocket::probe::{Probe, Report};
+//! use cors_rocket::{Cors, Policy};
+//! use rocket::http::{Header, Method};
+//! use rocket::local::blocking::Client;
+//! use rocket::{get, routes};
+//!
+//! #[get("/notes")]
+//! fn notes() -> &'static str {
+//!     "[]"
+//! }
+//!
+//! let policy = Policy::builder().allow_origins(["https://app.example.com"]).build()?;
+//! let app = rocket::build().mount("/", routes![notes]).attach(Cors::new(policy.clone()));
+//! let client = Client::untracked(app)?;
+//!
+//! let mut report = Report::default();
+//! for request in Probe::of(policy).route("GET", "/notes").requests()? {
+//!     let method: Method = request.method().parse().map_err(|_| "a method that Rocket lacks")?;
+//!     let mut head = client.req(method, request.path());
+//!     for (name, value) in request.headers() {
+//!         head.add_header(Header::new(name.to_owned(), value.to_owned()));
+//!     }
+//!     let response = head.dispatch();
+//!     let headers = response.headers().iter();
+//!     let headers = headers.map(|header| (header.name().to_string(), header.value().to_owned()));
+//!     report.extend(request.judge(response.status().code, headers));
+//! }
+//! assert!(report.is_empty(), "{report}");
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! # What Rocket does before any fairing
 //!
 //! Rocket responds 400 to a method that it does not know (`PROPFIND`), without headers. It drops
@@ -125,8 +165,6 @@ pub use cors_core::Log;
 #[cfg(feature = "reload")]
 #[doc(no_inline)]
 pub use cors_core::SharedPolicy;
-#[doc(no_inline)]
-pub use cors_core::browser;
 #[cfg(feature = "metrics")]
 #[doc(no_inline)]
 pub use cors_core::count_decisions;
@@ -137,6 +175,8 @@ pub use cors_core::{
     PolicyMapConfig, Predicate, Problem, ProblemKind, Refusal, RequestKind, Setting,
     SettingLocation,
 };
+#[doc(no_inline)]
+pub use cors_core::{browser, probe};
 
 pub use fairing::Cors;
 pub use mount::CorsMount;

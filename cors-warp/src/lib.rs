@@ -112,6 +112,42 @@
 //! where `warp::ext::optional` finds it. Around a filter there is no way to put anything into a
 //! request.
 //!
+//! # Test the app
+//!
+//! [`probe`] makes requests from a policy, and finds what is wrong with an app's responses: a layer
+//! inside of the login check, a handler of OPTIONS in front of it, a proxy's headers. warp's
+//! test client sends them; it needs warp's feature `test`:
+//!
+//! ```
+//! use std::convert::Infallible;
+//!
+//! use cors_warp::probe::{Probe, Report};
+//! use cors_warp::{Cors, Policy};
+//! use warp::http::StatusCode;
+//! use warp::{Filter, Rejection, Reply};
+//!
+//! async fn refuse(_: Rejection) -> Result<impl Reply, Infallible> {
+//!     Ok(StatusCode::NOT_FOUND)
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let policy = Policy::builder().allow_origins(["https://app.example.com"]).build()?;
+//! let notes = warp::path("notes").and(warp::get()).map(|| "[]").recover(refuse);
+//! let app = Cors::new(policy.clone()).wrap(notes);
+//!
+//! let mut report = Report::default();
+//! for request in Probe::of(policy).route("GET", "/notes").requests()? {
+//!     let head = warp::test::request().method(request.method()).path(request.path());
+//!     let head = request.headers().fold(head, |head, (name, value)| head.header(name, value));
+//!     let response = head.reply(&app).await;
+//!     report.extend(request.judge(response.status().as_u16(), response.headers()));
+//! }
+//! assert!(report.is_empty(), "{report}");
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! # Panics in handlers
 //!
 //! A panic ends the connection, as everywhere in warp: there is no response to put headers on.
@@ -142,8 +178,6 @@ pub use cors_core::Log;
 #[cfg(feature = "reload")]
 #[doc(no_inline)]
 pub use cors_core::SharedPolicy;
-#[doc(no_inline)]
-pub use cors_core::browser;
 #[cfg(feature = "metrics")]
 #[doc(no_inline)]
 pub use cors_core::count_decisions;
@@ -154,5 +188,7 @@ pub use cors_core::{
     PolicyMapConfig, Predicate, Problem, ProblemKind, Refusal, RequestKind, Setting,
     SettingLocation,
 };
+#[doc(no_inline)]
+pub use cors_core::{browser, probe};
 
 pub use filter::{Cors, RecoveredFilter};

@@ -61,8 +61,8 @@ impl FindingKind {
     pub const fn remedy(self) -> &'static str {
         match self {
             Self::NoHeaders => {
-                "put the CORS layer around this route; if it is, see whether the app has the policy \
-                 that is tested, and whether something outside of the layer removes its headers"
+                "put the CORS layer around this route; if it is, see whether the app has the \
+                 policy that is tested, and whether something outside removes the headers"
             }
             Self::NoHeadersOnRedirect | Self::PreflightRedirected => {
                 "put the CORS layer around whatever redirects (to https, to a login page, to the \
