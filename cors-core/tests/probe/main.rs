@@ -1,6 +1,7 @@
 //! A probe finds what is wrong with an app, and nothing in a right one.
 
 mod broken;
+mod outside;
 mod requests;
 mod right;
 mod words;
@@ -145,3 +146,6 @@ fn run(
 fn kinds(report: &Report) -> BTreeSet<FindingKind> {
     report.iter().map(Finding::kind).collect()
 }
+
+/// Breaks an app in one way.
+type Break = fn(&ProbeRequest, Response) -> Response;

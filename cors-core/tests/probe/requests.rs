@@ -39,6 +39,61 @@ fn every_origin_and_its_near_misses_are_tried() -> Result {
     Ok(())
 }
 
+/// A browser asks for nothing that the preflight does not grant.
+#[test]
+fn no_page_of_a_refused_origin_sends_what_needs_a_preflight() -> Result {
+    let policy = config().build()?;
+    let requests = probe(policy.clone()).requests()?;
+    let pages = |method| {
+        let requests = requests
+            .iter()
+            .filter(move |request| request.method() == method);
+        requests.map(origin).filter(|origin| !origin.is_empty())
+    };
+    assert!(pages("PUT").all(|page| policy.allows_origin(page)));
+    assert!(!pages("GET").all(|page| policy.allows_origin(page)));
+    Ok(())
+}
+
+#[test]
+fn a_preflight_asks_for_what_the_policy_lists() -> Result {
+    let asked = |allowed: &[&str]| -> Result<Vec<String>> {
+        let policy = Policy::builder()
+            .allow_origins([APP])
+            .allow_headers(allowed)
+            .build()?;
+        let requests = Probe::of(policy).route("GET", "/notes").requests()?;
+        let headers = requests.iter().flat_map(ProbeRequest::headers);
+        let asked = headers.filter(|(name, _)| *name == "Access-Control-Request-Headers");
+        Ok(asked.map(|(_, value)| value.to_owned()).collect())
+    };
+    let names = "authorization,content-type";
+    assert!(asked(&["Content-Type", "authorization"])?.contains(&names.to_owned()));
+    // Every name is one that `*` covers, and no policy lists.
+    let of_any = asked(&["*"])?;
+    assert!(of_any.len() > asked(&[])?.len());
+    assert!(
+        of_any.iter().all(|names| names == "x-cors-probe"),
+        "{of_any:?}"
+    );
+    Ok(())
+}
+
+/// A route that the test names is not taken for one that the app lacks.
+#[test]
+fn a_missing_method_is_one_without_a_route() -> Result {
+    let probe = Probe::of(config().build()?)
+        .route("PATCH", "/notes/1")
+        .route("DELETE", "/notes/1");
+    let requests = probe.requests()?;
+    let missing = requests.iter().filter(|request| {
+        request.path() == "/notes/1" && request.to_string().ends_with("may not have this method)")
+    });
+    let methods: BTreeSet<_> = missing.map(ProbeRequest::method).collect();
+    assert_eq!(methods, BTreeSet::from(["PUT"]));
+    Ok(())
+}
+
 #[test]
 fn a_policy_that_names_no_origin_needs_one() -> Result {
     let predicate = Predicate::new(|query| query.origin() == APP);
@@ -67,6 +122,7 @@ fn map() -> Result<PolicyMap> {
     let policies = PolicyMap::builder()
         .default_policy(config().build()?)
         .path("/account", public.clone())
+        .path("/notes", public.clone())
         .path("/feeds/{name}/{*rest}", public)
         .disable_path("/upload");
     Ok(policies.build()?)

@@ -37,6 +37,15 @@ fn order_case_and_further_names_are_no_findings() -> Result {
     Ok(())
 }
 
+#[test]
+fn a_vary_for_everything_is_no_finding() -> Result {
+    let report = run(&config().build()?.into(), |_, right| {
+        right.without("vary").with("vary", "*")
+    })?;
+    assert!(report.is_empty(), "{report}");
+    Ok(())
+}
+
 /// A subset of a list, in any order.
 fn some(all: &'static [&'static str]) -> impl Strategy<Value = Vec<String>> {
     subsequence(all, 0..=all.len().min(5))

@@ -51,3 +51,23 @@ fn a_report_has_each_kind_once_in_full() -> Result {
     assert!(text.contains(" more"), "{text}");
     Ok(())
 }
+
+/// The browser model judges in the policy's credentials mode.
+#[test]
+fn a_browser_reads_the_response_as_the_policy_means_it() -> Result {
+    let says = |credentials| -> Result<String> {
+        let mut config = config();
+        config.allow_credentials = credentials;
+        let requests = Probe::of(config.build()?).requests()?;
+        let request = requests.first().ok_or("a request")?;
+        let findings = request.judge(200, [("access-control-allow-origin", "*")]);
+        Ok(findings.first().ok_or("a finding")?.browser())
+    };
+    assert_eq!(says(false)?, "lets the page read the response");
+    assert_eq!(
+        says(true)?,
+        "does not let the page read the response: Access-Control-Allow-Origin is *, which allows \
+         no request with credentials"
+    );
+    Ok(())
+}
