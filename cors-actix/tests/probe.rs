@@ -51,9 +51,7 @@ async fn probe<B: MessageBody>(
     for request in probe.requests()? {
         let method = Method::from_bytes(request.method().as_bytes())?;
         let head = TestRequest::with_uri(request.path()).method(method);
-        let head = request
-            .headers()
-            .fold(head, |head, line| head.append_header(line));
+        let head = request.headers().fold(head, TestRequest::append_header);
         let response = call_service(&app, head.to_request()).await;
         report.extend(request.judge(response.status().as_u16(), response.headers()));
     }

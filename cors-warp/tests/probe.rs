@@ -41,7 +41,7 @@ fn login() -> BoxedFilter<()> {
     warp::header::exact("authorization", "Bearer t").boxed()
 }
 
-async fn probe(policy: Policy, app: BoxedFilter<(impl Reply + Send + 'static,)>) -> Result<Report> {
+async fn probe(policy: Policy, app: BoxedFilter<(impl Reply + 'static,)>) -> Result<Report> {
     let mut report = Report::default();
     let probe = Probe::of(policy)
         .route("GET", "/notes")
