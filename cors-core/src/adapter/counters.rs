@@ -16,15 +16,19 @@ use crate::protocol::request::RequestKind;
 /// exporter writes `_` for each dot, and `_total` behind it where it is told to use recommended
 /// names. Its labels have these words and no others, so nothing in them is chosen by a client:
 ///
-/// | `cors.request.kind` | `cors.verdict` | `cors.refusal.reason` | counts |
-/// | --- | --- | --- | --- |
-/// | `not_cors` | `none` | `none` | requests without `Origin` |
-/// | `preflight` | `allowed` | `none` | |
-/// | `preflight` | `refused` | [`Refusal::code`] | |
-/// | `actual` | `allowed` | `none` | |
-/// | `actual` | `refused` | [`Refusal::code`] | requests that reach the app, and whose response no page can read |
-/// | `actual` | `rejected` | [`Refusal::code`] | requests that do not reach the app |
-/// | `actual` | `same_origin` | `none` | what the server's own pages send and the policy does not list: nothing is refused |
+/// | `cors.request.kind` | `cors.verdict` | `cors.refusal.reason` |
+/// | --- | --- | --- |
+/// | `not_cors` | `none` | `none` |
+/// | `preflight` | `allowed` | `none` |
+/// | `preflight` | `refused` | [`Refusal::code`] |
+/// | `actual` | `allowed` | `none` |
+/// | `actual` | `refused` | [`Refusal::code`] |
+/// | `actual` | `rejected` | [`Refusal::code`] |
+/// | `actual` | `same_origin` | `none` |
+///
+/// A refused actual request reaches the app, and no page can read the response; a rejected one does
+/// not reach it. `same_origin` are the requests of the server's own pages that the policy does not
+/// list: nothing is refused.
 ///
 /// A path without a policy is not counted.
 ///

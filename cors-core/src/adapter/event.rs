@@ -63,6 +63,9 @@ impl<'a> DecisionEvent<'a> {
     /// no counter should have it among the refused.
     #[must_use]
     pub fn is_same_origin(&self) -> bool {
+        if self.decision.refusal().is_some() {
+            return self.decision.is_same_origin();
+        }
         self.decision.kind() == RequestKind::Actual && is_same_origin(self.request)
     }
 

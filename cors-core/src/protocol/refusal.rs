@@ -112,8 +112,8 @@ impl Refusal {
         }
     }
 
-    /// Returns a word for a counter's label or a field of a log: the name of the variant in snake case,
-    /// with nothing from the request. It stays the same from one version to the next.
+    /// Returns a word for a counter's label or a field of a log: the name of the variant in snake
+    /// case, with nothing from the request. It stays the same from one version to the next.
     ///
     /// ```
     /// use cors_core::Refusal;

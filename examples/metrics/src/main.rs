@@ -9,10 +9,11 @@
 //! curl -s http://127.0.0.1:9464/metrics | grep -v ' 0$'
 //! ```
 //!
-//! Of the last of the three it has
-//! `cors_server_decisions_total{cors_request_kind="actual",cors_verdict="refused",cors_refusal_reason="origin_not_allowed"} 1`.
-//! `cors_core::count_decisions` documents all words. `dashboard.json` is a dashboard for Grafana:
-//! Dashboards, New, Import. Prometheus needs a job for the port:
+//! Of the last of the three it has `cors_server_decisions_total` with `cors_verdict="refused"` and
+//! `cors_refusal_reason="origin_not_allowed"`; `cors_core::count_decisions` documents all words.
+//!
+//! `dashboard.json` is a dashboard for Grafana: Dashboards, New, Import. Prometheus needs a job for
+//! the port:
 //!
 //! ```yaml
 //! scrape_configs:

@@ -166,8 +166,8 @@ struct Named {
 }
 
 /// Reads a query in PromQL, so far as a dashboard has it: a name before `(` is a function's, what
-/// stands in `(..)` after `by` are labels, so is what follows the first comma of `label_values`, and
-/// a word before `by` is an aggregation.
+/// stands in `(..)` after `by` are labels, so is what follows the first comma of `label_values`,
+/// and a word before `by` is an aggregation.
 fn read(query: &str, named: &mut Named) {
     let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let mut rest = query;
@@ -251,7 +251,7 @@ async fn what_the_dashboard_asks_for_is_in_the_scrape() -> Result<()> {
 fn a_query_is_read() {
     let mut named = Named::default();
     read(
-        r#"clamp_min(sum by (a, b) (rate(x_total{job=~"$job", c!="d", e=~"f|g"}[$__range])) / 2, 1)"#,
+        r#"f(sum by (a, b) (rate(x_total{job=~"$job", c!="d", e=~"f|g"}[$__range])) / 2, 1)"#,
         &mut named,
     );
     read("label_values(y_total, job)", &mut named);
