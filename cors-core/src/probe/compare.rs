@@ -157,8 +157,7 @@ fn items(response: &Response, field: ResponseField) -> BTreeSet<String> {
         ResponseField::AccessControlAllowOrigin
         | ResponseField::AccessControlAllowCredentials
         | ResponseField::AccessControlMaxAge
-        | ResponseField::AccessControlAllowPrivateNetwork => {
-            BTreeSet::from([value.clone().into_owned()])
-        }
+        | ResponseField::AccessControlAllowPrivateNetwork
+        | ResponseField::CacheControl => BTreeSet::from([value.clone().into_owned()]),
     }
 }
