@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock, Mutex};
 
-use cors_core::adapter::{BoundDecision, Listener};
+use cors_core::adapter::{BoundDecision, Listeners};
 use cors_core::{
     AsyncPredicate, DecisionEvent, Explanation, ForeignText, Policy, PolicyErrors, PolicyMap,
     RequestKind,
@@ -22,7 +22,7 @@ fn tell(
     hear: impl Fn(&DecisionEvent<'_>) + Send + Sync + 'static,
 ) {
     let bound = block_on(BoundDecision::evaluate(policy.clone(), request));
-    bound.tell(&Listener::new(hear), request);
+    bound.tell(&listeners(hear), request);
 }
 
 /// Returns every text that a log may make of an event.
@@ -59,6 +59,12 @@ fn assert_safe(policy: &Policy, request: &Request) {
         let raw = text.bytes().find(|byte| !matches!(byte, b' '..=b'~'));
         assert_eq!(raw, None, "{text}");
     }
+}
+
+fn listeners(hear: impl Fn(&DecisionEvent<'_>) + Send + Sync + 'static) -> Listeners {
+    let mut listeners = Listeners::default();
+    listeners.add(hear);
+    listeners
 }
 
 fn policies() -> Result<Vec<Policy>, PolicyErrors> {
@@ -182,7 +188,7 @@ fn an_event_allocates_nothing() -> Result<(), PolicyErrors> {
     foreign.path = format!("/{}", "a;%2e/".repeat(1_000));
     let written = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&written);
-    let listener = Listener::new(move |event| {
+    let listener = listeners(move |event| {
         let mut line = Line {
             bytes: [0; 2_048],
             length: 0,
