@@ -214,7 +214,11 @@ fn the_version_that_is_told_is_the_one_that_answered() {
         let server = start(framework, shared.clone(), move |event| {
             let host = event.host().map(|host| host.to_string());
             let client = by_host.iter().position(|one| Some(one) == host.as_ref());
-            let exposed = event.policy().config().expose_headers;
+            let exposed = event
+                .policy()
+                .expect("a policy has decided")
+                .config()
+                .expose_headers;
             let told = (event.version(), exposed, event.pattern().map(str::to_owned));
             let _ = senders[client.expect("it is a client's")].send(told);
         });

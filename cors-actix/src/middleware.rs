@@ -3,7 +3,7 @@ use std::future::{Ready, ready};
 use actix_web::Error;
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform};
-use cors_core::adapter::{AdapterOptions, DecisionEvent, PolicySource};
+use cors_core::adapter::{AdapterOptions, DecisionEvent, PolicySource, Shadow};
 
 use crate::service::CorsService;
 
@@ -170,6 +170,35 @@ impl Cors {
     pub fn log(self, log: cors_core::Log) -> Self {
         let listener = log.start(&self.source);
         self.on_decision(listener)
+    }
+
+    /// Puts policies into the shadow of those that decide, to try them on live traffic: a `Policy`, a
+    /// `PolicyMap` or, with the feature `reload`, a `SharedPolicy`. They take the place of the table
+    /// `[shadow]` of a policy file.
+    ///
+    /// No response depends on them. The [listener](Self::on_decision) is told what they would have
+    /// decided, and where that is [another response](crate::Difference). Without a listener they are
+    /// not asked, and an asynchronous predicate never is.
+    ///
+    /// ```
+    /// use cors_actix::{Cors, Difference, Policy};
+    ///
+    /// # fn main() -> Result<(), cors_actix::PolicyErrors> {
+    /// let wide = Policy::builder().allow_origins(["https://*.example.com"]).build()?;
+    /// let narrow = Policy::builder().allow_origins(["https://app.example.com"]).build()?;
+    /// let cors = Cors::new(wide).shadow(narrow).on_decision(|event| {
+    ///     if event.shadow_difference() == Some(Difference::WouldRefuse) {
+    ///         eprintln!("{:?} is still in use", event.origin());
+    ///     }
+    /// });
+    /// # let _ = cors;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn shadow(mut self, source: impl Into<PolicySource>) -> Self {
+        self.options.shadow = Some(Shadow::new(source));
+        self
     }
 }
 

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use cors_core::adapter::{AdapterOptions, DecisionEvent, PolicySource, PreparedPolicies};
+use cors_core::adapter::{AdapterOptions, DecisionEvent, PolicySource, PreparedPolicies, Shadow};
 use tower_layer::Layer;
 
 use crate::Prepared;
@@ -172,6 +172,35 @@ impl CorsLayer {
     pub fn log(self, log: cors_core::Log) -> Self {
         let listener = log.start(&self.policies.prepared.source());
         self.on_decision(listener)
+    }
+
+    /// Puts policies into the shadow of those that decide, to try them on live traffic: a `Policy`, a
+    /// `PolicyMap` or, with the feature `reload`, a `SharedPolicy`. They take the place of the table
+    /// `[shadow]` of a policy file.
+    ///
+    /// No response depends on them. The [listener](Self::on_decision) is told what they would have
+    /// decided, and where that is [another response](crate::Difference). Without a listener they are
+    /// not asked, and an asynchronous predicate never is.
+    ///
+    /// ```
+    /// use cors_axum::{CorsLayer, Difference, Policy};
+    ///
+    /// # fn main() -> Result<(), cors_axum::PolicyErrors> {
+    /// let wide = Policy::builder().allow_origins(["https://*.example.com"]).build()?;
+    /// let narrow = Policy::builder().allow_origins(["https://app.example.com"]).build()?;
+    /// let cors = CorsLayer::new(wide).shadow(narrow).on_decision(|event| {
+    ///     if event.shadow_difference() == Some(Difference::WouldRefuse) {
+    ///         eprintln!("{:?} is still in use", event.origin());
+    ///     }
+    /// });
+    /// # let _ = cors;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn shadow(mut self, source: impl Into<PolicySource>) -> Self {
+        self.policies.options.shadow = Some(Shadow::new(source));
+        self
     }
 
     /// Waits for the asynchronous predicates of the policies.

@@ -21,7 +21,9 @@ mod kept_head;
 mod prepared;
 mod prepared_policy;
 mod request_view;
+mod shadow;
 mod source;
+mod told;
 mod value_table;
 mod writer;
 
@@ -37,6 +39,7 @@ pub use self::kept_head::KeptHead;
 pub use self::prepared::PreparedPolicies;
 pub use self::prepared_policy::Prepared;
 pub use self::request_view::RequestView;
+pub use self::shadow::{Difference, Shadow};
 pub use self::source::PolicySource;
 pub use crate::evaluate::pending::{Evaluation, PendingDecision};
 pub use crate::policy::allowed_headers::{

@@ -68,9 +68,9 @@ pub mod probe;
 mod protocol;
 mod tell;
 
-pub use adapter::DecisionEvent;
 #[cfg(feature = "metrics")]
 pub use adapter::count_decisions;
+pub use adapter::{DecisionEvent, Difference};
 pub use evaluate::explain::Explanation;
 pub use policy::Policy;
 pub use policy::async_predicate::AsyncPredicate;

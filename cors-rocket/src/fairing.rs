@@ -104,6 +104,35 @@ impl Cors {
         self.on_decision(listener)
     }
 
+    /// Puts policies into the shadow of those that decide, to try them on live traffic: a `Policy`, a
+    /// `PolicyMap` or, with the feature `reload`, a `SharedPolicy`. They take the place of the table
+    /// `[shadow]` of a policy file.
+    ///
+    /// No response depends on them. The [listener](Self::on_decision) is told what they would have
+    /// decided, and where that is [another response](crate::Difference). Without a listener they are
+    /// not asked, and an asynchronous predicate never is.
+    ///
+    /// ```
+    /// use cors_rocket::{Cors, Difference, Policy};
+    ///
+    /// # fn main() -> Result<(), cors_rocket::PolicyErrors> {
+    /// let wide = Policy::builder().allow_origins(["https://*.example.com"]).build()?;
+    /// let narrow = Policy::builder().allow_origins(["https://app.example.com"]).build()?;
+    /// let cors = Cors::new(wide).shadow(narrow).on_decision(|event| {
+    ///     if event.shadow_difference() == Some(Difference::WouldRefuse) {
+    ///         eprintln!("{:?} is still in use", event.origin());
+    ///     }
+    /// });
+    /// # let _ = cors;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn shadow(mut self, source: impl Into<PolicySource>) -> Self {
+        self.policies = self.policies.with_shadow(source.into());
+        self
+    }
+
     /// Mounts `routes` under the policy, in place of [`Rocket::mount`], for an app in which only
     /// some routes are for other origins. See [`CorsMount`].
     ///

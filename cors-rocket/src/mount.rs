@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use cors_core::DecisionEvent;
+use cors_core::adapter::PolicySource;
 use rocket::fairing::{self, Fairing, Info, Kind};
 use rocket::http::{Method, Status};
 use rocket::route::{Handler, Outcome, Route};
@@ -55,6 +56,14 @@ impl CorsMount {
     pub fn log(self, log: cors_core::Log) -> Self {
         let listener = log.start(self.policies.source());
         self.on_decision(listener)
+    }
+
+    /// Puts policies into the shadow of those of these routes: see
+    /// [`Cors::shadow`](crate::Cors::shadow).
+    #[must_use]
+    pub fn shadow(mut self, source: impl Into<PolicySource>) -> Self {
+        self.policies = self.policies.with_shadow(source.into());
+        self
     }
 }
 

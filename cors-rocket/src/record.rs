@@ -5,7 +5,8 @@ use std::ptr;
 use std::sync::{Arc, OnceLock};
 
 use cors_core::adapter::{
-    BoundDecision, InstalledPolicy, KeptHead, Listeners, PolicySource, PreparedPolicies,
+    AdapterOptions, BoundDecision, InstalledPolicy, KeptHead, PolicySource, PreparedPolicies,
+    Shadow,
 };
 use cors_core::{Decision, DecisionEvent, RequestKind};
 use rocket::http::Status;
@@ -19,7 +20,7 @@ use crate::view::{RequestView, ResponseWriter};
 pub(crate) struct Policies {
     source: PolicySource,
     prepared: PreparedPolicies<InstalledPolicy>,
-    listeners: Listeners,
+    options: AdapterOptions,
 }
 
 impl Policies {
@@ -27,7 +28,7 @@ impl Policies {
         Self {
             prepared: PreparedPolicies::new(source.clone(), InstalledPolicy::clone),
             source,
-            listeners: Listeners::default(),
+            options: AdapterOptions::default(),
         }
     }
 
@@ -40,27 +41,42 @@ impl Policies {
         &self,
         listener: impl Fn(&DecisionEvent<'_>) + Send + Sync + 'static,
     ) -> Arc<Self> {
-        let mut listeners = self.listeners.clone();
-        listeners.add(listener);
-        Arc::new(Self {
-            listeners,
-            ..Self::new(self.source.clone())
-        })
+        self.with_options(|options| options.listeners.add(listener))
+    }
+
+    pub(crate) fn with_shadow(&self, source: PolicySource) -> Arc<Self> {
+        self.with_options(|options| options.shadow = Some(Shadow::new(source)))
+    }
+
+    fn with_options(&self, set: impl FnOnce(&mut AdapterOptions)) -> Arc<Self> {
+        let mut policies = Self::new(self.source.clone());
+        policies.options = self.options.clone();
+        set(&mut policies.options);
+        Arc::new(policies)
     }
 }
 
 /// Evaluates a request; `None` where there is no policy for its path.
 async fn evaluate(policies: &Policies, request: &Request<'_>) -> Option<BoundDecision> {
+    let AdapterOptions {
+        listeners, shadow, ..
+    } = &policies.options;
     let evaluation = {
         let view = RequestView::new(request);
-        let evaluation = BoundDecision::evaluate(policies.prepared.get(&view)?, &view);
-        if !policies.listeners.is_empty() {
+        if !listeners.is_empty() {
             let kept = &Record::of(request).head;
             kept.get_or_init(|| Box::new(KeptHead::of(&view)));
         }
-        evaluation
+        BoundDecision::evaluate(policies.prepared.get(&view)?, &view)
     };
-    Some(evaluation.await)
+    let bound = evaluation.await;
+    // The listeners of the app hear of the decisions of mounts too.
+    let is_heard = Record::of(request).head.get().is_some();
+    Some(if is_heard {
+        bound.beside_shadow(shadow.as_ref(), &RequestView::new(request))
+    } else {
+        bound
+    })
 }
 
 /// Returns whether this is an actual request that must not reach the app.
@@ -83,8 +99,8 @@ struct Record {
     app: OnceLock<BoundDecision>,
     /// The decisions under the policies of routes.
     routes: RouteAttempts,
-    /// The request, where somebody is told about it: fairings may change it, and Rocket makes a GET
-    /// of a HEAD that has no route.
+    /// The request, where somebody may be told about it: fairings may change it, and Rocket makes a
+    /// GET of a HEAD that has no route.
     head: OnceLock<Box<KeptHead>>,
     /// Is set when one of our routes gives the answer.
     answered: OnceLock<()>,
@@ -214,33 +230,44 @@ pub(crate) fn finish<'r>(request: &'r Request<'_>, response: &mut Response<'r>) 
 
 /// Tells the listeners of the app about the last decision.
 pub(crate) fn tell_of_app(policies: &Policies, request: &Request<'_>) {
-    if !policies.listeners.is_empty()
-        && let Some(bound) = last_decision(request)
-    {
-        tell(bound, &policies.listeners, request);
+    if policies.options.listeners.is_empty() {
+        return;
+    }
+    match last_decision(request) {
+        Some(bound) => tell(bound, policies, request),
+        None => tell_of_shadow_alone(policies, request),
     }
 }
 
-fn tell(bound: &BoundDecision, listeners: &Listeners, request: &Request<'_>) {
-    match Record::of(request).head.get() {
-        Some(head) => bound.tell(listeners, &**head),
-        // The policy of a mount has decided where the app has none, so nobody has kept the head.
-        None => bound.tell(listeners, &RequestView::new(request)),
+fn tell(bound: &BoundDecision, policies: &Policies, request: &Request<'_>) {
+    // Whoever listens has kept the head.
+    if let Some(head) = Record::of(request).head.get() {
+        bound.tell(&policies.options.listeners, &**head);
     }
+}
+
+/// Tells about a request whose path has no policy but in the shadow.
+fn tell_of_shadow_alone(policies: &Policies, request: &Request<'_>) {
+    let view = RequestView::new(request);
+    policies
+        .prepared
+        .tell_of_shadow_alone(&policies.options, &view);
 }
 
 /// Tells the listeners of a mount about the last decision, if it is that of the mount's policies.
 pub(crate) fn tell_of_mount(policies: &Arc<Policies>, request: &Request<'_>) {
-    if policies.listeners.is_empty() {
+    if policies.options.listeners.is_empty() {
         return;
     }
     let route = request.route().map(address);
     let mut routes = Record::of(request).routes.iter();
-    if let Some(attempt) = routes.find(|attempt| attempt.route == route)
-        && Arc::ptr_eq(&attempt.policies, policies)
-        && let Some(bound) = &attempt.decision
-    {
-        tell(bound, &policies.listeners, request);
+    let last = routes.find(|attempt| attempt.route == route);
+    let Some(attempt) = last.filter(|attempt| Arc::ptr_eq(&attempt.policies, policies)) else {
+        return;
+    };
+    match &attempt.decision {
+        Some(bound) => tell(bound, policies, request),
+        None => tell_of_shadow_alone(policies, request),
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use cors_core::adapter::{
     self, AdapterOptions, DecisionEvent, Http1, PolicySource, PreparedPolicies, RequestParts,
+    Shadow,
 };
 use http::header::{self, HeaderMap};
 use http::uri::Authority;
@@ -123,6 +124,35 @@ impl Cors {
     pub fn log(self, log: cors_core::Log) -> Self {
         let listener = log.start(&self.policies.source());
         self.on_decision(listener)
+    }
+
+    /// Puts policies into the shadow of those that decide, to try them on live traffic: a `Policy`, a
+    /// `PolicyMap` or, with the feature `reload`, a `SharedPolicy`. They take the place of the table
+    /// `[shadow]` of a policy file.
+    ///
+    /// No response depends on them. The [listener](Self::on_decision) is told what they would have
+    /// decided, and where that is [another response](crate::Difference). Without a listener they are
+    /// not asked, and an asynchronous predicate never is.
+    ///
+    /// ```
+    /// use cors_warp::{Cors, Difference, Policy};
+    ///
+    /// # fn main() -> Result<(), cors_warp::PolicyErrors> {
+    /// let wide = Policy::builder().allow_origins(["https://*.example.com"]).build()?;
+    /// let narrow = Policy::builder().allow_origins(["https://app.example.com"]).build()?;
+    /// let cors = Cors::new(wide).shadow(narrow).on_decision(|event| {
+    ///     if event.shadow_difference() == Some(Difference::WouldRefuse) {
+    ///         eprintln!("{:?} is still in use", event.origin());
+    ///     }
+    /// });
+    /// # let _ = cors;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn shadow(mut self, source: impl Into<PolicySource>) -> Self {
+        self.options.shadow = Some(Shadow::new(source));
+        self
     }
 
     /// Wraps a filter. The wrapped filter responds to every request that reaches it, under the

@@ -4,6 +4,7 @@ use std::future::Future;
 use std::ops::ControlFlow;
 
 use super::event::{DecisionEvent, Listeners};
+use super::shadow::{Shadow, ShadowOutcome, Shadowed};
 use crate::evaluate::apply::WriteHeaders;
 use crate::evaluate::pending::Evaluation;
 use crate::policy::installed::InstalledPolicy;
@@ -44,6 +45,7 @@ pub struct BoundDecision {
     of_preflight: Option<Box<KeptLines>>,
     /// The text of the error in which an asynchronous predicate has ended.
     error: Option<Box<str>>,
+    shadow: Option<ShadowOutcome>,
 }
 
 /// Request fields and their lines.
@@ -70,6 +72,7 @@ impl BoundDecision {
             decision: permissive,
             policy,
             error: None,
+            shadow: None,
         };
         async move {
             match evaluation {
@@ -89,16 +92,24 @@ impl BoundDecision {
         self.decision
     }
 
+    /// Compares with what the policies in the shadow decide, those of `shadow` or else those of the
+    /// policy's own map, for [listeners](Self::tell). The request is the one that was evaluated.
+    #[must_use]
+    pub fn beside_shadow(self, shadow: Option<&Shadow>, request: &dyn RequestHead) -> Self {
+        let policy = Some(self.policy.policy());
+        let shadow = Shadowed::of(shadow, self.policy.policies(), policy, request);
+        Self {
+            shadow: shadow.map(|shadow| shadow.against(policy, self.decision, request)),
+            ..self
+        }
+    }
+
     /// Tells listeners about the decision. The request is the one that was evaluated, or, where that
     /// may have been changed since, a [`KeptHead`](super::KeptHead) of it.
     pub fn tell(&self, listeners: &Listeners, request: &dyn RequestHead) {
         let error = self.error.as_deref();
-        listeners.tell(&DecisionEvent::new(
-            self.decision,
-            &self.policy,
-            request,
-            error,
-        ));
+        let event = DecisionEvent::new(self.decision, &self.policy, request, error);
+        listeners.tell(&event.beside(self.shadow));
     }
 
     /// Brings a response in line with the decision: sets its headers, replaces or removes those

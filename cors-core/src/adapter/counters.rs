@@ -55,8 +55,10 @@ pub fn count_decisions() -> impl Fn(&DecisionEvent<'_>) + Send + Sync + 'static 
     Counters::register();
     let counters = OnceLock::new();
     move |event: &DecisionEvent<'_>| {
-        let counters = counters.get_or_init(Counters::register);
-        counters.of(event).increment(1);
+        if event.policy().is_some() {
+            let counters = counters.get_or_init(Counters::register);
+            counters.of(event).increment(1);
+        }
     }
 }
 

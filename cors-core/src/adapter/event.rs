@@ -4,10 +4,11 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::shadow::{Difference, ShadowOutcome, Shadowed};
 use crate::evaluate::explain::{Evidence, Explanation};
 use crate::evaluate::same_origin::is_same_origin;
 use crate::policy::Policy;
-use crate::policy::installed::InstalledPolicy;
+use crate::policy::installed::{Installation, InstalledPolicy};
 use crate::policy::predicate::unless_panicked;
 use crate::protocol::decision::Decision;
 use crate::protocol::escape::ForeignText;
@@ -17,22 +18,25 @@ use crate::protocol::request::{RequestHead, RequestKind, host};
 /// The decision on one request, for a log, a counter or a trace: an adapter's `on_decision` is
 /// called with it.
 ///
-/// It is made for each request that has a policy, once, of the evaluation that answers: after an
-/// asynchronous predicate, and before the app is called where the adapter says nothing else. It
-/// borrows the request, and makes words only when they are asked for, so a listener that only counts
-/// allocates nothing.
+/// It is made for each request that has a policy, in the [shadow](Self::shadow) at least, once, of
+/// the evaluation that answers: after an asynchronous predicate, and before the app is called where
+/// the adapter says nothing else. It borrows the request, and makes words only when they are asked
+/// for, so a listener that only counts allocates nothing.
 ///
 /// What a client has sent is shown escaped and shortened: see [`ForeignText`].
 pub struct DecisionEvent<'a> {
     decision: Decision,
-    policy: &'a InstalledPolicy,
+    /// `None` where only the shadow has a policy for the path.
+    policy: Option<&'a Policy>,
+    installation: &'a Installation,
     request: &'a dyn RequestHead,
     /// The text of the error in which an asynchronous predicate has ended.
     error: Option<&'a str>,
+    shadow: Option<ShadowOutcome>,
 }
 
 impl<'a> DecisionEvent<'a> {
-    pub(super) const fn new(
+    pub(super) fn new(
         decision: Decision,
         policy: &'a InstalledPolicy,
         request: &'a dyn RequestHead,
@@ -40,10 +44,35 @@ impl<'a> DecisionEvent<'a> {
     ) -> Self {
         Self {
             decision,
-            policy,
+            policy: Some(policy),
+            installation: policy.installation(),
             request,
             error,
+            shadow: None,
         }
+    }
+
+    /// Makes the event of a request whose path has a policy in the shadow alone.
+    pub(super) fn without_policy(
+        installation: &'a Installation,
+        (shadow, decision): (&Policy, Decision),
+        request: &'a dyn RequestHead,
+    ) -> Self {
+        let of_no_policy = Decision::without_policy(decision.kind);
+        let shadowed = Shadowed::Other(Some((shadow.clone(), decision)));
+        Self {
+            decision: of_no_policy,
+            policy: None,
+            installation,
+            request,
+            error: None,
+            shadow: Some(shadowed.against(None, of_no_policy, request)),
+        }
+    }
+
+    /// Adds what the shadow says.
+    pub(super) const fn beside(self, shadow: Option<ShadowOutcome>) -> Self {
+        Self { shadow, ..self }
     }
 
     /// Returns the decision: the kind of the request, the verdict and its reason.
@@ -95,30 +124,50 @@ impl<'a> DecisionEvent<'a> {
         origin.map(ForeignText::new)
     }
 
-    /// Returns the policy that has decided.
+    /// Returns the policy that has decided; `None` where the path has one in the shadow alone.
     #[must_use]
-    pub const fn policy(&self) -> &'a Policy {
-        self.policy.policy()
+    pub const fn policy(&self) -> Option<&'a Policy> {
+        self.policy
     }
 
     /// Returns the pattern of the path whose policy has decided; `None` where it is the default
     /// policy, and where the path has no single one.
     #[must_use]
     pub fn pattern(&self) -> Option<&'a str> {
-        self.policy.policies().pattern(self.request.path())
+        self.installation.policies.pattern(self.request.path())
     }
 
     /// Returns the number of the policies that have decided: 1 for the first ones, one more for
     /// each replacement of a `SharedPolicy`.
     #[must_use]
     pub fn version(&self) -> u64 {
-        self.policy.version()
+        self.installation.version
+    }
+
+    /// Returns what the policy in the shadow would have decided; `None` where there is no shadow, or
+    /// its path has no policy.
+    ///
+    /// An asynchronous predicate of the shadow is not asked. Where its decision depends on one, it
+    /// is a refusal with the reason [`PredicateNotAsked`](crate::Refusal::PredicateNotAsked), and
+    /// counts as no difference.
+    #[must_use]
+    pub fn shadow(&self) -> Option<Decision> {
+        self.shadow?.decision
+    }
+
+    /// Returns what would be different with the policy of the shadow; `None` where nothing would,
+    /// and where there is no shadow.
+    #[must_use]
+    pub fn shadow_difference(&self) -> Option<Difference> {
+        self.shadow?.difference
     }
 
     /// Returns the reason and the remedy in words. It allocates, and asks no predicate again.
     #[must_use]
     pub fn explanation(&self) -> Explanation {
-        let policy = self.policy.compiled();
+        let Some(policy) = self.policy.map(Policy::compiled) else {
+            return Explanation::without_policy(self.decision);
+        };
         let failed = policy.failed_value(self.decision, self.request);
         let evidence = Evidence::of(self.decision, failed, self.request);
         policy.explanation(evidence, self.error)
@@ -135,6 +184,7 @@ impl fmt::Debug for DecisionEvent<'_> {
             .field("origin", &self.origin())
             .field("pattern", &self.pattern())
             .field("version", &self.version())
+            .field("shadow", &self.shadow)
             .finish_non_exhaustive()
     }
 }

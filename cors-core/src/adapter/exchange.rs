@@ -6,18 +6,18 @@ use std::ops::{ControlFlow, Deref};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use super::event::{DecisionEvent, Listeners};
+use super::event::Listeners;
 use super::header_types::{HeaderTypes, RequestParts, ResponseParts};
-use super::kept_head::KeptHead;
 use super::prepared::PreparedPolicies;
 use super::prepared_policy::Prepared;
 use super::request_view::RequestView;
+use super::shadow::Shadow;
+use super::told::{Told, tell};
 use super::writer::{KeptLines, Writer, keep_lines};
 use crate::evaluate::apply::WriteHeaders;
 use crate::evaluate::pending::{Evaluation, PendingDecision};
-use crate::policy::installed::InstalledPolicy;
 use crate::protocol::decision::{AnswerHeader, AnswerHeaders, Decision};
-use crate::protocol::request::{RequestHead, RequestKind};
+use crate::protocol::request::RequestKind;
 
 /// Options that an adapter sets when it applies decisions.
 #[derive(Clone, Debug, Default)]
@@ -30,6 +30,8 @@ pub struct AdapterOptions {
     pub record_decisions: bool,
     /// Are told about each request that has a policy.
     pub listeners: Listeners,
+    /// The policies that the listeners are told about beside those that decide.
+    pub shadow: Option<Shadow>,
 }
 
 /// The options that an exchange takes along.
@@ -78,8 +80,8 @@ pub struct PendingExchange<H: HeaderTypes, P> {
     pending: PendingDecision,
     /// Taken when the predicate has its result; its decision does not count before.
     exchange: Option<Exchange<H, P>>,
-    /// The listeners, and what they are told about the request.
-    told: Option<Box<(Listeners, KeptHead)>>,
+    /// What the listeners will be told, where there are any.
+    told: Option<Box<Told>>,
 }
 
 impl<P> PreparedPolicies<P> {
@@ -93,13 +95,17 @@ impl<P> PreparedPolicies<P> {
         P: Deref<Target = Prepared<H>> + Clone,
     {
         let view = RequestView::new(request);
-        let prepared = self.get(&view)?;
+        let Some(prepared) = self.get(&view) else {
+            self.tell_of_shadow_alone(options, &view);
+            return None;
+        };
         Some(match prepared.policy().evaluate(&view) {
             Evaluation::Decided(decision) => {
                 tell(options, decision, prepared.policy(), &view);
                 Begun::Ready(Exchange::new(prepared, options, decision, &view))
             }
             Evaluation::Pending(pending) => Begun::Pending(PendingExchange {
+                told: Told::of(options, prepared.policy(), &view),
                 // The more permissive of the two decisions, so that all that it needs is kept.
                 exchange: Some(Exchange::new(
                     prepared,
@@ -108,8 +114,6 @@ impl<P> PreparedPolicies<P> {
                     &view,
                 )),
                 pending,
-                told: (!options.listeners.is_empty())
-                    .then(|| Box::new((options.listeners.clone(), KeptHead::of(&view)))),
             }),
         })
     }
@@ -128,7 +132,10 @@ impl<P> PreparedPolicies<P> {
         P: Deref<Target = Prepared<H>> + Clone,
     {
         let view = RequestView::new(request);
-        let prepared = self.get(&view)?;
+        let Some(prepared) = self.get(&view) else {
+            self.tell_of_shadow_alone(options, &view);
+            return None;
+        };
         let decision = prepared.policy().decide(&view);
         tell(options, decision, prepared.policy(), &view);
         Some(Exchange::new(prepared, options, decision, &view))
@@ -298,38 +305,11 @@ impl<H: HeaderTypes, P: Deref<Target = Prepared<H>>> Future for PendingExchange<
         let mut exchange = self.exchange.take().expect(POLLED_AGAIN);
         exchange.decision = decision;
         if let Some(told) = &self.told {
-            let (listeners, head) = &**told;
             let policy = exchange.prepared.policy();
-            let error = self.pending.error();
-            listeners.tell(&DecisionEvent::new(decision, policy, head, error));
+            told.tell(decision, policy, self.pending.error());
         }
         Poll::Ready(exchange)
     }
-}
-
-/// Tells the listeners, if there are any.
-#[inline]
-fn tell(
-    options: &AdapterOptions,
-    decision: Decision,
-    policy: &InstalledPolicy,
-    request: &dyn RequestHead,
-) {
-    if !options.listeners.is_empty() {
-        tell_listeners(&options.listeners, decision, policy, request);
-    }
-}
-
-/// Makes the event out of the way of requests that nobody is told about.
-#[cold]
-#[inline(never)]
-fn tell_listeners(
-    listeners: &Listeners,
-    decision: Decision,
-    policy: &InstalledPolicy,
-    request: &dyn RequestHead,
-) {
-    listeners.tell(&DecisionEvent::new(decision, policy, request, None));
 }
 
 const POLLED_AGAIN: &str = "a future is not polled after it has completed";

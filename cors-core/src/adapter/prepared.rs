@@ -151,6 +151,17 @@ impl<T: Clone> PreparedPolicies<T> {
     }
 }
 
+impl<T> PreparedPolicies<T> {
+    /// Returns the policies that are in use.
+    pub(super) fn installation(&self) -> Arc<Installation> {
+        match &self.0 {
+            State::Fixed(prepared) => Arc::clone(&prepared.installation),
+            #[cfg(feature = "reload")]
+            State::Reloadable { shared, .. } => Arc::clone(&shared.load()),
+        }
+    }
+}
+
 impl<T: Clone> Prepared<T> {
     fn new(
         installation: Arc<Installation>,

@@ -329,6 +329,16 @@ pub struct Explanation {
 }
 
 impl Explanation {
+    /// Explains why nothing is decided.
+    pub(crate) fn without_policy(decision: Decision) -> Self {
+        Self {
+            decision,
+            value: None,
+            reason: "no policy is for the path, so the app answers as usual".to_owned(),
+            remedy: None,
+        }
+    }
+
     /// Returns the decision that is explained.
     #[must_use]
     pub const fn decision(&self) -> Decision {

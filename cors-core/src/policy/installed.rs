@@ -45,6 +45,10 @@ impl InstalledPolicy {
         self.installation.version
     }
 
+    pub(crate) fn installation(&self) -> &Installation {
+        &self.installation
+    }
+
     pub(crate) fn policies(&self) -> &PolicyMap {
         &self.installation.policies
     }

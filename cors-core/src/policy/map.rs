@@ -20,7 +20,7 @@ mod tree;
 use std::fmt;
 use std::sync::Arc;
 
-use self::config::PolicyMapConfig;
+use self::config::{PolicyMapConfig, ShadowConfig};
 use self::lookup::Lookup;
 use super::Policy;
 use crate::protocol::escape::Shortened;
@@ -99,6 +99,7 @@ struct Paths {
     default: Option<usize>,
     /// `None` where every path has the default policy.
     lookup: Option<Lookup>,
+    shadow: Option<PolicyMap>,
 }
 
 impl PolicyMap {
@@ -117,6 +118,13 @@ impl PolicyMap {
         let index = self.0.lookup.as_ref()?.pattern_of(path)?;
         let (pattern, _) = self.0.patterns.get(index)?;
         Some(pattern)
+    }
+
+    /// Returns the policies in the shadow of these: those of the table `[shadow]` in a file. They
+    /// decide about nothing; a [listener](crate::DecisionEvent::shadow) is told where they differ.
+    #[must_use]
+    pub fn shadow(&self) -> Option<&Self> {
+        self.0.shadow.as_ref()
     }
 
     /// Returns the index of a path's policy among [all](Self::policies).
@@ -187,10 +195,27 @@ impl PolicyMap {
     /// ```
     #[must_use]
     pub fn config(&self) -> PolicyMapConfig {
-        let policy = |index: Option<usize>| self.0.policies.get(index?);
+        let mut config = self.own_config();
+        config.shadow = self.shadow().map(|shadow| {
+            let tops = [self, shadow].map(Self::default_policy);
+            ShadowConfig::between(tops, &config.paths, shadow.own_config())
+        });
+        config
+    }
+
+    /// Returns the settings without those of the shadow.
+    fn own_config(&self) -> PolicyMapConfig {
         let paths = self.0.patterns.iter();
-        let paths = paths.map(|(pattern, index)| (pattern.as_str(), policy(*index)));
-        PolicyMapConfig::of(policy(self.0.default), paths)
+        let paths = paths.map(|(pattern, index)| (pattern.as_str(), self.policy_at(*index)));
+        PolicyMapConfig::of(self.default_policy(), paths)
+    }
+
+    fn default_policy(&self) -> Option<&Policy> {
+        self.policy_at(self.0.default)
+    }
+
+    fn policy_at(&self, index: Option<usize>) -> Option<&Policy> {
+        self.0.policies.get(index?)
     }
 }
 
@@ -202,6 +227,7 @@ impl From<Policy> for PolicyMap {
             patterns: Vec::new(),
             default: Some(0),
             lookup: None,
+            shadow: None,
         }))
     }
 }
@@ -210,11 +236,14 @@ impl fmt::Debug for PolicyMap {
     /// Writes the default policy and the first paths, each in a summary.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const SHOWN_PATHS: usize = 4;
-        let policy = |index: Option<usize>| self.0.policies.get(index?);
         let mut map = f.debug_struct("PolicyMap");
-        map.field("default", &policy(self.0.default));
+        map.field("default", &self.default_policy());
+        if let Some(shadow) = self.shadow() {
+            map.field("shadow", shadow);
+        }
         for (pattern, index) in self.0.patterns.iter().take(SHOWN_PATHS) {
-            map.field(&Shortened(pattern.as_bytes()).to_string(), &policy(*index));
+            let pattern = Shortened(pattern.as_bytes()).to_string();
+            map.field(&pattern, &self.policy_at(*index));
         }
         if self.0.patterns.len() > SHOWN_PATHS {
             map.finish_non_exhaustive()

@@ -415,6 +415,8 @@ pub(crate) struct Problems {
     omitted: usize,
     /// The path that problems belong to from now on.
     path: Option<usize>,
+    /// Whether they belong to the table `[shadow]`.
+    in_shadow: bool,
 }
 
 impl Problems {
@@ -438,6 +440,9 @@ impl Problems {
         if let Some(path) = self.path {
             problem.location = problem.location.in_path(path);
         }
+        if self.in_shadow {
+            problem.location = problem.location.in_shadow();
+        }
         self.kept.push(problem);
     }
 
@@ -454,6 +459,11 @@ impl Problems {
     /// Sets the path that problems belong to from now on.
     pub(super) fn set_path(&mut self, path: Option<usize>) {
         self.path = path;
+    }
+
+    /// Sets whether problems belong to the table `[shadow]` from now on.
+    pub(super) fn set_in_shadow(&mut self, in_shadow: bool) {
+        self.in_shadow = in_shadow;
     }
 
     pub(super) fn into_parts(self) -> (Vec<Problem>, usize) {

@@ -97,12 +97,13 @@ impl fmt::Display for Setting {
 }
 
 /// The place of a problem, in the words of a policy file: `allow_credentials`, `allow_origins[2]`,
-/// `paths[0].max_age`.
+/// `paths[0].max_age`, `shadow.allow_origins[0]`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct SettingLocation {
     setting: Setting,
     item: Option<usize>,
     path: Option<usize>,
+    in_shadow: bool,
 }
 
 impl SettingLocation {
@@ -125,11 +126,26 @@ impl SettingLocation {
         self.path
     }
 
+    /// Returns whether it is in the table `[shadow]`. Its path may be one of the file's `[[paths]]`,
+    /// which the shadow has too where it has none of its own.
+    #[must_use]
+    pub const fn is_in_shadow(self) -> bool {
+        self.in_shadow
+    }
+
     pub(crate) const fn at(setting: Setting, item: usize) -> Self {
         Self {
             setting,
             item: Some(item),
             path: None,
+            in_shadow: false,
+        }
+    }
+
+    pub(crate) const fn in_shadow(self) -> Self {
+        Self {
+            in_shadow: true,
+            ..self
         }
     }
 
@@ -147,12 +163,16 @@ impl From<Setting> for SettingLocation {
             setting,
             item: None,
             path: None,
+            in_shadow: false,
         }
     }
 }
 
 impl fmt::Display for SettingLocation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.in_shadow {
+            f.write_str("shadow.")?;
+        }
         if let Some(path) = self.path {
             write!(f, "paths[{path}].")?;
         }

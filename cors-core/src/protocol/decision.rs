@@ -16,7 +16,7 @@ use super::value::{PolicyText, StaticText, Value};
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Decision {
     pub(crate) kind: RequestKind,
-    /// `None` for a request that is not a CORS request.
+    /// `None` for a request that is not a CORS request, and where there is no policy.
     pub(crate) verdict: Option<Result<OriginRule, Refusal>>,
     /// The status of the adapter's answer; `None` where the app is called.
     pub(crate) status: Option<NonZeroU16>,
@@ -90,6 +90,17 @@ impl Decision {
             status: NonZeroU16::new(403),
             headers: AnswerHeaders::REJECTION,
             ..self
+        }
+    }
+
+    /// Returns the decision on a request whose path has no policy: nothing is done.
+    pub(crate) fn without_policy(kind: RequestKind) -> Self {
+        Self {
+            kind,
+            verdict: None,
+            status: None,
+            headers: AnswerHeaders::default(),
+            same_origin: false,
         }
     }
 

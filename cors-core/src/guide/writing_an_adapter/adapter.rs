@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use cors_core::adapter::{
-    self, AdapterOptions, DecisionEvent, Http1, PolicySource, PreparedPolicies,
+    self, AdapterOptions, DecisionEvent, Http1, PolicySource, PreparedPolicies, Shadow,
 };
 
 use super::router::{Middleware, Next, Request, Response, StatusCode};
@@ -55,6 +55,13 @@ impl Cors {
         listener: impl Fn(&DecisionEvent<'_>) + Send + Sync + 'static,
     ) -> Self {
         self.options.listeners.add(listener);
+        self
+    }
+
+    /// Puts policies into the shadow: the listener is told what they would have decided.
+    #[must_use]
+    pub fn shadow(mut self, source: impl Into<PolicySource>) -> Self {
+        self.options.shadow = Some(Shadow::new(source));
         self
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 
-use super::config::{Overrides, PathConfig, PolicyMapConfig};
+use super::config::{Overrides, PathConfig, PolicyMapConfig, ShadowConfig};
 use super::lookup::{Ambiguous, Lookup};
 use super::matcher::MatcherBuilder;
 use super::pattern::Pattern;
@@ -102,6 +102,7 @@ impl PolicyMapBuilder {
             patterns,
             default,
             lookup,
+            shadow: None,
         }
     }
 }
@@ -151,26 +152,57 @@ impl PolicyMapConfig {
         let mut compiler = Compiler::default();
         let top = self.default.clone().unwrap_or_default();
         let top = Policy::from(compiler.compile(top, Predicates::default(), None));
-        let mut builder = PolicyMapBuilder::default();
-        // Tables that write the same have one policy, so that a path that can be read as either of
-        // them is not ambiguous.
-        let mut built: HashMap<&Overrides, Policy, RandomState> = HashMap::default();
-        for (index, path) in self.paths.iter().enumerate() {
-            compiler.problems.set_path(Some(index));
-            let policy = match built.get(&path.overrides).filter(|_| path.enabled) {
-                Some(policy) => Some(policy.clone()),
-                None => path.build(&top, &mut compiler),
-            };
-            if let Some(policy) = policy.as_ref().filter(|_| compiler.problems.is_empty()) {
-                built.insert(&path.overrides, policy.clone());
-            }
-            builder.paths.push((path.pattern.clone(), policy));
+        let mut paths = build_paths(&top, self.default.is_some(), &self.paths, &mut compiler);
+        if let Some(shadow) = &self.shadow {
+            let shadow = self.build_shadow(shadow, &top, &mut compiler);
+            paths.shadow = Some(PolicyMap(shadow.into()));
         }
-        compiler.problems.set_path(None);
-        builder.default = self.default.is_some().then_some(top);
-        let paths = builder.compile(&mut compiler.problems);
         compiler.problems.into_result(PolicyMap(paths.into()))
     }
+
+    fn build_shadow(&self, shadow: &ShadowConfig, top: &Policy, compiler: &mut Compiler) -> Paths {
+        let has_problems = !compiler.problems.is_empty();
+        compiler.problems.set_in_shadow(true);
+        let top = shadow.overrides.build(top, compiler);
+        let has_default = self.default.is_some() || !shadow.overrides.written.is_empty();
+        let paths = match &shadow.paths {
+            Some(paths) => paths.as_slice(),
+            // What is wrong with them is told once, and they are not looked at again before it is
+            // mended.
+            None if has_problems => &[],
+            None => &self.paths,
+        };
+        let paths = build_paths(&top, has_default, paths, compiler);
+        compiler.problems.set_in_shadow(false);
+        paths
+    }
+}
+
+/// Compiles the tables of a file, or of its shadow, under the policy at the top.
+fn build_paths(
+    top: &Policy,
+    has_default: bool,
+    paths: &[PathConfig],
+    compiler: &mut Compiler,
+) -> Paths {
+    let mut builder = PolicyMapBuilder::default();
+    // Tables that write the same have one policy, so that a path that can be read as either of
+    // them is not ambiguous.
+    let mut built: HashMap<&Overrides, Policy, RandomState> = HashMap::default();
+    for (index, path) in paths.iter().enumerate() {
+        compiler.problems.set_path(Some(index));
+        let policy = match built.get(&path.overrides).filter(|_| path.enabled) {
+            Some(policy) => Some(policy.clone()),
+            None => path.build(top, compiler),
+        };
+        if let Some(policy) = policy.as_ref().filter(|_| compiler.problems.is_empty()) {
+            built.insert(&path.overrides, policy.clone());
+        }
+        builder.paths.push((path.pattern.clone(), policy));
+    }
+    compiler.problems.set_path(None);
+    builder.default = has_default.then(|| top.clone());
+    builder.compile(&mut compiler.problems)
 }
 
 impl PathConfig {
@@ -186,13 +218,21 @@ impl PathConfig {
             }
             return None;
         }
+        Some(self.overrides.build(top, compiler))
+    }
+}
+
+impl Overrides {
+    /// Returns the policy that has these settings, and all others of the one at the top.
+    fn build(&self, top: &Policy, compiler: &mut Compiler) -> Policy {
+        let written = &self.written;
         if written.is_empty() {
-            return Some(top.clone());
+            return top.clone();
         }
         let top = top.compiled();
-        let config = self.overrides.merged_over(&top.switches);
+        let config = self.merged_over(&top.switches);
         let inheritance = Inheritance { top, written };
         let policy = compiler.compile(config, Predicates::default(), Some(inheritance));
-        Some(policy.into())
+        policy.into()
     }
 }

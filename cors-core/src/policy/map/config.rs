@@ -18,6 +18,12 @@ use crate::policy::{Compiled, Policy};
 /// - any key of a policy, in place of the one at the top. A key that is left out has the value of
 ///   the top.
 ///
+/// The keys of a table `[shadow]` are tried on live traffic, and answer nothing: the policies in the
+/// shadow are those that the file would have with these keys in place of the ones at the top. Each
+/// [event](crate::DecisionEvent::shadow_difference) says what would be different. The table can have
+/// any key of a policy, and `[[shadow.paths]]` in place of `[[paths]]`. To put the shadow into effect,
+/// move its keys up.
+///
 /// Unknown keys are errors. With the feature `serde` the settings are read and written in any
 /// format.
 ///
@@ -55,6 +61,14 @@ use crate::policy::{Compiled, Policy};
 pub struct PolicyMapConfig {
     pub(super) default: Option<PolicyConfig>,
     pub(super) paths: Vec<PathConfig>,
+    pub(super) shadow: Option<ShadowConfig>,
+}
+
+/// The table `[shadow]`: what it has in place of what the file has.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct ShadowConfig {
+    pub(super) overrides: Overrides,
+    pub(super) paths: Option<Vec<PathConfig>>,
 }
 
 /// One of the `[[paths]]` tables.
@@ -90,6 +104,30 @@ impl PolicyMapConfig {
         Self {
             paths: paths.collect(),
             default: default.map(Policy::config),
+            shadow: None,
+        }
+    }
+}
+
+impl ShadowConfig {
+    /// Writes down how the policies in the shadow differ from those that decide. `tops` are the
+    /// default policies of these and of the shadow.
+    pub(super) fn between(
+        tops: [Option<&Policy>; 2],
+        paths: &[PathConfig],
+        shadow: PolicyMapConfig,
+    ) -> Self {
+        let [top, shadow_top] = tops.map(|top| top.map(Policy::compiled));
+        let mut overrides = shadow_top.map_or_else(Overrides::default, |shadow_top| {
+            Overrides::between(top, shadow_top)
+        });
+        if top.is_none() && shadow_top.is_some() && overrides.written.is_empty() {
+            // Some key says that there is a default policy, though it is the one of no key at all.
+            overrides.written.push(Setting::AllowOrigins);
+        }
+        Self {
+            overrides,
+            paths: (shadow.paths != paths).then_some(shadow.paths),
         }
     }
 }

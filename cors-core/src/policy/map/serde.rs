@@ -14,7 +14,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::PolicyMap;
 use super::config::PolicyMapConfig;
-use super::config::{Overrides, PathConfig, with_settings};
+use super::config::{Overrides, PathConfig, ShadowConfig, with_settings};
 use crate::policy::config::PolicyConfig;
 use crate::policy::setting::Setting;
 
@@ -30,9 +30,27 @@ trait ExtraKeys: Default {
 #[derive(Default)]
 struct MapKeys {
     paths: Option<Vec<PathConfig>>,
+    shadow: Option<ShadowConfig>,
 }
 
 impl ExtraKeys for MapKeys {
+    const KEYS: &'static [&'static str] = &["paths", "shadow"];
+
+    fn read<'de, M: MapAccess<'de>>(&mut self, key: &str, map: &mut M) -> Result<(), M::Error> {
+        match key {
+            "paths" => put(&mut self.paths, "paths", map),
+            _ => put(&mut self.shadow, "shadow", map),
+        }
+    }
+}
+
+/// The extra key of the table `[shadow]`.
+#[derive(Default)]
+struct ShadowKeys {
+    paths: Option<Vec<PathConfig>>,
+}
+
+impl ExtraKeys for ShadowKeys {
     const KEYS: &'static [&'static str] = &["paths"];
 
     fn read<'de, M: MapAccess<'de>>(&mut self, _: &str, map: &mut M) -> Result<(), M::Error> {
@@ -78,6 +96,17 @@ impl<'de> Deserialize<'de> for PolicyMapConfig {
         Ok(Self {
             default: given.then_some(settings.config),
             paths,
+            shadow: top.shadow,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for ShadowConfig {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let (overrides, extra) = deserializer.deserialize_map(Table::<ShadowKeys>::default())?;
+        Ok(Self {
+            overrides,
+            paths: extra.paths,
         })
     }
 }
@@ -201,6 +230,9 @@ impl Serialize for PolicyMapConfig {
                 setting != Setting::MaxAge || default.max_age.is_some()
             })?;
         }
+        if let Some(shadow) = &self.shadow {
+            map.serialize_entry("shadow", shadow)?;
+        }
         if !self.paths.is_empty() {
             map.serialize_entry("paths", &self.paths)?;
         } else if self.default.is_none() {
@@ -208,6 +240,20 @@ impl Serialize for PolicyMapConfig {
             return Err(S::Error::custom(
                 "a file can't say that no path has a policy; leave the adapter out",
             ));
+        }
+        map.end()
+    }
+}
+
+impl Serialize for ShadowConfig {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        let overrides = &self.overrides;
+        write_settings(&mut map, &overrides.config, |setting| {
+            overrides.writes(setting)
+        })?;
+        if let Some(paths) = &self.paths {
+            map.serialize_entry("paths", paths)?;
         }
         map.end()
     }
@@ -286,7 +332,7 @@ impl WriteSetting for Option<Duration> {
         match self {
             Some(age) => map.serialize_entry(key, &age.as_secs()),
             None => Err(M::Error::custom(
-                "a file can't say that a path has no max_age where the default policy has one; \
+                "a file can't say that a table has no max_age where the top has one; \
                  write max_age = 5 there, which is what browsers take without one",
             )),
         }

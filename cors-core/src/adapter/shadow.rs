@@ -1,0 +1,218 @@
+//! [`Shadow`]: policies that decide about nothing, and are compared with those that do.
+
+use std::sync::Arc;
+
+use super::prepared::PreparedPolicies;
+use super::source::PolicySource;
+use crate::evaluate::apply::WriteHeaders;
+use crate::policy::Policy;
+use crate::policy::installed::InstalledPolicy;
+use crate::policy::map::PolicyMap;
+use crate::policy::predicate::unless_panicked;
+use crate::protocol::decision::Decision;
+use crate::protocol::field::ResponseField;
+use crate::protocol::refusal::Refusal;
+use crate::protocol::request::RequestHead;
+use crate::protocol::value::Value;
+
+/// Policies in the shadow of those of an adapter: no response depends on them, and each
+/// [`DecisionEvent`](super::DecisionEvent) says what they would have decided.
+///
+/// They take the place of the [shadow of the adapter's own map](PolicyMap::shadow). They are asked
+/// where somebody listens, on the thread of the request: their predicates too, but no asynchronous
+/// one.
+#[derive(Clone, Debug)]
+pub struct Shadow(Arc<PreparedPolicies<InstalledPolicy>>);
+
+impl Shadow {
+    /// Puts policies into the shadow.
+    pub fn new(source: impl Into<PolicySource>) -> Self {
+        let policies = PreparedPolicies::new(source, InstalledPolicy::clone);
+        Self(Arc::new(policies))
+    }
+}
+
+/// What would be different about the response to a request, if the policy in the shadow were in the
+/// place of the one that has decided.
+///
+/// A path without a policy counts as one whose policy allows nobody. Header fields are compared as
+/// they would be on a response of the app that has no CORS header and no Vary.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Difference {
+    /// A CORS request would be allowed, and is not.
+    WouldAllow,
+    /// A CORS request would not be allowed, and is.
+    WouldRefuse,
+    /// The verdict would be the same, the status or the header fields not.
+    OtherHeaders,
+}
+
+/// What the policies in the shadow decide on a request.
+pub(super) enum Shadowed {
+    /// The policy of the path is the very one that decides, so it is not asked a second time.
+    Same,
+    /// `None` where the path has no policy.
+    Other(Option<(Policy, Decision)>),
+}
+
+/// What an event says of the shadow.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ShadowOutcome {
+    pub(super) decision: Option<Decision>,
+    pub(super) difference: Option<Difference>,
+}
+
+impl Shadowed {
+    /// Asks the policies in the shadow, those of `shadow` or else those of the map; `None` where
+    /// there are none.
+    #[inline]
+    pub(super) fn of(
+        shadow: Option<&Shadow>,
+        map: &PolicyMap,
+        deciding: Option<&Policy>,
+        request: &dyn RequestHead,
+    ) -> Option<Self> {
+        if shadow.is_none() && map.shadow().is_none() {
+            return None;
+        }
+        // Whatever a predicate owns may panic when it is dropped.
+        unless_panicked(|| Self::ask(shadow, map, deciding, request)).ok()
+    }
+
+    #[inline(never)]
+    fn ask(
+        shadow: Option<&Shadow>,
+        map: &PolicyMap,
+        deciding: Option<&Policy>,
+        request: &dyn RequestHead,
+    ) -> Self {
+        let policy = match shadow {
+            Some(Shadow(policies)) => policies.get(request).map(|found| found.policy().clone()),
+            None => map
+                .shadow()
+                .and_then(|map| map.policy(request.path()).cloned()),
+        };
+        match (policy, deciding) {
+            (Some(policy), Some(deciding)) if policy.is_same(deciding) => Self::Same,
+            (policy, _) => Self::Other(policy.map(|policy| {
+                let decision = policy.decide(request);
+                (policy, decision)
+            })),
+        }
+    }
+
+    /// Compares with the decision that counts. `policy` has made it; there is none where the path
+    /// has none.
+    pub(super) fn against(
+        &self,
+        policy: Option<&Policy>,
+        decision: Decision,
+        request: &dyn RequestHead,
+    ) -> ShadowOutcome {
+        let shadow = match self {
+            Self::Same => {
+                return ShadowOutcome {
+                    decision: Some(decision),
+                    difference: None,
+                };
+            }
+            Self::Other(shadow) => shadow.as_ref(),
+        };
+        let shadow = shadow.map(|(policy, decision)| (policy, *decision));
+        let deciding = policy.map(|policy| (policy, decision));
+        ShadowOutcome {
+            decision: shadow.map(|(_, decision)| decision),
+            difference: difference(deciding, shadow, request),
+        }
+    }
+}
+
+/// Returns the difference between the policy of a path and the one in the shadow.
+fn difference(
+    deciding: Option<(&Policy, Decision)>,
+    shadow: Option<(&Policy, Decision)>,
+    request: &dyn RequestHead,
+) -> Option<Difference> {
+    if let Some((_, decision)) = shadow
+        && decision.refusal() == Some(Refusal::PredicateNotAsked)
+    {
+        // What it would decide is not known.
+        return None;
+    }
+    let is_allowed =
+        |side: Option<(&Policy, Decision)>| side.is_some_and(|(_, decision)| decision.is_allowed());
+    match (is_allowed(deciding), is_allowed(shadow)) {
+        (false, true) => Some(Difference::WouldAllow),
+        (true, false) => Some(Difference::WouldRefuse),
+        _ => (!is_same_response(deciding, shadow, request)).then_some(Difference::OtherHeaders),
+    }
+}
+
+fn is_same_response(
+    one: Option<(&Policy, Decision)>,
+    other: Option<(&Policy, Decision)>,
+    request: &dyn RequestHead,
+) -> bool {
+    let status = |side: Option<(&Policy, Decision)>| side.and_then(|(_, side)| side.status());
+    let fields = ResponseFields::of(one).0.into_iter();
+    let mut fields = fields.zip(ResponseFields::of(other).0);
+    status(one) == status(other)
+        && fields.all(|values| match values {
+            (None, None) => true,
+            (Some(Value::Echo(one)), Some(Value::Echo(other))) => one == other,
+            // As bytes, since one policy may list what the other echoes.
+            (Some(value), Some(another)) => {
+                bytes(one, value, request) == bytes(other, another, request)
+            }
+            (Some(_), None) | (None, Some(_)) => false,
+        })
+}
+
+/// Returns the line that a value stands for; `None` for several lines of the request.
+fn bytes<'a>(
+    side: Option<(&'a Policy, Decision)>,
+    value: Value,
+    request: &'a dyn RequestHead,
+) -> Option<&'a [u8]> {
+    match value {
+        Value::Echo(field) => request.field(field).single(),
+        Value::Static(_) | Value::Policy(_) => {
+            let (policy, _) = side?;
+            policy.compiled().text(value).map(str::as_bytes)
+        }
+    }
+}
+
+/// The header fields that a policy puts on a response without any, by symbol.
+#[derive(Default)]
+struct ResponseFields([Option<Value>; ResponseField::ALL.len()]);
+
+impl ResponseFields {
+    fn of(side: Option<(&Policy, Decision)>) -> Self {
+        let mut fields = Self::default();
+        if let Some((policy, Decision { kind, headers, .. })) = side {
+            policy.compiled().apply(kind, headers, &mut fields);
+        }
+        fields
+    }
+}
+
+impl WriteHeaders for ResponseFields {
+    fn each_name(&self, _: &mut dyn FnMut(&str)) {}
+
+    fn each_line(&self, _: ResponseField, _: &mut dyn FnMut(&[u8])) {}
+
+    fn set(&mut self, field: ResponseField, value: Value) {
+        if let Some(place) = self.0.get_mut(field as usize) {
+            *place = Some(value);
+        }
+    }
+
+    fn append(&mut self, field: ResponseField, value: Value) {
+        // There was no line before, so there is one now.
+        self.set(field, value);
+    }
+
+    fn remove(&mut self, _: ResponseField) {}
+}
