@@ -132,6 +132,28 @@ fn decide_allocates_nothing() -> Result<(), PolicyErrors> {
     Ok(())
 }
 
+/// Nor does the shadow, and what a listener is told of it.
+#[test]
+fn to_tell_of_a_shadow_allocates_nothing() -> Result<(), PolicyErrors> {
+    use cors_core::adapter::{BoundDecision, Listener, Shadow};
+
+    let shadow = Shadow::new(policy(true)?);
+    let policy = policy(false)?;
+    let listener = Listener::new(|event| {
+        std::hint::black_box(event.shadow_difference());
+    });
+    for request in requests() {
+        let bound = BoundDecision::evaluate(policy.clone(), &request);
+        let bound = support::block_on(bound);
+        let allocations = allocation_counter::measure(|| {
+            let bound = bound.beside_shadow(Some(&shadow), &request);
+            bound.tell(&listener, &request);
+        });
+        assert_eq!(allocations.count_total, 0);
+    }
+    Ok(())
+}
+
 /// The counter itself counts.
 #[test]
 fn an_allocation_would_be_seen() {

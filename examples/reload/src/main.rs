@@ -8,6 +8,7 @@
 mod changes;
 mod content;
 mod reload;
+mod shadow;
 // They make links and pipes.
 #[cfg(all(test, unix))]
 mod tests;
@@ -19,10 +20,11 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::routing::get;
-use cors_axum::{CorsLayer, Policy, PolicyConfig, SharedPolicy};
+use cors_axum::{CorsLayer, PolicyMap, PolicyMapConfig, SharedPolicy};
 use tokio::net::TcpListener;
 
 use crate::reload::{Mistake, Pace};
+use crate::shadow::Differences;
 
 const POLICY_FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/cors.toml");
 
@@ -46,26 +48,35 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let path = std::env::args_os()
         .nth(1)
         .map_or_else(|| PathBuf::from(POLICY_FILE), PathBuf::from);
-    let policy = reload::follow(path, PACE, build, |reloaded| match reloaded {
-        Ok(()) => println!("the policy was replaced"),
+    let differences = Differences::default();
+    let counts = differences.clone();
+    let policy = reload::follow(path, PACE, build, move |reloaded| match reloaded {
+        Ok(()) => {
+            counts.begin_anew();
+            println!("the policy was replaced");
+        }
         Err(mistake) => eprintln!("the policy stays as it was:\n{mistake}"),
     })?;
     let listener = TcpListener::bind("127.0.0.1:3000")
         .await
         .map_err(|error| format!("127.0.0.1:3000: {error}"))?;
     println!("listening on http://{}", listener.local_addr()?);
-    axum::serve(listener, app(policy)).await?;
+    axum::serve(listener, app(policy, differences)).await?;
     Ok(())
 }
 
-/// Here predicates are added, which no file can hold: `PolicyBuilder::from(config)` has the rest.
-fn build(text: &[u8]) -> Result<Policy, Mistake> {
-    let config: PolicyConfig = toml::from_slice(text)?;
+/// Here predicates are added, which no file can hold: to a file without tables, read as a
+/// `PolicyConfig`, by `PolicyBuilder::from(config)`.
+fn build(text: &[u8]) -> Result<PolicyMap, Mistake> {
+    let config: PolicyMapConfig = toml::from_slice(text)?;
     Ok(config.build()?)
 }
 
-fn app(policy: SharedPolicy) -> Router {
-    Router::new()
-        .route("/", get(async || "hello"))
-        .layer(CorsLayer::new(policy))
+fn app(policy: SharedPolicy, differences: Differences) -> Router {
+    let cors = CorsLayer::new(policy).on_decision(move |event| {
+        if let Some(line) = differences.count(event) {
+            println!("{line}");
+        }
+    });
+    Router::new().route("/", get(async || "hello")).layer(cors)
 }

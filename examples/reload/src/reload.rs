@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 use std::{io, thread};
 
-use cors_axum::{Policy, PolicyErrors, SharedPolicy};
+use cors_axum::{PolicyErrors, PolicyMap, SharedPolicy};
 
 use crate::changes::Changes;
 use crate::content::{Content, settled};
@@ -46,7 +46,7 @@ pub(crate) struct Pace {
 pub(crate) fn follow(
     file: PathBuf,
     pace: Pace,
-    build: impl FnMut(&[u8]) -> Result<Policy, Mistake> + Send + 'static,
+    build: impl FnMut(&[u8]) -> Result<PolicyMap, Mistake> + Send + 'static,
     mut report: impl FnMut(Reloaded) + Send + 'static,
 ) -> Result<SharedPolicy, Mistake> {
     let pause = move || thread::sleep(pace.pause);
@@ -89,7 +89,7 @@ pub(crate) struct Follower<B> {
     served: SharedPolicy,
 }
 
-impl<B: FnMut(&[u8]) -> Result<Policy, Mistake>> Follower<B> {
+impl<B: FnMut(&[u8]) -> Result<PolicyMap, Mistake>> Follower<B> {
     pub(crate) fn start(file: PathBuf, mut build: B, pause: impl FnMut()) -> Result<Self, Mistake> {
         let seen = settled(&file, pause);
         let policy = built(&seen, &mut build)?;
@@ -120,8 +120,8 @@ impl<B: FnMut(&[u8]) -> Result<Policy, Mistake>> Follower<B> {
 
 fn built(
     content: &Content,
-    build: impl FnOnce(&[u8]) -> Result<Policy, Mistake>,
-) -> Result<Policy, Mistake> {
+    build: impl FnOnce(&[u8]) -> Result<PolicyMap, Mistake>,
+) -> Result<PolicyMap, Mistake> {
     let bytes = content
         .as_deref()
         .map_err(|error| Mistake::File(error.clone()))?;

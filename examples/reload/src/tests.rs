@@ -3,6 +3,7 @@
 mod mistakes;
 mod replacing;
 mod settling;
+mod shadow;
 mod watching;
 
 use std::io::{self, Read as _, Write as _};
@@ -12,11 +13,13 @@ use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::Duration;
 
-use cors_axum::{Policy, SharedPolicy};
+use axum::Router;
+use cors_axum::{PolicyMap, SharedPolicy};
 use tokio::net::TcpListener;
 use tokio::runtime;
 
 use crate::reload::{self, Mistake, Pace, Reloaded};
+use crate::shadow::Differences;
 
 const OLD: &str = "https://old.example";
 const NEW: &str = "https://new.example";
@@ -35,7 +38,7 @@ fn allowing(origin: &str) -> String {
 }
 
 /// Builds as the server does, and panics where the text says so, as a user's code might.
-fn build(text: &[u8]) -> Result<Policy, Mistake> {
+fn build(text: &[u8]) -> Result<PolicyMap, Mistake> {
     assert!(text != PANICS.as_bytes(), "a predicate could not be made");
     crate::build(text)
 }
@@ -46,6 +49,7 @@ const PANICS: &str = "panic!";
 struct Server {
     address: SocketAddr,
     reports: Receiver<Reloaded>,
+    differences: Differences,
 }
 
 impl Server {
@@ -57,8 +61,13 @@ impl Server {
             let _ = sender.send(reloaded);
             assert!(!ill, "even the report may panic");
         });
-        let address = serve(policy.map_err(io::Error::other)?)?;
-        Ok(Self { address, reports })
+        let differences = Differences::default();
+        let app = crate::app(policy.map_err(io::Error::other)?, differences.clone());
+        Ok(Self {
+            address: serve_app(app)?,
+            reports,
+            differences,
+        })
     }
 
     fn report(&self) -> Reloaded {
@@ -83,14 +92,16 @@ impl Server {
 
 /// Serves under a policy for as long as the test runs.
 fn serve(policy: SharedPolicy) -> io::Result<SocketAddr> {
+    serve_app(crate::app(policy, Differences::default()))
+}
+
+fn serve_app(app: Router) -> io::Result<SocketAddr> {
     let runtime = runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
     let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0"))?;
     let address = listener.local_addr()?;
-    thread::spawn(move || {
-        runtime.block_on(async { axum::serve(listener, crate::app(policy)).await })
-    });
+    thread::spawn(move || runtime.block_on(async { axum::serve(listener, app).await }));
     Ok(address)
 }
 
