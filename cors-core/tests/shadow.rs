@@ -476,7 +476,10 @@ fn sources() -> impl Strategy<Value = PolicyMap> {
     let predicates = select(vec![0, 1, 2]).prop_map(|which| {
         let builder = Policy::builder();
         let builder = match which {
-            0 => builder.allow_origin_if(|_| panic!("a predicate")),
+            0 => builder.allow_origin_if(|query| {
+                assert!(query.method() == "PURGE", "a predicate");
+                true
+            }),
             1 => builder.allow_origin_if(|query| query.origin().as_str() == APP),
             _ => builder.allow_origin_if_async(asynchronous(true)),
         };
