@@ -135,11 +135,12 @@ fn decide_allocates_nothing() -> Result<(), PolicyErrors> {
 /// Nor does the shadow, and what a listener is told of it.
 #[test]
 fn to_tell_of_a_shadow_allocates_nothing() -> Result<(), PolicyErrors> {
-    use cors_core::adapter::{BoundDecision, Listener, Shadow};
+    use cors_core::adapter::{BoundDecision, Listeners, Shadow};
 
     let shadow = Shadow::new(policy(true)?);
     let policy = policy(false)?;
-    let listener = Listener::new(|event| {
+    let mut listeners = Listeners::default();
+    listeners.add(|event| {
         std::hint::black_box(event.shadow_difference());
     });
     for request in requests() {
@@ -147,7 +148,7 @@ fn to_tell_of_a_shadow_allocates_nothing() -> Result<(), PolicyErrors> {
         let bound = support::block_on(bound);
         let allocations = allocation_counter::measure(|| {
             let bound = bound.beside_shadow(Some(&shadow), &request);
-            bound.tell(&listener, &request);
+            bound.tell(&listeners, &request);
         });
         assert_eq!(allocations.count_total, 0);
     }

@@ -8,12 +8,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use cors_core::adapter::{
-    AdapterOptions, Begun, Exchange, Http1, Listener, PolicySource, Prepared, PreparedPolicies,
+    AdapterOptions, Begun, Exchange, Http1, Listeners, PolicySource, Prepared, PreparedPolicies,
     Shadow,
 };
 use cors_core::{
-    AsyncPredicate, Decision, Difference, Policy, PolicyErrors, PolicyMap, Predicate, Refusal,
-    RequestKind,
+    AsyncPredicate, Decision, Difference, OriginRule, Policy, PolicyErrors, PolicyMap, Predicate,
+    Refusal, RequestKind,
 };
 use http::{HeaderMap, HeaderValue, Request, Response};
 use proptest::prelude::*;
@@ -34,14 +34,14 @@ fn listening() -> (AdapterOptions, Log) {
     let log = Log::default();
     let mut options = AdapterOptions::default();
     let events = Arc::clone(&log);
-    options.listener = Some(Listener::new(move |event| {
+    options.listeners.add(move |event| {
         events.lock().expect("no test panics here").push(Told {
             decision: event.decision(),
             has_policy: event.policy().is_some(),
             shadow: event.shadow(),
             difference: event.shadow_difference(),
         });
-    }));
+    });
     (options, log)
 }
 
@@ -346,7 +346,7 @@ fn the_shadow_is_asked_once_a_request_and_only_where_somebody_listens() -> Resul
     respond(&policies, &options, &get("/", APP));
     assert_eq!(asked.load(Ordering::Relaxed), 1);
     assert_eq!(told(&log)[0].difference, WOULD_REFUSE);
-    options.listener = None;
+    options.listeners = Listeners::default();
     respond(&policies, &options, &get("/", APP));
     assert_eq!(asked.load(Ordering::Relaxed), 1);
     Ok(())
@@ -558,8 +558,11 @@ proptest! {
             return Ok(());
         };
         prop_assert_eq!(events.len(), 1);
-        let is_asynchronous = of_other.and_then(Decision::origin_rule)
-            == Some(cors_core::OriginRule::AsyncPredicate);
+        let refusal = event.shadow.and_then(Decision::refusal);
+        let is_asynchronous = refusal == Some(Refusal::PredicateNotAsked);
+        if of_other.and_then(Decision::origin_rule) == Some(OriginRule::AsyncPredicate) {
+            prop_assert!(is_asynchronous);
+        }
         if is_asynchronous {
             prop_assert_eq!(event.difference, None);
             return Ok(());
