@@ -18,10 +18,13 @@ mod header_types;
 #[cfg(feature = "http")]
 mod http1;
 mod kept_head;
+mod options;
 mod prepared;
 mod prepared_policy;
 mod request_view;
 mod shadow;
+#[cfg(feature = "metrics")]
+mod shadow_counters;
 mod source;
 mod told;
 mod value_table;
@@ -31,11 +34,12 @@ pub use self::bound_decision::BoundDecision;
 #[cfg(feature = "metrics")]
 pub use self::counters::count_decisions;
 pub use self::event::{DecisionEvent, Listeners};
-pub use self::exchange::{AdapterOptions, Begun, Exchange, InnerPolicyApplied, PendingExchange};
+pub use self::exchange::{Begun, Exchange, InnerPolicyApplied, PendingExchange};
 pub use self::header_types::{HeaderTypes, RequestParts, ResponseParts};
 #[cfg(feature = "http")]
 pub use self::http1::Http1;
 pub use self::kept_head::KeptHead;
+pub use self::options::AdapterOptions;
 pub use self::prepared::PreparedPolicies;
 pub use self::prepared_policy::Prepared;
 pub use self::request_view::RequestView;

@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use metrics::{Counter, Unit, counter, describe_counter};
 
 use super::event::DecisionEvent;
+use super::shadow_counters::ShadowCounters;
 use crate::protocol::origin_error::OriginError;
 use crate::protocol::refusal::Refusal;
 use crate::protocol::request::RequestKind;
@@ -12,7 +13,7 @@ use crate::protocol::request::RequestKind;
 /// Makes a listener for `on_decision` that counts every decision, with the crate [`metrics`]:
 /// whatever recorder the app installs exports the counters.
 ///
-/// There is one counter, `cors.server.decisions`, in the style of OpenTelemetry. Prometheus's
+/// There is one counter of decisions, `cors.server.decisions`, in the style of OpenTelemetry. Prometheus's
 /// exporter writes `_` for each dot, and `_total` behind it where it is told to use recommended
 /// names. Its labels have these words and no others, so nothing in them is chosen by a client:
 ///
@@ -31,6 +32,15 @@ use crate::protocol::request::RequestKind;
 /// list: nothing is refused.
 ///
 /// A path without a policy is not counted.
+///
+/// Where there is a [shadow](super::Shadow), `cors.server.shadow_differences` counts the requests that
+/// it would answer otherwise, except for those of the server's own pages. It is there from the first
+/// decision beside a shadow on:
+///
+/// | `cors.request.kind` | `cors.shadow.difference` |
+/// | --- | --- |
+/// | `preflight`, `actual` | [`Difference::code`](super::Difference::code) |
+/// | `not_cors` | `other_headers` |
 ///
 /// Install the recorder before this is called. Then every counter is there from the start, with 0,
 /// so that an alert sees the first refusal. At the latest it has to be there when the first request
@@ -54,10 +64,21 @@ pub fn count_decisions() -> impl Fn(&DecisionEvent<'_>) + Send + Sync + 'static 
     // routers early.
     Counters::register();
     let counters = OnceLock::new();
+    // Only an app with a shadow has these.
+    let differences = OnceLock::new();
     move |event: &DecisionEvent<'_>| {
         if event.policy().is_some() {
             let counters = counters.get_or_init(Counters::register);
             counters.of(event).increment(1);
+        }
+        if event.has_shadow() {
+            let differences = differences.get_or_init(ShadowCounters::register);
+            if let Some(difference) = event.shadow_difference()
+                && !event.is_same_origin()
+            {
+                let kind = event.decision().kind();
+                differences.of(kind, difference).increment(1);
+            }
         }
     }
 }

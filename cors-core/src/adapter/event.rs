@@ -162,6 +162,12 @@ impl<'a> DecisionEvent<'a> {
         self.shadow?.difference
     }
 
+    /// Returns whether the decision was compared with those of a shadow.
+    #[cfg(feature = "metrics")]
+    pub(super) const fn has_shadow(&self) -> bool {
+        self.shadow.is_some()
+    }
+
     /// Returns the reason and the remedy in words. It allocates, and asks no predicate again.
     #[must_use]
     pub fn explanation(&self) -> Explanation {
@@ -212,7 +218,7 @@ impl Listener {
 /// One that panics is not called again. The others are, and the request goes on. A clone is one
 /// reference count, and none where nobody listens.
 #[derive(Clone, Default)]
-pub struct Listeners(Option<Arc<[Listener]>>);
+pub struct Listeners(Option<Arc<Vec<Listener>>>);
 
 impl Listeners {
     /// Adds a listener, to this value and to the clones that are made of it from here on.
@@ -222,7 +228,7 @@ impl Listeners {
             call: Box::new(listener),
         }));
         let before = self.0.iter().flat_map(|listeners| listeners.iter());
-        self.0 = Some(before.cloned().chain([added]).collect());
+        self.0 = Some(Arc::new(before.cloned().chain([added]).collect()));
     }
 
     /// Returns whether nobody listens.

@@ -6,33 +6,17 @@ use std::ops::{ControlFlow, Deref};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use super::event::Listeners;
 use super::header_types::{HeaderTypes, RequestParts, ResponseParts};
+use super::options::AdapterOptions;
 use super::prepared::PreparedPolicies;
 use super::prepared_policy::Prepared;
 use super::request_view::RequestView;
-use super::shadow::Shadow;
 use super::told::{Told, tell};
 use super::writer::{KeptLines, Writer, keep_lines};
 use crate::evaluate::apply::WriteHeaders;
 use crate::evaluate::pending::{Evaluation, PendingDecision};
 use crate::protocol::decision::{AnswerHeader, AnswerHeaders, Decision};
 use crate::protocol::request::RequestKind;
-
-/// Options that an adapter sets when it applies decisions.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct AdapterOptions {
-    /// Marks the responses, so that outer adapters leave their headers alone: for the adapter of a
-    /// route inside of another adapter.
-    pub for_route: bool,
-    /// Puts each [`Decision`] into the extensions, for handlers and logs.
-    pub record_decisions: bool,
-    /// Are told about each request that has a policy.
-    pub listeners: Listeners,
-    /// The policies that the listeners are told about beside those that decide.
-    pub shadow: Option<Shadow>,
-}
 
 /// The options that an exchange takes along.
 #[derive(Clone, Copy)]

@@ -48,6 +48,19 @@ pub enum Difference {
     OtherHeaders,
 }
 
+impl Difference {
+    /// Returns a word for a counter's label or a field of a log: the name of the variant in snake
+    /// case. It stays the same from one version to the next.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::WouldAllow => "would_allow",
+            Self::WouldRefuse => "would_refuse",
+            Self::OtherHeaders => "other_headers",
+        }
+    }
+}
+
 /// What the policies in the shadow decide on a request.
 pub(super) enum Shadowed {
     /// The policy of the path is the very one that decides, so it is not asked a second time.

@@ -1,8 +1,8 @@
 //! What the listeners of an exchange are told, and what is kept for them.
 
 use super::event::{DecisionEvent, Listeners};
-use super::exchange::AdapterOptions;
 use super::kept_head::KeptHead;
+use super::options::AdapterOptions;
 use super::prepared::PreparedPolicies;
 use super::shadow::Shadowed;
 use crate::policy::installed::{Installation, InstalledPolicy};
