@@ -1,5 +1,7 @@
 //! [`Log`]: refusals, and policies that are installed, as events of `tracing`.
 
+mod differences;
+
 use std::fmt;
 use std::hash::BuildHasher;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -28,6 +30,8 @@ use crate::protocol::request::RequestKind;
 ///   the span that is open there. Each pair of an origin and a reason is told once a minute at
 ///   most, with the number of those that were suppressed since; and at most 256 pairs a minute. A
 ///   server's own pages are not refused, so nothing is told about them.
+/// - What a policy in the shadow would answer otherwise is an event of the target `cors::shadow`, at
+///   the level `INFO`, with the same bounds. A server's own pages are left out.
 /// - The policies of each adapter are an event of the target `cors::policy`, at the level `INFO`,
 ///   and so is each replacement of a `SharedPolicy`, with what it changes.
 ///
@@ -49,9 +53,11 @@ pub struct Log(Arc<State>);
 struct State {
     level: Level,
     hasher: RandomState,
-    /// The time since some moment; read for refusals alone.
+    /// The time since some moment; read for refusals and differences alone.
     clock: Box<dyn Fn() -> Duration + Send + Sync>,
     memory: Mutex<Memory>,
+    /// The same for what a shadow would answer otherwise.
+    differences: Mutex<Memory>,
     /// The policies that do not change, of which it was told that they are in use.
     in_use: Mutex<Vec<PolicyMap>>,
 }
@@ -79,6 +85,7 @@ impl Log {
             hasher: RandomState::default(),
             clock: Box::new(clock),
             memory: Mutex::default(),
+            differences: Mutex::default(),
             in_use: Mutex::default(),
         }))
     }
@@ -142,6 +149,9 @@ impl State {
         if let Some(refusal) = event.decision().refusal() {
             self.refused(event, refusal);
         }
+        if let Some(difference) = event.shadow_difference() {
+            self.differs(event, difference);
+        }
     }
 
     #[inline(never)]
@@ -152,14 +162,7 @@ impl State {
         let origin = event.origin();
         let pair = (origin.map(ForeignText::as_bytes), refusal.code());
         let pair = self.hasher.hash_one(pair);
-        let now = (self.clock)();
-        let Noted { forgotten, line } = {
-            let memory = self.memory.lock();
-            memory
-                .unwrap_or_else(PoisonError::into_inner)
-                .note(pair, now)
-        };
-        // Nobody waits for what an event costs: the lock is free again.
+        let Noted { forgotten, line } = noted(&self.memory, pair, (self.clock)());
         if forgotten > 0 {
             refusal_event!(
                 self.level,
@@ -168,7 +171,7 @@ impl State {
             );
         }
         match line {
-            Line::Refusal { suppressed } => self.tell_refusal(event, refusal, suppressed),
+            Line::One { suppressed } => self.tell_refusal(event, refusal, suppressed),
             Line::Full => refusal_event!(
                 self.level,
                 "CORS: {MOST_TOLD} different refusals within {} seconds; more are only counted",
@@ -231,6 +234,14 @@ impl State {
         }
         true
     }
+}
+
+/// Notes what is to be told. Nobody waits for what an event costs: the lock is free again.
+fn noted(memory: &Mutex<Memory>, pair: u64, now: Duration) -> Noted {
+    let memory = memory.lock();
+    memory
+        .unwrap_or_else(PoisonError::into_inner)
+        .note(pair, now)
 }
 
 fn tell_in_use(source: &str, installation: &Installation) {

@@ -1,4 +1,4 @@
-//! [`Memory`]: which refusals a log has told, and how many it has not.
+//! [`Memory`]: which refusals or differences a log has told, and how many it has not.
 
 use std::collections::HashMap;
 use std::mem;
@@ -35,8 +35,8 @@ pub(super) struct Noted {
 
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Line {
-    /// The refusal; it was suppressed so often since it was last told.
-    Refusal { suppressed: u64 },
+    /// This one; it was suppressed so often since it was last told.
+    One { suppressed: u64 },
     /// That from now on others are not told.
     Full,
     /// Nothing.
@@ -53,7 +53,7 @@ impl Memory {
         } else if self.told.len() < MOST_TOLD {
             self.told.insert(refusal, 0);
             let suppressed = self.before.remove(&refusal).unwrap_or_default();
-            Line::Refusal { suppressed }
+            Line::One { suppressed }
         } else {
             self.omitted += 1;
             match self.omitted {
@@ -82,7 +82,7 @@ impl Memory {
 mod tests {
     use super::*;
 
-    const TOLD: Line = Line::Refusal { suppressed: 0 };
+    const TOLD: Line = Line::One { suppressed: 0 };
 
     fn noted(memory: &mut Memory, refusal: u64, seconds: u64) -> (u64, Line) {
         let Noted { forgotten, line } = memory.note(refusal, Duration::from_secs(seconds));
@@ -96,7 +96,7 @@ mod tests {
         assert_eq!(noted(&mut memory, 1, 1), (0, Line::Suppressed));
         assert_eq!(noted(&mut memory, 1, 59), (0, Line::Suppressed));
         assert_eq!(noted(&mut memory, 2, 59), (0, TOLD));
-        let again = Line::Refusal { suppressed: 2 };
+        let again = Line::One { suppressed: 2 };
         assert_eq!(noted(&mut memory, 1, 60), (0, again));
         assert_eq!(noted(&mut memory, 2, 61), (0, TOLD));
     }

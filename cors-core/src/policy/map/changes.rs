@@ -31,6 +31,12 @@ impl PolicyMap {
             changes.push(format!("predicates ({before} -> {now})"));
         }
         path_changes(&before, &now, &mut changes);
+        match (&before.shadow, &now.shadow) {
+            (None, Some(_)) => changes.push("shadow added".to_owned()),
+            (Some(_), None) => changes.push("shadow removed".to_owned()),
+            (Some(before), Some(now)) if before != now => changes.push("shadow changed".to_owned()),
+            (None, None) | (Some(_), Some(_)) => {}
+        }
         if changes.is_empty() {
             NOTHING.to_owned()
         } else {

@@ -1,3 +1,5 @@
+mod shadow;
+
 use std::fmt::Debug;
 use std::ops::ControlFlow;
 use std::pin::pin;
