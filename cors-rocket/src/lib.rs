@@ -155,6 +155,7 @@
 mod fairing;
 mod form_method;
 mod mount;
+mod received;
 mod record;
 mod view;
 

@@ -13,6 +13,7 @@ use rocket::http::Status;
 use rocket::request::{FromRequest, Outcome};
 use rocket::{Request, Response, Route};
 
+use crate::received::Received;
 use crate::view::{RequestView, ResponseWriter};
 
 /// The policies of a fairing, and who is told about their decisions.
@@ -248,10 +249,13 @@ fn tell(bound: &BoundDecision, policies: &Policies, request: &Request<'_>) {
 
 /// Tells about a request whose path has no policy but in the shadow.
 fn tell_of_shadow_alone(policies: &Policies, request: &Request<'_>) {
-    let view = RequestView::new(request);
-    policies
-        .prepared
-        .tell_of_shadow_alone(&policies.options, &view);
+    if let Some(head) = Record::of(request).head.get() {
+        let now = RequestView::new(request);
+        let received = Received { head, now };
+        policies
+            .prepared
+            .tell_of_shadow_alone(&policies.options, &received);
+    }
 }
 
 /// Tells the listeners of a mount about the last decision, if it is that of the mount's policies.

@@ -4,7 +4,7 @@ use std::future::{pending, ready};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
 
-use cors_rocket::{AsyncPredicate, Cors, Policy, PolicyErrors, PolicyMap};
+use cors_rocket::{AsyncPredicate, Cors, Difference, Policy, PolicyErrors, PolicyMap};
 use rocket::error::ErrorKind;
 use rocket::fairing::AdHoc;
 use rocket::http::{Header, Method, Status};
@@ -468,5 +468,30 @@ fn a_listener_hears_of_the_request_that_was_decided_on() -> Result {
         );
         assert_eq!(heard, [expected]);
     }
+    Ok(())
+}
+
+/// A fairing that follows changes the request, and the listener is told of it as it came in.
+#[test]
+fn a_path_with_a_policy_in_the_shadow_alone_is_told_as_it_was_received() -> Result {
+    let nowhere = PolicyMap::builder().build()?;
+    let (events, told) = mpsc::channel();
+    let cors = Cors::new(nowhere)
+        .shadow(policy(APP)?)
+        .on_decision(move |event| {
+            let seen = (event.method().to_string(), event.shadow_difference());
+            let _ = events.send((seen, event.origin().map(|origin| origin.to_string())));
+        });
+    let changes = AdHoc::on_request("changes", |request, _| {
+        request.set_method(Method::Put);
+        request.replace_header(Header::new("origin", PARTNER));
+        Box::pin(ready(()))
+    });
+    let app = rocket::build().attach(cors).attach(changes);
+    let client = client(app)?;
+    send(&client, Method::Get, "/", APP);
+    let seen = ("GET".to_owned(), Some(Difference::WouldAllow));
+    assert_eq!(told.try_recv()?, (seen, Some(APP.to_owned())));
+    assert!(told.try_recv().is_err(), "it is told once");
     Ok(())
 }
