@@ -9,6 +9,9 @@ pub mod origins_from_a_database {}
 #[doc = include_str!("guide/what_is_told.md")]
 pub mod what_is_told {}
 
+#[doc = include_str!("guide/browser_messages.md")]
+pub mod browser_messages {}
+
 #[doc = include_str!("guide/from_python.md")]
 pub mod from_python {}
 

@@ -38,6 +38,9 @@
 //! - [`probe`] tests a whole app against its policy, without a browser and without a socket.
 //! - [`adapter`] is for the authors of adapters: see [writing an
 //!   adapter](guide::writing_an_adapter).
+//! - [What is told](guide::what_is_told) is about logs and counters, [browser
+//!   messages](guide::browser_messages) about a browser's console: each message, its cause, and
+//!   what to change.
 //! - The guides [from Python](guide::from_python) and [from Rust](guide::from_rust) list the
 //!   settings of other libraries, each with its counterpart here.
 //!

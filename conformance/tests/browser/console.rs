@@ -72,6 +72,19 @@ async fn the_console_names_what_was_refused() {
     assert!(differences.is_empty(), "{}", differences.join("\n"));
 }
 
+/// The guide quotes the three, with `…` in the place of what differs.
+#[test]
+fn the_guide_has_what_the_console_says() {
+    let guide = include_str!("../../../cors-core/src/guide/browser_messages.md");
+    let origin = ORIGIN.split_inclusive(": ").collect::<Vec<_>>();
+    for message in [METHOD.replace("DELETE", "…"), HEADER.replace("x-two", "…")] {
+        assert!(guide.contains(&format!("`{message}`")), "{message}");
+    }
+    for part in origin {
+        assert!(guide.contains(part), "{part}");
+    }
+}
+
 /// The model tells the same three apart.
 #[test]
 fn the_model_names_what_was_refused() {
