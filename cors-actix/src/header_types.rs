@@ -16,34 +16,14 @@ pub struct Actix;
 /// A view of a request, for every method of [`Policy`](crate::Policy) that takes one.
 ///
 /// ```
-/// use actix_web::body::MessageBody;
-/// use actix_web::dev::{ServiceRequest, ServiceResponse};
-/// use actix_web::middleware::{Next, from_fn};
-/// use actix_web::{App, Error};
-/// use cors_actix::{Cors, Policy, RequestView};
+/// use actix_web::HttpRequest;
+/// use cors_actix::{Policy, RequestView};
 ///
-/// async fn log_refusals(
-///     request: ServiceRequest,
-///     next: Next<impl MessageBody>,
-/// ) -> Result<ServiceResponse<impl MessageBody>, Error> {
-///     if let Some(policy) = request.app_data::<Policy>() {
-///         let explanation = policy.explain(&RequestView::new(&request));
-///         if explanation.decision().refusal().is_some() {
-///             eprintln!("{explanation}");
-///         }
-///     }
-///     next.call(request).await
+/// /// Tells whether a page of another origin that the policy does not allow opens a WebSocket.
+/// async fn is_foreign(policy: &Policy, handshake: &HttpRequest) -> bool {
+///     let decision = policy.evaluate(&RequestView::new(handshake)).await;
+///     decision.refusal().is_some() && !decision.is_same_origin()
 /// }
-///
-/// # fn main() -> Result<(), cors_actix::PolicyErrors> {
-/// let policy = Policy::builder().allow_origins(["https://app.example.com"]).build()?;
-/// let app = App::new()
-///     .app_data(policy.clone())
-///     .wrap(Cors::new(policy))
-///     .wrap(from_fn(log_refusals));
-/// # let _ = app;
-/// # Ok(())
-/// # }
 /// ```
 pub type RequestView<'a, R = ServiceRequest> = adapter::RequestView<'a, Actix, R>;
 

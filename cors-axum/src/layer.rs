@@ -98,7 +98,7 @@ impl CorsLayer {
     /// use cors_axum::{CorsLayer, Decision, Policy};
     ///
     /// async fn audit(Extension(decision): Extension<Decision>) -> String {
-    ///     format!("{:?}", decision.refusal())
+    ///     format!("{:?}", decision.origin_rule())
     /// }
     ///
     /// # fn main() -> Result<(), cors_axum::PolicyErrors> {

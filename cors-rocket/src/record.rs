@@ -301,7 +301,7 @@ fn address(route: &Route) -> usize {
 ///
 /// #[get("/audit")]
 /// fn audit(cors: CorsDecision) -> String {
-///     format!("{:?}", cors.decision().and_then(|decision| decision.refusal()))
+///     format!("{:?}", cors.decision().and_then(|decision| decision.origin_rule()))
 /// }
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -17,25 +17,15 @@ use crate::form_method;
 /// request: in fairings that follow [`Cors`](crate::Cors), and in handlers.
 ///
 /// ```
-/// use cors_rocket::{Cors, Policy, RequestView};
-/// use rocket::fairing::AdHoc;
+/// use cors_rocket::{Policy, RequestView};
+/// use rocket::Request;
 ///
-/// # fn main() -> Result<(), cors_rocket::PolicyErrors> {
-/// let policy = Policy::builder().allow_origins(["https://app.example.com"]).build()?;
-/// let logged = policy.clone();
-/// let log_refusals = AdHoc::on_request("log refusals", move |request, _| {
-///     let explanation = logged.explain(&RequestView::new(request));
-///     if explanation.decision().refusal().is_some() {
-///         eprintln!("{explanation}");
-///     }
-///     Box::pin(async {})
-/// });
-/// let app = rocket::build()
-///     .attach(log_refusals) // before the one that may answer in the app's stead
-///     .attach(Cors::new(policy));
-/// # let _ = app;
-/// # Ok(())
-/// # }
+/// /// Tells whether a page of another origin that the policy does not allow opens a WebSocket.
+/// async fn is_foreign(policy: &Policy, handshake: &Request<'_>) -> bool {
+///     let evaluation = policy.evaluate(&RequestView::new(handshake));
+///     let decision = evaluation.await;
+///     decision.refusal().is_some() && !decision.is_same_origin()
+/// }
 /// ```
 pub struct RequestView<'r> {
     request: &'r Request<'r>,

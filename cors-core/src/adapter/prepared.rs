@@ -22,16 +22,20 @@ use crate::protocol::request::RequestHead;
 /// an `Rc` where every worker has its own, or an [`InstalledPolicy`].
 ///
 /// ```
-/// use cors_core::adapter::{InstalledPolicy, PolicySource, PreparedPolicies, RequestHead};
+/// use cors_core::adapter::{
+///     Evaluation, InstalledPolicy, PolicySource, PreparedPolicies, RequestHead,
+/// };
 ///
 /// fn prepare(source: PolicySource) -> PreparedPolicies<InstalledPolicy> {
 ///     PreparedPolicies::new(source, InstalledPolicy::clone)
 /// }
 ///
-/// fn refuses(policies: &PreparedPolicies<InstalledPolicy>, request: &dyn RequestHead) -> bool {
+/// fn evaluate(
+///     policies: &PreparedPolicies<InstalledPolicy>,
+///     request: &dyn RequestHead,
+/// ) -> Option<Evaluation> {
 ///     // Nothing is to be done where there is no policy for the request's path.
-///     let policy = policies.get(request);
-///     policy.is_some_and(|policy| policy.decide(request).refusal().is_some())
+///     policies.get(request).map(|policy| policy.evaluate(request))
 /// }
 /// ```
 pub struct PreparedPolicies<T>(State<T>);
