@@ -10,8 +10,6 @@
 
 mod bound_decision;
 mod browser;
-#[cfg(feature = "metrics")]
-mod counters;
 mod event;
 mod exchange;
 mod header_types;
@@ -23,16 +21,12 @@ mod prepared;
 mod prepared_policy;
 mod request_view;
 mod shadow;
-#[cfg(feature = "metrics")]
-mod shadow_counters;
 mod source;
 mod told;
 mod value_table;
 mod writer;
 
 pub use self::bound_decision::BoundDecision;
-#[cfg(feature = "metrics")]
-pub use self::counters::count_decisions;
 pub use self::event::{DecisionEvent, Listeners};
 pub use self::exchange::{Begun, Exchange, InnerPolicyApplied, PendingExchange};
 pub use self::header_types::{HeaderTypes, RequestParts, ResponseParts};

@@ -71,8 +71,6 @@ pub mod probe;
 mod protocol;
 mod tell;
 
-#[cfg(feature = "metrics")]
-pub use adapter::count_decisions;
 pub use adapter::{DecisionEvent, Difference};
 pub use evaluate::explain::Explanation;
 pub use policy::Policy;
@@ -93,5 +91,7 @@ pub use protocol::origin::Origin;
 pub use protocol::origin_error::OriginError;
 pub use protocol::refusal::{Refusal, RequestPart};
 pub use protocol::request::RequestKind;
+#[cfg(feature = "metrics")]
+pub use tell::counters::count_decisions;
 #[cfg(feature = "tracing")]
 pub use tell::log::Log;

@@ -164,7 +164,7 @@ impl<'a> DecisionEvent<'a> {
 
     /// Returns whether the decision was compared with those of a shadow.
     #[cfg(feature = "metrics")]
-    pub(super) const fn has_shadow(&self) -> bool {
+    pub(crate) const fn has_shadow(&self) -> bool {
         self.shadow.is_some()
     }
 

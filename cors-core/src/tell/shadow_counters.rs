@@ -2,7 +2,7 @@
 
 use metrics::{Counter, Unit, counter, describe_counter};
 
-use super::shadow::Difference;
+use crate::adapter::Difference;
 use crate::protocol::request::RequestKind;
 
 /// The handles of all counters, so that a request looks none up.

@@ -4,8 +4,8 @@ use std::sync::OnceLock;
 
 use metrics::{Counter, Unit, counter, describe_counter};
 
-use super::event::DecisionEvent;
 use super::shadow_counters::ShadowCounters;
+use crate::adapter::DecisionEvent;
 use crate::protocol::origin_error::OriginError;
 use crate::protocol::refusal::Refusal;
 use crate::protocol::request::RequestKind;
@@ -33,13 +33,13 @@ use crate::protocol::request::RequestKind;
 ///
 /// A path without a policy is not counted.
 ///
-/// Where there is a [shadow](super::Shadow), `cors.server.shadow_differences` counts the requests that
+/// Where there is a [shadow](crate::adapter::Shadow), `cors.server.shadow_differences` counts the requests that
 /// it would answer otherwise, except for those of the server's own pages. It is there from the first
 /// decision beside a shadow on:
 ///
 /// | `cors.request.kind` | `cors.shadow.difference` |
 /// | --- | --- |
-/// | `preflight`, `actual` | [`Difference::code`](super::Difference::code) |
+/// | `preflight`, `actual` | [`Difference::code`](crate::Difference::code) |
 /// | `not_cors` | `other_headers` |
 ///
 /// Install the recorder before this is called. Then every counter is there from the start, with 0,
