@@ -6,7 +6,9 @@ use tracing::Level;
 
 use super::{State, noted};
 use crate::adapter::{DecisionEvent, Difference};
+use crate::protocol::decision::Decision;
 use crate::protocol::escape::ForeignText;
+use crate::protocol::refusal::Refusal;
 use crate::protocol::request::RequestKind;
 use crate::tell::memory::{INTERVAL, Line, MOST_TOLD, Noted};
 
@@ -62,7 +64,7 @@ fn tell_difference(event: &DecisionEvent<'_>, difference: Difference, suppressed
         Level::INFO,
         kind,
         difference = difference.code(),
-        reason = shadow.and_then(|shadow| shadow.refusal()).map(|refusal| refusal.code()),
+        reason = shadow.and_then(Decision::refusal).map(Refusal::code),
         origin = origin.as_deref(),
         method = event.method().to_string(),
         path = event.path().to_string(),
