@@ -185,6 +185,11 @@ fn a_same_origin_request_needs_no_permission() -> Result {
             "Nothing is to be changed: the page is of the server itself, and needs no permission."
         )
     );
+    assert_eq!(
+        own.to_string(),
+        "actual request of the server's own page: the policy allows no origin \"https://a.example\". \
+         Nothing is to be changed: the page is of the server itself, and needs no permission."
+    );
     let other = policy.explain(&post.clone().with("host", "b.example"));
     assert!(
         other

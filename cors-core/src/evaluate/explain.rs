@@ -389,6 +389,7 @@ impl fmt::Display for Explanation {
         let verdict = match self.decision.verdict {
             None => "",
             Some(Ok(_)) => " allowed",
+            Some(Err(_)) if self.decision.is_same_origin() => " of the server's own page",
             Some(Err(_)) => " refused",
         };
         write!(f, "{kind}{verdict}: {}.", self.reason)?;

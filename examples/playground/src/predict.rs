@@ -162,7 +162,8 @@ impl Server<'_> {
             ),
             Some(policy) => {
                 let explanation = policy.explain(sent);
-                let refused = explanation.decision().refusal().is_some();
+                let decision = explanation.decision();
+                let refused = decision.refusal().is_some() && !decision.is_same_origin();
                 (
                     if refused { "refused" } else { "allowed" },
                     explanation.reason().to_owned(),
