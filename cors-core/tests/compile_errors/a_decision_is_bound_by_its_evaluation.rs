@@ -1,7 +1,7 @@
-use cors_core::adapter::BoundDecision;
-use cors_core::{Decision, Policy};
+use cors_core::Decision;
+use cors_core::adapter::{BoundDecision, InstalledPolicy};
 
-fn bind(policy: Policy, decision: Decision) -> BoundDecision {
+fn bind(policy: InstalledPolicy, decision: Decision) -> BoundDecision {
     BoundDecision { policy, decision }
 }
 
