@@ -86,14 +86,23 @@ impl PolicyMapBuilder {
         let lookup = if has_one_policy {
             None
         } else {
+            let rejecting = policies.rejecting();
+            let refuses = policies.index_of(of_ambiguous_paths(false));
+            let rejects = policies.index_of(of_ambiguous_paths(true));
+            let unread = if rejecting.contains(&true) {
+                rejects
+            } else {
+                refuses
+            };
             Some(Lookup {
                 matcher: matcher.build(),
                 policies: patterns.iter().map(|(_, policy)| *policy).collect(),
                 default,
-                rejecting: policies.rejecting(),
+                rejecting,
                 ambiguous: Ambiguous {
-                    refuses: policies.index_of(of_ambiguous_paths(false)),
-                    rejects: policies.index_of(of_ambiguous_paths(true)),
+                    refuses,
+                    rejects,
+                    unread,
                 },
             })
         };

@@ -23,6 +23,8 @@ pub(super) struct Ambiguous {
     pub(super) refuses: usize,
     /// The index of the one that rejects too, where one of the readings' policies does.
     pub(super) rejects: usize,
+    /// The index of the one for paths whose readings are too many: any policy may be among theirs.
+    pub(super) unread: usize,
 }
 
 impl Lookup {
@@ -42,7 +44,9 @@ impl Lookup {
     /// Returns the index of the pattern whose policy a path has; `None` where it has the default
     /// policy, or none, or no single one.
     pub(super) fn pattern_of(&self, path: &str) -> Option<usize> {
-        let Ambiguous { refuses, rejects } = self.ambiguous;
+        let Ambiguous {
+            refuses, rejects, ..
+        } = self.ambiguous;
         let policy = self.index_of(path)?;
         if policy == refuses || policy == rejects || !path.starts_with('/') {
             return None;
@@ -68,7 +72,7 @@ impl Lookup {
         let mut rejects = false;
         for reading in readings {
             let Some(segments) = Segments::read(path, *reading, self.matcher.literals()) else {
-                return Some(self.ambiguous.index(self.any_rejects()));
+                return Some(self.ambiguous.unread);
             };
             let found = self.policy_of(self.matcher.find(&segments));
             differs |= *policy.get_or_insert(found) != found;
@@ -91,7 +95,7 @@ impl Lookup {
             .and_then(|beginning| self.matcher.find_all(&beginning));
         match patterns.map(|patterns| patterns.map(|pattern| self.policy_of(pattern))) {
             Some([policy, below]) if policy == below => policy,
-            _ => Some(self.ambiguous.index(self.any_rejects())),
+            _ => Some(self.ambiguous.unread),
         }
     }
 
@@ -103,10 +107,6 @@ impl Lookup {
 
     fn rejects(&self, policy: usize) -> bool {
         self.rejecting.get(policy) == Some(&true)
-    }
-
-    fn any_rejects(&self) -> bool {
-        self.rejecting.contains(&true)
     }
 }
 
