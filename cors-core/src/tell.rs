@@ -1,4 +1,4 @@
-//! What is told about decisions, beyond the listener of an adapter.
+//! What is told about decisions, beyond the listeners of an adapter.
 
 #[cfg(feature = "metrics")]
 pub(crate) mod counters;

@@ -29,7 +29,7 @@ use crate::protocol::request::RequestKind;
 /// - Each refusal is an event of the target `cors::refusal`, on the thread of its request and in
 ///   the span that is open there. Each pair of an origin and a reason is told once a minute at
 ///   most, with the number of those that were suppressed since; and at most 256 pairs a minute. A
-///   server's own pages are not refused, so nothing is told about them.
+///   server's own pages need no permission, so nothing is told about them.
 /// - What a policy in the shadow would answer otherwise is an event of the target `cors::shadow`, at
 ///   the level `INFO`, with the same bounds. A server's own pages are left out.
 /// - The policies of each adapter are an event of the target `cors::policy`, at the level `INFO`,
