@@ -239,3 +239,29 @@ fn a_browser_names_what_is_missing() -> Result<(), Box<dyn std::error::Error>> {
     }
     Ok(())
 }
+
+#[test]
+fn lists_of_the_app_grant_nothing_beside_a_refusal() -> Result<(), Box<dyn std::error::Error>> {
+    let policy = Policy::builder()
+        .allow_origins([ORIGIN])
+        .allow_methods(["PUT"])
+        .preflight_passthrough(true)
+        .keep_app_headers(true)
+        .build()?;
+    let fetch = |method| {
+        let request = cors_core::browser::Request::new(method)?;
+        let url = "https://api.example.net/notes/1";
+        let outcome = Browser::new().fetch(Duration::ZERO, ORIGIN, url, &request, |sent| {
+            sent.respond(&policy, |_| {
+                let mut response = Response::new(200);
+                let headers = response.headers_mut();
+                headers.append("access-control-allow-methods", "PUT, DELETE");
+                response
+            })
+        });
+        Ok::<bool, Box<dyn std::error::Error>>(outcome.is_ok())
+    };
+    assert!(fetch("PUT")?);
+    assert!(!fetch("DELETE")?);
+    Ok(())
+}

@@ -79,7 +79,7 @@ impl Compiled {
         *failure = requested.err();
         match (requested, verdict) {
             // A predicate that is still to be asked could not help.
-            (Err(found), _) if !found.only_lists => bare(found.refusal),
+            (Err(found), _) if !found.only_lists || self.app_may_add() => bare(found.refusal),
             (_, Err(not_asked)) => bare(not_asked),
             (Err(found), Ok(_)) => self.preflight_of_allowed_origin(Err(found.refusal), request),
             (Ok(()), Ok(_)) => self.preflight_of_allowed_origin(verdict, request),
@@ -94,6 +94,12 @@ impl Compiled {
         request: &dyn RequestHead,
     ) -> Decision {
         self.decide_preflight(verdict, self.headers_of_preflight(verdict, request))
+    }
+
+    /// Returns whether the app's response to a preflight keeps lists of the app's own. Beside the
+    /// policy's origin they could grant what the policy refuses.
+    const fn app_may_add(&self) -> bool {
+        self.switches.preflight_passthrough && self.switches.keep_app_headers
     }
 
     /// Judges what a preflight asks for.
