@@ -158,8 +158,8 @@ impl<B> ResponseParts<Actix> for HttpResponse<B> {
     }
 
     #[inline]
-    fn has_extension<T: Send + Sync + 'static>(&self) -> bool {
-        self.extensions().contains::<T>()
+    fn extension<T: Clone + Send + Sync + 'static>(&self) -> Option<T> {
+        self.extensions().get().cloned()
     }
 
     #[inline]

@@ -3,7 +3,7 @@ use std::future::{Ready, ready};
 use actix_web::Error;
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform};
-use cors_core::adapter::{AdapterOptions, DecisionEvent, PolicySource, Shadow};
+use cors_core::adapter::{AdapterOptions, DecisionEvent, Mistake, PolicySource, Shadow};
 
 use crate::service::CorsService;
 
@@ -145,6 +145,27 @@ impl Cors {
         self
     }
 
+    /// Calls `listener` with each [`Mistake`](crate::Mistake) in the stack, once for each kind: CORS
+    /// headers that the app sets itself, another adapter inside, preflights that something else
+    /// answers. Without a listener nothing is looked for. The `log` of a debug
+    /// build is one.
+    ///
+    /// ```
+    /// use cors_actix::{Cors, Policy};
+    ///
+    /// # fn main() -> Result<(), cors_actix::PolicyErrors> {
+    /// let policy = Policy::builder().allow_origins(["https://app.example.com"]).build()?;
+    /// let cors = Cors::new(policy).on_mistake(|mistake| eprintln!("{mistake}"));
+    /// # let _ = cors;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn on_mistake(mut self, listener: impl Fn(&Mistake) + Send + Sync + 'static) -> Self {
+        self.options.mistakes.add(listener);
+        self
+    }
+
     /// Writes refusals, and the policies that are in use, as events of `tracing`: see
     /// [`Log`](crate::Log). Listeners are told all the same.
     ///
@@ -167,9 +188,9 @@ impl Cors {
     /// ```
     #[cfg(feature = "tracing")]
     #[must_use]
-    pub fn log(self, log: cors_core::Log) -> Self {
-        let listener = log.start(&self.source);
-        self.on_decision(listener)
+    pub fn log(mut self, log: cors_core::Log) -> Self {
+        log.start(&mut self.options, &self.source);
+        self
     }
 
     /// Puts policies into the shadow of those that decide, to try them on live traffic: a `Policy`, a

@@ -1,9 +1,12 @@
 use std::sync::Arc;
 
-use cors_core::adapter::{AdapterOptions, DecisionEvent, PolicySource, PreparedPolicies, Shadow};
+use cors_core::adapter::{
+    AdapterOptions, DecisionEvent, Mistake, PolicySource, PreparedPolicies, Shadow,
+};
 use tower_layer::Layer;
 
 use crate::Prepared;
+use crate::route_layer;
 use crate::service::{AsyncCorsService, CorsService};
 
 /// The policies of a layer, and its options.
@@ -151,6 +154,27 @@ impl CorsLayer {
         self
     }
 
+    /// Calls `listener` with each [`Mistake`](crate::Mistake) in the stack, once for each kind: CORS
+    /// headers that the app sets itself, another adapter inside, preflights that something else
+    /// answers, and `route_layer`. Without a listener nothing is looked for. The `log` of a debug
+    /// build is one.
+    ///
+    /// ```
+    /// use cors_axum::{CorsLayer, Policy};
+    ///
+    /// # fn main() -> Result<(), cors_axum::PolicyErrors> {
+    /// let policy = Policy::builder().allow_origins(["https://app.example.com"]).build()?;
+    /// let cors = CorsLayer::new(policy).on_mistake(|mistake| eprintln!("{mistake}"));
+    /// # let _ = cors;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn on_mistake(mut self, listener: impl Fn(&Mistake) + Send + Sync + 'static) -> Self {
+        self.policies.options.mistakes.add(listener);
+        self
+    }
+
     /// Writes refusals, and the policies that are in use, as events of `tracing`: see
     /// [`Log`](crate::Log). Listeners are told all the same.
     ///
@@ -169,9 +193,10 @@ impl CorsLayer {
     /// ```
     #[cfg(feature = "tracing")]
     #[must_use]
-    pub fn log(self, log: cors_core::Log) -> Self {
-        let listener = log.start(&self.policies.prepared.source());
-        self.on_decision(listener)
+    pub fn log(mut self, log: cors_core::Log) -> Self {
+        let source = self.policies.prepared.source();
+        log.start(&mut self.policies.options, &source);
+        self
     }
 
     /// Puts policies into the shadow of those that decide, to try them on live traffic: a `Policy`, a
@@ -246,6 +271,7 @@ impl<S> Layer<S> for AsyncCorsLayer {
     type Service = AsyncCorsService<S>;
 
     fn layer(&self, inner: S) -> AsyncCorsService<S> {
+        route_layer::check(&self.policies.options.mistakes);
         AsyncCorsService::new(inner, self.policies.clone())
     }
 }
@@ -254,6 +280,7 @@ impl<S> Layer<S> for CorsLayer {
     type Service = CorsService<S>;
 
     fn layer(&self, inner: S) -> CorsService<S> {
+        route_layer::check(&self.policies.options.mistakes);
         CorsService::new(inner, self.policies.clone())
     }
 }

@@ -16,12 +16,14 @@ mod header_types;
 #[cfg(feature = "http")]
 mod http1;
 mod kept_head;
+mod mistake;
 mod options;
 mod prepared;
 mod prepared_policy;
 mod request_view;
 mod shadow;
 mod source;
+mod stack;
 mod told;
 mod value_table;
 mod writer;
@@ -33,12 +35,14 @@ pub use self::header_types::{HeaderTypes, RequestParts, ResponseParts};
 #[cfg(feature = "http")]
 pub use self::http1::Http1;
 pub use self::kept_head::KeptHead;
+pub use self::mistake::{Mistake, MistakeKind};
 pub use self::options::AdapterOptions;
 pub use self::prepared::PreparedPolicies;
 pub use self::prepared_policy::Prepared;
 pub use self::request_view::RequestView;
 pub use self::shadow::{Difference, Shadow};
 pub use self::source::PolicySource;
+pub use self::stack::{Mistakes, Watched};
 pub use crate::evaluate::pending::{Evaluation, PendingDecision};
 pub use crate::policy::allowed_headers::{
     MAX_REQUEST_HEADERS_BYTES, MAX_REQUEST_HEADERS_EMPTY, MAX_REQUEST_HEADERS_NAMES,

@@ -71,7 +71,7 @@ pub mod probe;
 mod protocol;
 mod tell;
 
-pub use adapter::{DecisionEvent, Difference};
+pub use adapter::{DecisionEvent, Difference, Mistake, MistakeKind};
 pub use evaluate::explain::Explanation;
 pub use policy::Policy;
 pub use policy::async_predicate::AsyncPredicate;

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
-use cors_core::DecisionEvent;
 use cors_core::adapter::PolicySource;
+use cors_core::{DecisionEvent, Mistake};
 use rocket::fairing::{self, Fairing, Info, Kind};
 use rocket::http::uri::Origin;
 use rocket::http::{Method, Status};
@@ -84,6 +84,26 @@ impl Cors {
         self
     }
 
+    /// Calls `listener` with each [`Mistake`](crate::Mistake) in the stack, once for each kind: CORS
+    /// headers that the app sets itself, preflights that something else answers. Without a listener
+    /// nothing is looked for. The `log` of a debug build is one.
+    ///
+    /// ```
+    /// use cors_rocket::{Cors, Policy};
+    ///
+    /// # fn main() -> Result<(), cors_rocket::PolicyErrors> {
+    /// let policy = Policy::builder().allow_origins(["https://app.example.com"]).build()?;
+    /// let cors = Cors::new(policy).on_mistake(|mistake| eprintln!("{mistake}"));
+    /// # let _ = cors;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn on_mistake(mut self, listener: impl Fn(&Mistake) + Send + Sync + 'static) -> Self {
+        self.policies = self.policies.with_mistakes(listener);
+        self
+    }
+
     /// Writes refusals, and the policies that are in use, as events of `tracing`: see
     /// [`Log`](crate::Log). Listeners are told all the same.
     ///
@@ -99,9 +119,9 @@ impl Cors {
     /// ```
     #[cfg(feature = "tracing")]
     #[must_use]
-    pub fn log(self, log: cors_core::Log) -> Self {
-        let listener = log.start(self.policies.source());
-        self.on_decision(listener)
+    pub fn log(mut self, log: cors_core::Log) -> Self {
+        self.policies = self.policies.with_log(log);
+        self
     }
 
     /// Puts policies into the shadow of those that decide, to try them on live traffic: a `Policy`, a

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
-use cors_core::DecisionEvent;
 use cors_core::adapter::PolicySource;
+use cors_core::{DecisionEvent, Mistake};
 use rocket::fairing::{self, Fairing, Info, Kind};
 use rocket::http::{Method, Status};
 use rocket::route::{Handler, Outcome, Route};
@@ -49,13 +49,21 @@ impl CorsMount {
         self
     }
 
+    /// Calls `listener` with each mistake in the stack of these routes: see
+    /// [`Cors::on_mistake`](crate::Cors::on_mistake).
+    #[must_use]
+    pub fn on_mistake(mut self, listener: impl Fn(&Mistake) + Send + Sync + 'static) -> Self {
+        self.policies = self.policies.with_mistakes(listener);
+        self
+    }
+
     /// Writes the refusals of these routes, and their policies, as events of `tracing`: see
     /// [`Cors::log`](crate::Cors::log).
     #[cfg(feature = "tracing")]
     #[must_use]
-    pub fn log(self, log: cors_core::Log) -> Self {
-        let listener = log.start(self.policies.source());
-        self.on_decision(listener)
+    pub fn log(mut self, log: cors_core::Log) -> Self {
+        self.policies = self.policies.with_log(log);
+        self
     }
 
     /// Puts policies into the shadow of those of these routes: see

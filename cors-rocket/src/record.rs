@@ -5,8 +5,8 @@ use std::ptr;
 use std::sync::{Arc, OnceLock};
 
 use cors_core::adapter::{
-    AdapterOptions, BoundDecision, InstalledPolicy, KeptHead, PolicySource, PreparedPolicies,
-    Shadow,
+    AdapterOptions, BoundDecision, InstalledPolicy, KeptHead, Mistake, PolicySource,
+    PreparedPolicies, Shadow, Watched,
 };
 use cors_core::{Decision, DecisionEvent, RequestKind};
 use rocket::http::Status;
@@ -33,11 +33,6 @@ impl Policies {
         }
     }
 
-    #[cfg(feature = "tracing")]
-    pub(crate) const fn source(&self) -> &PolicySource {
-        &self.source
-    }
-
     pub(crate) fn with_listener(
         &self,
         listener: impl Fn(&DecisionEvent<'_>) + Send + Sync + 'static,
@@ -47,6 +42,18 @@ impl Policies {
 
     pub(crate) fn with_shadow(&self, source: PolicySource) -> Arc<Self> {
         self.with_options(|options| options.shadow = Some(Shadow::new(source)))
+    }
+
+    pub(crate) fn with_mistakes(
+        &self,
+        listener: impl Fn(&Mistake) + Send + Sync + 'static,
+    ) -> Arc<Self> {
+        self.with_options(|options| options.mistakes.add(listener))
+    }
+
+    #[cfg(feature = "tracing")]
+    pub(crate) fn with_log(&self, log: cors_core::Log) -> Arc<Self> {
+        self.with_options(|options| log.start(options, &self.source))
     }
 
     fn with_options(&self, set: impl FnOnce(&mut AdapterOptions)) -> Arc<Self> {
@@ -60,7 +67,10 @@ impl Policies {
 /// Evaluates a request; `None` where there is no policy for its path.
 async fn evaluate(policies: &Policies, request: &Request<'_>) -> Option<BoundDecision> {
     let AdapterOptions {
-        listeners, shadow, ..
+        listeners,
+        shadow,
+        mistakes,
+        ..
     } = &policies.options;
     let evaluation = {
         let view = RequestView::new(request);
@@ -71,6 +81,11 @@ async fn evaluate(policies: &Policies, request: &Request<'_>) -> Option<BoundDec
         BoundDecision::evaluate(policies.prepared.get(&view)?, &view)
     };
     let bound = evaluation.await;
+    if !mistakes.is_empty() {
+        let kind = bound.decision().kind();
+        let watched = mistakes.watch(kind, bound.policy(), &RequestView::new(request));
+        Record::of(request).watched.get_or_init(|| watched);
+    }
     // The listeners of the app hear of the decisions of mounts too.
     let is_heard = Record::of(request).head.get().is_some();
     Some(if is_heard {
@@ -103,6 +118,10 @@ struct Record {
     /// The request, where somebody may be told about it: fairings may change it, and Rocket makes a
     /// GET of a HEAD that has no route.
     head: OnceLock<Box<KeptHead>>,
+    /// Where somebody is told about mistakes in the stack: of the app, or else of a mount.
+    watched: OnceLock<Option<Box<Watched>>>,
+    /// Is set when the app's response was looked at for mistakes.
+    checked: OnceLock<()>,
     /// Is set when one of our routes gives the answer.
     answered: OnceLock<()>,
 }
@@ -225,7 +244,19 @@ pub(crate) fn finish<'r>(request: &'r Request<'_>, response: &mut Response<'r>) 
         *response = answer;
         bound.apply(&mut ResponseWriter(response));
     } else if let Some(bound) = last_decision(request) {
+        check(bound, request, response);
         bound.apply(&mut ResponseWriter(response));
+    }
+}
+
+/// Looks for mistakes in the stack, where somebody is told, before the first fairing of this crate
+/// changes the response.
+fn check<'r>(bound: &BoundDecision, request: &'r Request<'_>, response: &mut Response<'r>) {
+    let record = Record::of(request);
+    if let Some(Some(watched)) = record.watched.get()
+        && record.checked.set(()).is_ok()
+    {
+        bound.check_response(watched, &ResponseWriter(response));
     }
 }
 

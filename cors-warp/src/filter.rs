@@ -5,8 +5,8 @@ use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex};
 
 use cors_core::adapter::{
-    self, AdapterOptions, DecisionEvent, Http1, PolicySource, PreparedPolicies, RequestParts,
-    Shadow,
+    self, AdapterOptions, DecisionEvent, Http1, Mistake, PolicySource, PreparedPolicies,
+    RequestParts, Shadow,
 };
 use http::header::{self, HeaderMap};
 use http::uri::Authority;
@@ -106,6 +106,27 @@ impl Cors {
         self
     }
 
+    /// Calls `listener` with each [`Mistake`](crate::Mistake) in the stack, once for each kind: CORS
+    /// headers that the app sets itself, another adapter inside, preflights that something else
+    /// answers. Without a listener nothing is looked for. The `log` of a debug
+    /// build is one.
+    ///
+    /// ```
+    /// use cors_warp::{Cors, Policy};
+    ///
+    /// # fn main() -> Result<(), cors_warp::PolicyErrors> {
+    /// let policy = Policy::builder().allow_origins(["https://app.example.com"]).build()?;
+    /// let cors = Cors::new(policy).on_mistake(|mistake| eprintln!("{mistake}"));
+    /// # let _ = cors;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn on_mistake(mut self, listener: impl Fn(&Mistake) + Send + Sync + 'static) -> Self {
+        self.options.mistakes.add(listener);
+        self
+    }
+
     /// Writes refusals, and the policies that are in use, as events of `tracing`: see
     /// [`Log`](crate::Log). Listeners are told all the same.
     ///
@@ -121,9 +142,9 @@ impl Cors {
     /// ```
     #[cfg(feature = "tracing")]
     #[must_use]
-    pub fn log(self, log: cors_core::Log) -> Self {
-        let listener = log.start(&self.policies.source());
-        self.on_decision(listener)
+    pub fn log(mut self, log: cors_core::Log) -> Self {
+        log.start(&mut self.options, &self.policies.source());
+        self
     }
 
     /// Puts policies into the shadow of those that decide, to try them on live traffic: a `Policy`, a

@@ -183,10 +183,10 @@ pub use cors_core::SharedPolicy;
 pub use cors_core::count_decisions;
 #[doc(no_inline)]
 pub use cors_core::{
-    AsyncPredicate, Decision, DecisionEvent, Difference, Explanation, ForeignText, Origin,
-    OriginQuery, OriginRule, Policy, PolicyBuilder, PolicyConfig, PolicyErrors, PolicyMap,
-    PolicyMapBuilder, PolicyMapConfig, Predicate, Problem, ProblemKind, Refusal, RequestKind,
-    Setting, SettingLocation,
+    AsyncPredicate, Decision, DecisionEvent, Difference, Explanation, ForeignText, Mistake,
+    MistakeKind, Origin, OriginQuery, OriginRule, Policy, PolicyBuilder, PolicyConfig,
+    PolicyErrors, PolicyMap, PolicyMapBuilder, PolicyMapConfig, Predicate, Problem, ProblemKind,
+    Refusal, RequestKind, Setting, SettingLocation,
 };
 #[doc(no_inline)]
 pub use cors_core::{browser, probe};

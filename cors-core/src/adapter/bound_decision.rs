@@ -5,8 +5,10 @@ use std::ops::ControlFlow;
 
 use super::event::{DecisionEvent, Listeners};
 use super::shadow::{Shadow, ShadowOutcome, Shadowed};
+use super::stack::Watched;
 use crate::evaluate::apply::WriteHeaders;
 use crate::evaluate::pending::Evaluation;
+use crate::policy::Policy;
 use crate::policy::installed::InstalledPolicy;
 use crate::protocol::decision::{AnswerHeader, AnswerHeaders, Decision};
 use crate::protocol::field::{RequestField, ResponseField};
@@ -92,6 +94,12 @@ impl BoundDecision {
         self.decision
     }
 
+    /// Returns the policy that has decided.
+    #[must_use]
+    pub const fn policy(&self) -> &Policy {
+        self.policy.policy()
+    }
+
     /// Compares with what the policies in the shadow decide, those of `shadow` or else those of the
     /// policy's own map, for [listeners](Self::tell). The request is the one that was evaluated.
     #[must_use]
@@ -110,6 +118,13 @@ impl BoundDecision {
         let error = self.error.as_deref();
         let event = DecisionEvent::new(self.decision, &self.policy, request, error);
         listeners.tell(&event.beside(self.shadow));
+    }
+
+    /// Looks for mistakes in the stack, before the decision is applied to a response of the app.
+    pub fn check_response<'p>(&self, watched: &Watched, response: &impl ResponseHead<'p>) {
+        watched.check_response(&self.policy, |field, visit| {
+            response.each_line(field, visit);
+        });
     }
 
     /// Brings a response in line with the decision: sets its headers, replaces or removes those

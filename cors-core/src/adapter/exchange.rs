@@ -11,10 +11,12 @@ use super::options::AdapterOptions;
 use super::prepared::PreparedPolicies;
 use super::prepared_policy::Prepared;
 use super::request_view::RequestView;
+use super::stack::{AppliedPolicy, Watched};
 use super::told::{Told, tell};
 use super::writer::{KeptLines, Writer, keep_lines};
 use crate::evaluate::apply::WriteHeaders;
 use crate::evaluate::pending::{Evaluation, PendingDecision};
+use crate::policy::Policy;
 use crate::protocol::decision::{AnswerHeader, AnswerHeaders, Decision};
 use crate::protocol::request::RequestKind;
 
@@ -46,6 +48,8 @@ pub struct Exchange<H: HeaderTypes, P> {
     origin: Option<H::Value>,
     /// The lines of a preflight that the app's response echoes.
     kept: Option<Box<KeptLines<H>>>,
+    /// Where somebody is told about mistakes in the stack.
+    watched: Option<Box<Watched>>,
 }
 
 /// An exchange that has a decision, or that waits for one.
@@ -144,7 +148,9 @@ impl<H: HeaderTypes, P: Deref<Target = Prepared<H>>> Exchange<H, P> {
         } else {
             None
         };
+        let policy = prepared.policy();
         Self {
+            watched: options.mistakes.watch(decision.kind, policy, request),
             prepared,
             options: KeptOptions {
                 for_route: options.for_route,
@@ -218,7 +224,12 @@ impl<H: HeaderTypes, P: Deref<Target = Prepared<H>>> Exchange<H, P> {
     /// has already applied its own policy.
     #[inline]
     pub fn finish(&mut self, response: &mut impl ResponseParts<H>) {
-        if response.has_extension::<InnerPolicyApplied>() {
+        let inner: Option<InnerPolicyApplied> = response.extension();
+        if let Some(watched) = &self.watched {
+            let policy = self.prepared.policy();
+            check(watched, policy, inner.is_some(), response);
+        }
+        if inner.is_some() {
             return;
         }
         let mut writer = Writer::<H> {
@@ -241,6 +252,32 @@ impl<H: HeaderTypes, P: Deref<Target = Prepared<H>>> Exchange<H, P> {
         if self.options.record_decisions {
             response.insert_extension(self.decision);
         }
+        // Another adapter outside may be looking for mistakes, which this one does not know.
+        if cfg!(debug_assertions) || self.watched.is_some() {
+            response.insert_extension(AppliedPolicy {
+                policy: self.prepared.policy().policy().clone(),
+                for_route: self.options.for_route,
+            });
+        }
+    }
+}
+
+/// Looks for mistakes in the stack, before a response gets its headers.
+#[cold]
+#[inline(never)]
+fn check<H: HeaderTypes>(
+    watched: &Watched,
+    policy: &Policy,
+    has_inner: bool,
+    response: &mut impl ResponseParts<H>,
+) {
+    if let Some(inner) = response.extension::<AppliedPolicy>() {
+        watched.check_inner(policy, &inner.policy, inner.for_route);
+    } else if !has_inner {
+        let headers = response.headers_mut();
+        watched.check_response(policy, |field, visit| {
+            H::response_lines(headers, field).for_each(|line| visit(H::as_bytes(line)));
+        });
     }
 }
 
@@ -253,6 +290,7 @@ impl<H: HeaderTypes, P: Clone> Clone for Exchange<H, P> {
             decision: self.decision,
             origin: self.origin.clone(),
             kept: self.kept.clone(),
+            watched: self.watched.clone(),
         }
     }
 }

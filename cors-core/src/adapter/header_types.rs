@@ -81,8 +81,8 @@ pub trait ResponseParts<H: HeaderTypes> {
     /// Returns the headers.
     fn headers_mut(&mut self) -> &mut H::Map;
 
-    /// Returns whether an extension of this type was put into the response.
-    fn has_extension<T: Send + Sync + 'static>(&self) -> bool;
+    /// Returns the extension of this type that was put into the response.
+    fn extension<T: Clone + Send + Sync + 'static>(&self) -> Option<T>;
 
     /// Puts an extension into the response, for outer adapters and for logs.
     fn insert_extension<T: Clone + Send + Sync + 'static>(&mut self, extension: T);

@@ -159,8 +159,8 @@ impl<B> ResponseParts<Http1> for Response<B> {
     }
 
     #[inline]
-    fn has_extension<T: Send + Sync + 'static>(&self) -> bool {
-        self.extensions().get::<T>().is_some()
+    fn extension<T: Clone + Send + Sync + 'static>(&self) -> Option<T> {
+        self.extensions().get().cloned()
     }
 
     #[inline]

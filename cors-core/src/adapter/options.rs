@@ -2,6 +2,7 @@
 
 use super::event::Listeners;
 use super::shadow::Shadow;
+use super::stack::Mistakes;
 
 /// Options that an adapter sets when it applies decisions.
 #[derive(Clone, Debug, Default)]
@@ -16,4 +17,6 @@ pub struct AdapterOptions {
     pub listeners: Listeners,
     /// The policies that the listeners are told about beside those that decide.
     pub shadow: Option<Shadow>,
+    /// Are told about mistakes in the stack.
+    pub mistakes: Mistakes,
 }

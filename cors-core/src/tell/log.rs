@@ -11,7 +11,7 @@ use foldhash::fast::RandomState;
 use tracing::Level;
 
 use super::memory::{INTERVAL, Line, MOST_TOLD, Memory, Noted};
-use crate::adapter::{DecisionEvent, PolicySource};
+use crate::adapter::{AdapterOptions, DecisionEvent, Mistake, PolicySource};
 use crate::policy::installed::Installation;
 use crate::policy::map::PolicyMap;
 #[cfg(feature = "reload")]
@@ -32,6 +32,9 @@ use crate::protocol::request::RequestKind;
 ///   server's own pages need no permission, so nothing is told about them.
 /// - What a policy in the shadow would answer otherwise is an event of the target `cors::shadow`, at
 ///   the level `INFO`, with the same bounds. A server's own pages are left out.
+/// - What is nearly always a [mistake](Mistake) in the stack is an event of the target
+///   `cors::mistake`, at the level `WARN`, once for each kind and adapter: in a debug build, and
+///   elsewhere [where asked for](Self::with_mistakes).
 /// - The policies of each adapter are an event of the target `cors::policy`, at the level `INFO`,
 ///   and so is each replacement of a `SharedPolicy`, with what it changes.
 ///
@@ -48,7 +51,10 @@ use crate::protocol::request::RequestKind;
 /// # let _ = for_another_adapter;
 /// ```
 #[derive(Clone)]
-pub struct Log(Arc<State>);
+pub struct Log {
+    state: Arc<State>,
+    tells_mistakes: bool,
+}
 
 struct State {
     level: Level,
@@ -80,22 +86,33 @@ impl Log {
     }
 
     fn with_clock(level: Level, clock: impl Fn() -> Duration + Send + Sync + 'static) -> Self {
-        Self(Arc::new(State {
+        let state = State {
             level,
             hasher: RandomState::default(),
             clock: Box::new(clock),
             memory: Mutex::default(),
             differences: Mutex::default(),
             in_use: Mutex::default(),
-        }))
+        };
+        Self {
+            state: Arc::new(state),
+            tells_mistakes: cfg!(debug_assertions),
+        }
     }
 
-    /// Tells which policies an adapter has, from then on each replacement of them, and returns the
-    /// listener that tells the adapter's refusals. It is for the authors of adapters.
-    pub fn start(self, source: &PolicySource) -> impl Fn(&DecisionEvent<'_>) + Send + Sync + use<> {
+    /// Tells mistakes in the stack in a release build too. A debug build does so by itself.
+    #[must_use]
+    pub const fn with_mistakes(mut self) -> Self {
+        self.tells_mistakes = true;
+        self
+    }
+
+    /// Tells which policies an adapter has, and from then on each replacement of them, and adds the
+    /// listeners that tell the rest to its options. It is for the authors of adapters.
+    pub fn start(self, options: &mut AdapterOptions, source: &PolicySource) {
         match source {
             PolicySource::Fixed(policies) => {
-                if self.0.is_first_use(policies) {
+                if self.state.is_first_use(policies) {
                     let source = if policies.has_one_policy() {
                         "policy"
                     } else {
@@ -106,13 +123,17 @@ impl Log {
             }
             #[cfg(feature = "reload")]
             PolicySource::Reloadable(shared) => {
-                let watch: Arc<dyn Watch> = Arc::clone(&self.0) as _;
+                let watch: Arc<dyn Watch> = Arc::clone(&self.state) as _;
                 if shared.watch(&watch) {
                     tell_in_use("shared", &shared.load());
                 }
             }
         }
-        move |event: &DecisionEvent<'_>| self.0.decided(event)
+        if self.tells_mistakes {
+            options.mistakes.add(tell_mistake);
+        }
+        let state = self.state;
+        options.listeners.add(move |event| state.decided(event));
     }
 }
 
@@ -125,7 +146,7 @@ impl Default for Log {
 impl fmt::Debug for Log {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Log")
-            .field("level", &self.0.level)
+            .field("level", &self.state.level)
             .finish_non_exhaustive()
     }
 }
@@ -242,6 +263,17 @@ fn noted(memory: &Mutex<Memory>, pair: u64, now: Duration) -> Noted {
     memory
         .unwrap_or_else(PoisonError::into_inner)
         .note(pair, now)
+}
+
+fn tell_mistake(mistake: &Mistake) {
+    tracing::event!(
+        target: "cors::mistake",
+        Level::WARN,
+        kind = mistake.kind().code(),
+        remedy = mistake.remedy(),
+        "CORS: {}",
+        mistake.reason()
+    );
 }
 
 fn tell_in_use(source: &str, installation: &Installation) {

@@ -13,7 +13,10 @@ use tracing_subscriber::layer::{Context as LayerContext, Layer, SubscriberExt};
 use tracing_subscriber::registry::{LookupSpan, Registry};
 
 use super::*;
-use crate::adapter::{BoundDecision, InstalledPolicy, Listeners, RequestField, RequestHead};
+use crate::adapter::MistakeKind;
+use crate::adapter::{
+    AdapterOptions, BoundDecision, InstalledPolicy, Listeners, RequestField, RequestHead,
+};
 use crate::policy::Policy;
 use crate::policy::builder::PolicyBuilder;
 
@@ -158,9 +161,9 @@ fn policy() -> InstalledPolicy {
 }
 
 fn listening(log: Log, policy: &InstalledPolicy) -> Listeners {
-    let mut listeners = Listeners::default();
-    listeners.add(log.start(&policy.policy().clone().into()));
-    listeners
+    let mut options = AdapterOptions::default();
+    log.start(&mut options, &policy.policy().clone().into());
+    options.listeners
 }
 
 #[test]
@@ -320,8 +323,9 @@ fn policies_are_told_once_however_many_adapters_have_them() {
     let events = recorded(|| {
         let log = Log::new();
         for _worker in 0..3 {
-            let _ = log.clone().start(&policy.policy().clone().into());
-            let _ = log.clone().start(&map.clone().into());
+            for source in [policy.policy().clone().into(), map.clone().into()] {
+                log.clone().start(&mut AdapterOptions::default(), &source);
+            }
         }
     });
     let told: Vec<_> = events
@@ -366,10 +370,13 @@ fn a_replacement_is_told_with_what_it_changes() {
     let events = recorded(|| {
         let shared = SharedPolicy::new(old);
         let log = Log::new();
-        let listeners = [(); 2].map(|()| log.clone().start(&shared.clone().into()));
+        let mut workers = [(); 2].map(|()| AdapterOptions::default());
+        for options in &mut workers {
+            log.clone().start(options, &shared.clone().into());
+        }
         shared.replace(new.clone());
         shared.replace(new);
-        drop((log, listeners));
+        drop((log, workers));
         shared.replace(built(base()));
     });
     let declared = events.get(1).map(|event| event.declared.clone());
@@ -449,4 +456,39 @@ fn a_million_origins_take_bounded_memory_and_lines() {
     let lines = counter.0.load(Ordering::Relaxed);
     let (least, most) = (intervals * MOST_TOLD, intervals * (MOST_TOLD + 2) + 1);
     assert!((least..=most).contains(&lines), "{lines} lines");
+}
+
+/// Tells a mistake by a log, and returns the events.
+fn mistakes_of(log: Log) -> Vec<Recorded> {
+    recorded(|| {
+        let mut options = AdapterOptions::default();
+        log.start(&mut options, &policy().policy().clone().into());
+        options.mistakes.tell(&Mistake::route_layer());
+        options.mistakes.tell(&Mistake::route_layer());
+    })
+}
+
+#[test]
+fn a_mistake_in_the_stack_is_told_once() {
+    let events = mistakes_of(Log::new().with_mistakes());
+    let of_mistakes = events
+        .iter()
+        .filter(|event| event.target == "cors::mistake");
+    let of_mistakes: Vec<_> = of_mistakes.collect();
+    let [event] = of_mistakes[..] else {
+        panic!("{events:?}");
+    };
+    assert_eq!(event.level, "WARN");
+    let remedy = Mistake::route_layer().remedy();
+    assert_eq!(event.field("remedy"), Some(remedy));
+    assert_eq!(event.field("kind"), Some("route_layer"));
+    let kinds = [
+        MistakeKind::ForeignHeaders,
+        MistakeKind::TwoAdapters,
+        MistakeKind::PreflightsElsewhere,
+        MistakeKind::RouteLayer,
+    ];
+    let in_guide = sorted(fields_of_guide("`cors::mistake`"));
+    let kinds = kinds.map(MistakeKind::code);
+    assert_eq!(in_guide, sorted([&event.declared[..], &kinds].concat()));
 }

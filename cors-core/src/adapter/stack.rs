@@ -1,0 +1,237 @@
+//! [`Mistakes`]: who is told about mistakes in the stack, and the checks that find them.
+
+use std::fmt::{self, Write as _};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use super::mistake::{Mistake, MistakeKind};
+use crate::policy::Policy;
+use crate::policy::predicate::unless_panicked;
+use crate::protocol::escape::ForeignText;
+use crate::protocol::field::{RequestField, ResponseField};
+use crate::protocol::request::{RequestHead, RequestKind};
+use crate::protocol::token::is_safelisted_method;
+
+/// Functions that are called with each [`Mistake`], once for each kind.
+///
+/// Where there is none, nothing is checked. Clones have one memory of what was told.
+#[derive(Clone, Default)]
+pub struct Mistakes(Option<Arc<Stack>>);
+
+type Listener = Arc<dyn Fn(&Mistake) + Send + Sync>;
+
+/// What an adapter knows of the stack that it stands in.
+struct Stack {
+    listeners: Vec<Listener>,
+    /// One bit for each kind that was told.
+    told: AtomicU8,
+    has_seen_preflight: AtomicBool,
+    /// How often an adapter has looked for what costs milliseconds to find.
+    looks: AtomicUsize,
+    since: Instant,
+}
+
+impl Mistakes {
+    /// Adds a listener, to this value and to the clones that are made of it from here on.
+    pub fn add(&mut self, listener: impl Fn(&Mistake) + Send + Sync + 'static) {
+        let before = self.0.iter().flat_map(|stack| stack.listeners.iter());
+        let added: Listener = Arc::new(listener);
+        self.0 = Some(Arc::new(Stack {
+            listeners: before.cloned().chain([added]).collect(),
+            told: AtomicU8::new(0),
+            has_seen_preflight: AtomicBool::new(false),
+            looks: AtomicUsize::new(0),
+            since: Instant::now(),
+        }));
+    }
+
+    /// Returns whether nobody is told, so that nothing needs to be checked.
+    #[inline]
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_none()
+    }
+
+    /// Returns whether an adapter is to look for what costs milliseconds to find, as the caller of a
+    /// layer does: somebody is told, and it is one of the first times.
+    #[must_use]
+    pub fn is_worth_a_look(&self) -> bool {
+        let stack = self.0.as_ref();
+        stack.is_some_and(|stack| stack.looks.fetch_add(1, Ordering::Relaxed) < MOST_LOOKS)
+    }
+
+    /// Tells a mistake, unless one of its kind was told before.
+    pub fn tell(&self, mistake: &Mistake) {
+        if let Some(stack) = &self.0 {
+            stack.tell(mistake.kind(), || mistake.reason().to_owned());
+        }
+    }
+
+    /// Begins to watch a request, and what becomes of its response; `None` where nobody is told.
+    #[inline]
+    pub fn watch(
+        &self,
+        kind: RequestKind,
+        policy: &Policy,
+        request: &dyn RequestHead,
+    ) -> Option<Box<Watched>> {
+        let stack = self.0.as_ref()?;
+        Some(Stack::watch(stack, kind, policy, request))
+    }
+}
+
+impl fmt::Debug for Mistakes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let count = self.0.as_ref().map_or(0, |stack| stack.listeners.len());
+        f.debug_tuple("Mistakes").field(&count).finish()
+    }
+}
+
+/// A request that is watched.
+#[derive(Clone)]
+pub struct Watched {
+    stack: Arc<Stack>,
+    /// The method and the path, as they are told.
+    request: String,
+}
+
+impl fmt::Debug for Watched {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Watched").field(&self.request).finish()
+    }
+}
+
+/// A response extension: the policy that an adapter has applied, for an outer adapter that looks
+/// for mistakes.
+#[derive(Clone)]
+pub(super) struct AppliedPolicy {
+    pub(super) policy: Policy,
+    pub(super) for_route: bool,
+}
+
+impl Stack {
+    #[cold]
+    #[inline(never)]
+    fn watch(
+        self: &Arc<Self>,
+        kind: RequestKind,
+        policy: &Policy,
+        request: &dyn RequestHead,
+    ) -> Box<Watched> {
+        let method = ForeignText::new(request.method().as_bytes());
+        let path = ForeignText::new(request.path().as_bytes());
+        let watched = Watched {
+            stack: Arc::clone(self),
+            request: format!("{method} {path}"),
+        };
+        if kind == RequestKind::Preflight {
+            self.has_seen_preflight.store(true, Ordering::Relaxed);
+        } else if kind == RequestKind::Actual && !self.has_seen_preflight.load(Ordering::Relaxed) {
+            self.check_preflights(policy, request, &watched.request);
+        }
+        Box::new(watched)
+    }
+
+    /// Looks at an actual request while no preflight has come.
+    fn check_preflights(&self, policy: &Policy, request: &dyn RequestHead, shown: &str) {
+        let fetch_mode = RequestField::Declared("sec-fetch-mode");
+        let site = request.field(RequestField::SecFetchSite).single();
+        let is_asked_before = request.field(fetch_mode).single() == Some(b"cors")
+            && matches!(site, Some(b"cross-site" | b"same-site"))
+            && !request.is_method_overridden()
+            && !is_safelisted_method(request.method().as_bytes());
+        let remembered = policy.compiled().switches.max_age.unwrap_or(REMEMBERED);
+        if is_asked_before && self.since.elapsed() >= remembered {
+            self.tell(MistakeKind::PreflightsElsewhere, || {
+                format!(
+                    "a browser has sent {shown} from another origin, for which it needs a \
+                     preflight, and no preflight has ever come to the CORS layer"
+                )
+            });
+        }
+    }
+
+    fn tell(&self, kind: MistakeKind, reason: impl FnOnce() -> String) {
+        let bit = 1 << kind as u8;
+        if self.told.fetch_or(bit, Ordering::Relaxed) & bit != 0 {
+            return;
+        }
+        let mistake = Mistake::new(kind, reason());
+        for listener in &self.listeners {
+            // It is called once for each kind, so one that panics needs no memory.
+            let _ = unless_panicked(|| listener(&mistake));
+        }
+    }
+}
+
+/// About how much is shown of an app's headers.
+const SHOWN_BYTES: usize = 400;
+
+/// A router gives a layer all its routes at once: a few of them tell.
+const MOST_LOOKS: usize = 16;
+
+/// How long a browser remembers a preflight whose response does not say.
+const REMEMBERED: Duration = Duration::from_secs(5);
+
+impl Watched {
+    /// Looks at a response before a policy is applied to it, unless an inner one was. `each_line`
+    /// calls its visitor with the lines of a field.
+    pub(super) fn check_response(
+        &self,
+        policy: &Policy,
+        each_line: impl Fn(ResponseField, &mut dyn FnMut(&[u8])),
+    ) {
+        if policy.compiled().switches.keep_app_headers {
+            return;
+        }
+        let mut lines = String::new();
+        for field in ResponseField::ALL {
+            if field != ResponseField::Vary {
+                each_line(field, &mut |line| {
+                    if lines.len() > SHOWN_BYTES {
+                        return;
+                    }
+                    let start = if lines.is_empty() { "" } else { ", " };
+                    let value = ForeignText::new(line);
+                    // To write to a string never fails.
+                    let _ = write!(lines, "{start}{}: {value}", field.name());
+                });
+            }
+        }
+        if !lines.is_empty() {
+            self.stack.tell(MistakeKind::ForeignHeaders, || {
+                format!(
+                    "the app's response to {} already has CORS headers, which were replaced or \
+                     removed: {lines}",
+                    self.request
+                )
+            });
+        }
+    }
+
+    /// Looks at a response to which an inner policy was applied.
+    pub(super) fn check_inner(&self, outer: &Policy, inner: &Policy, for_route: bool) {
+        let reason = if !for_route {
+            "and the one inside never counts"
+        } else if differs_for_preflights(outer, inner) {
+            "the outer one decides about preflights, and the one inside about all else"
+        } else {
+            return;
+        };
+        self.stack.tell(MistakeKind::TwoAdapters, || {
+            format!("{} has two CORS policies, {reason}", self.request)
+        });
+    }
+}
+
+/// Returns whether preflights would have another answer from the inner policy, and can be meant to:
+/// it lists what needs preflights.
+fn differs_for_preflights(outer: &Policy, inner: &Policy) -> bool {
+    if outer.is_same(inner) || outer.compiled().switches.preflight_passthrough {
+        return false;
+    }
+    let config = inner.config();
+    let is_asked = !config.allow_methods.is_empty() || !config.allow_headers.is_empty();
+    is_asked && config != outer.config()
+}
