@@ -269,8 +269,11 @@ fn each_mistake_is_told_once() {
             fetch("GET", "/same"),
             fetch("GET", "/simple"),
             Request::new("GET", "/plain"),
-            // Of a client that is no browser, and of the server's own page.
+            // Of clients that are no browser, and of the server's own page.
             Request::new("PUT", "/plain").line("Origin", APP),
+            Request::new("PUT", "/plain")
+                .line("Origin", APP)
+                .line("Sec-Fetch-Site", "cross-site"),
             Request::new("PUT", "/plain")
                 .line("Origin", APP)
                 .line("Sec-Fetch-Mode", "cors")
