@@ -119,7 +119,7 @@ struct Record {
     /// GET of a HEAD that has no route.
     head: OnceLock<Box<KeptHead>>,
     /// Where somebody is told about mistakes in the stack: of the app, or else of a mount.
-    watched: OnceLock<Option<Box<Watched>>>,
+    watched: OnceLock<Option<Watched>>,
     /// Is set when the app's response was looked at for mistakes.
     checked: OnceLock<()>,
     /// Is set when one of our routes gives the answer.

@@ -18,7 +18,6 @@ use crate::evaluate::apply::WriteHeaders;
 use crate::evaluate::pending::{Evaluation, PendingDecision};
 use crate::policy::Policy;
 use crate::protocol::decision::{AnswerHeader, AnswerHeaders, Decision};
-use crate::protocol::request::RequestKind;
 
 /// The options that an exchange takes along.
 #[derive(Clone, Copy)]
@@ -46,10 +45,16 @@ pub struct Exchange<H: HeaderTypes, P> {
     decision: Decision,
     /// The origin, if the response echoes it.
     origin: Option<H::Value>,
+    /// What few exchanges need, out of the way of the others.
+    rare: Option<Box<Rare<H>>>,
+}
+
+/// What few exchanges need.
+struct Rare<H: HeaderTypes> {
     /// The lines of a preflight that the app's response echoes.
-    kept: Option<Box<KeptLines<H>>>,
-    /// Where somebody is told about mistakes in the stack.
-    watched: Option<Box<Watched>>,
+    lines: Option<KeptLines<H>>,
+    /// Is there where somebody is told about mistakes in the stack.
+    watched: Option<Watched>,
 }
 
 /// An exchange that has a decision, or that waits for one.
@@ -143,14 +148,14 @@ impl<H: HeaderTypes, P: Deref<Target = Prepared<H>>> Exchange<H, P> {
         } else {
             None
         };
-        let kept = if decision.kind == RequestKind::Preflight {
-            keep_lines(decision, request)
-        } else {
+        let echoed = decision.headers.and(AnswerHeaders::ECHO_PREFLIGHT);
+        let rare = if echoed == AnswerHeaders::default() && options.mistakes.is_empty() {
             None
+        } else {
+            Rare::of(decision, options, prepared.policy(), request)
         };
-        let policy = prepared.policy();
         Self {
-            watched: options.mistakes.watch(decision.kind, policy, request),
+            rare,
             prepared,
             options: KeptOptions {
                 for_route: options.for_route,
@@ -158,7 +163,6 @@ impl<H: HeaderTypes, P: Deref<Target = Prepared<H>>> Exchange<H, P> {
             },
             decision,
             origin,
-            kept,
         }
     }
 
@@ -206,7 +210,7 @@ impl<H: HeaderTypes, P: Deref<Target = Prepared<H>>> Exchange<H, P> {
         let mut writer = Writer::<H> {
             values: self.prepared.values(),
             origin: &mut self.origin,
-            kept: &mut self.kept,
+            kept: Rare::lines(&mut self.rare),
             headers: map,
         };
         if answer.is_some() {
@@ -225,7 +229,7 @@ impl<H: HeaderTypes, P: Deref<Target = Prepared<H>>> Exchange<H, P> {
     #[inline]
     pub fn finish(&mut self, response: &mut impl ResponseParts<H>) {
         let inner: Option<InnerPolicyApplied> = response.extension();
-        if let Some(watched) = &self.watched {
+        if let Some(watched) = self.watched() {
             let policy = self.prepared.policy();
             check(watched, policy, inner.is_some(), response);
         }
@@ -235,13 +239,18 @@ impl<H: HeaderTypes, P: Deref<Target = Prepared<H>>> Exchange<H, P> {
         let mut writer = Writer::<H> {
             values: self.prepared.values(),
             origin: &mut self.origin,
-            kept: &mut self.kept,
+            kept: Rare::lines(&mut self.rare),
             headers: response.headers_mut(),
         };
         let Decision { kind, headers, .. } = self.decision;
         let policy = self.prepared.policy().compiled();
         policy.apply(kind, headers, &mut writer);
         self.mark(response);
+    }
+
+    #[inline]
+    fn watched(&self) -> Option<&Watched> {
+        self.rare.as_ref()?.watched.as_ref()
     }
 
     #[inline]
@@ -253,11 +262,41 @@ impl<H: HeaderTypes, P: Deref<Target = Prepared<H>>> Exchange<H, P> {
             response.insert_extension(self.decision);
         }
         // Another adapter outside may be looking for mistakes, which this one does not know.
-        if cfg!(debug_assertions) || self.watched.is_some() {
+        if cfg!(debug_assertions) || self.watched().is_some() {
             response.insert_extension(AppliedPolicy {
                 policy: self.prepared.policy().policy().clone(),
                 for_route: self.options.for_route,
             });
+        }
+    }
+}
+
+impl<H: HeaderTypes> Rare<H> {
+    #[inline(never)]
+    fn of<R: RequestParts<H>>(
+        decision: Decision,
+        options: &AdapterOptions,
+        policy: &Policy,
+        request: &RequestView<'_, H, R>,
+    ) -> Option<Box<Self>> {
+        let rare = Self {
+            lines: keep_lines(decision, request),
+            watched: options.mistakes.watch(decision.kind, policy, request),
+        };
+        (rare.lines.is_some() || rare.watched.is_some()).then(|| Box::new(rare))
+    }
+
+    fn lines(rare: &mut Option<Box<Self>>) -> Option<&mut KeptLines<H>> {
+        rare.as_mut()?.lines.as_mut()
+    }
+}
+
+// Written by hand, since the derive would ask for a marker type that is `Clone`.
+impl<H: HeaderTypes> Clone for Rare<H> {
+    fn clone(&self) -> Self {
+        Self {
+            lines: self.lines.clone(),
+            watched: self.watched.clone(),
         }
     }
 }
@@ -289,8 +328,7 @@ impl<H: HeaderTypes, P: Clone> Clone for Exchange<H, P> {
             options: self.options,
             decision: self.decision,
             origin: self.origin.clone(),
-            kept: self.kept.clone(),
-            watched: self.watched.clone(),
+            rare: self.rare.clone(),
         }
     }
 }

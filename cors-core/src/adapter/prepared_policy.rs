@@ -45,7 +45,7 @@ impl<H: HeaderTypes> Prepared<H> {
                 values: &values,
                 // Keeps the place that each request's origin takes.
                 origin: &mut Some(H::from_static("")),
-                kept: &mut None,
+                kept: None,
                 headers: &mut map,
             };
             compiled.apply(kind, headers, &mut writer);

@@ -75,7 +75,7 @@ impl Mistakes {
         kind: RequestKind,
         policy: &Policy,
         request: &dyn RequestHead,
-    ) -> Option<Box<Watched>> {
+    ) -> Option<Watched> {
         let stack = self.0.as_ref()?;
         Some(Stack::watch(stack, kind, policy, request))
     }
@@ -118,7 +118,7 @@ impl Stack {
         kind: RequestKind,
         policy: &Policy,
         request: &dyn RequestHead,
-    ) -> Box<Watched> {
+    ) -> Watched {
         let method = ForeignText::new(request.method().as_bytes());
         let path = ForeignText::new(request.path().as_bytes());
         let watched = Watched {
@@ -130,7 +130,7 @@ impl Stack {
         } else if kind == RequestKind::Actual && !self.has_seen_preflight.load(Ordering::Relaxed) {
             self.check_preflights(policy, request, &watched.request);
         }
-        Box::new(watched)
+        watched
     }
 
     /// Looks at an actual request while no preflight has come.

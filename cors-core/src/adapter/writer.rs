@@ -12,7 +12,7 @@ use crate::protocol::value::Value;
 pub(super) struct Writer<'a, H: HeaderTypes> {
     pub(super) values: &'a ValueTable<H::Value>,
     pub(super) origin: &'a mut Option<H::Value>,
-    pub(super) kept: &'a mut Option<Box<KeptLines<H>>>,
+    pub(super) kept: Option<&'a mut KeptLines<H>>,
     pub(super) headers: &'a mut H::Map,
 }
 
@@ -78,7 +78,7 @@ impl<H: HeaderTypes> WriteHeaders for Writer<'_, H> {
     }
 }
 
-/// The lines of a preflight that its response echoes: one, as a rule, in one allocation.
+/// The lines of a preflight that its response echoes: one, as a rule.
 pub(super) struct KeptLines<H: HeaderTypes> {
     method: Option<H::Value>,
     headers: Option<H::Value>,
@@ -102,7 +102,7 @@ impl<H: HeaderTypes> Clone for KeptLines<H> {
 pub(super) fn keep_lines<H: HeaderTypes, R: RequestParts<H>>(
     decision: Decision,
     request: &RequestView<'_, H, R>,
-) -> Option<Box<KeptLines<H>>> {
+) -> Option<KeptLines<H>> {
     let echoed = decision.headers.and(AnswerHeaders::ECHO_PREFLIGHT);
     if echoed == AnswerHeaders::default() {
         return None;
@@ -119,9 +119,9 @@ pub(super) fn keep_lines<H: HeaderTypes, R: RequestParts<H>>(
         AnswerHeader::AllowRequestedHeaders,
         RequestField::AccessControlRequestHeaders,
     );
-    Some(Box::new(KeptLines {
+    Some(KeptLines {
         method: methods.next(),
         headers: headers.next(),
         more_headers: headers.collect(),
-    }))
+    })
 }
