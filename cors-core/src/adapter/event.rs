@@ -1,6 +1,7 @@
 //! [`DecisionEvent`]: what a listener is told about each request.
 
 use std::fmt;
+use std::mem;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -9,7 +10,7 @@ use crate::evaluate::explain::{Evidence, Explanation};
 use crate::evaluate::same_origin::is_same_origin;
 use crate::policy::Policy;
 use crate::policy::installed::{Installation, InstalledPolicy};
-use crate::policy::predicate::unless_panicked;
+use crate::policy::predicate::{drop_foreign, unless_panicked};
 use crate::protocol::decision::Decision;
 use crate::protocol::escape::ForeignText;
 use crate::protocol::field::RequestField;
@@ -210,6 +211,13 @@ impl Listener {
         if !panicked.load(Ordering::Relaxed) && unless_panicked(|| call(event)).is_err() {
             panicked.store(true, Ordering::Relaxed);
         }
+    }
+}
+
+impl Drop for Function {
+    /// Ends a panic here: the last one to use a listener may be a request.
+    fn drop(&mut self) {
+        drop_foreign(mem::replace(&mut self.call, Box::new(|_| ())));
     }
 }
 

@@ -8,7 +8,6 @@ use crate::evaluate::apply::WriteHeaders;
 use crate::policy::Policy;
 use crate::policy::installed::InstalledPolicy;
 use crate::policy::map::PolicyMap;
-use crate::policy::predicate::unless_panicked;
 use crate::protocol::decision::Decision;
 use crate::protocol::field::ResponseField;
 use crate::protocol::refusal::Refusal;
@@ -89,8 +88,7 @@ impl Shadowed {
         if shadow.is_none() && map.shadow().is_none() {
             return None;
         }
-        // Whatever a predicate owns may panic when it is dropped.
-        unless_panicked(|| Self::ask(shadow, map, deciding, request)).ok()
+        Some(Self::ask(shadow, map, deciding, request))
     }
 
     #[inline(never)]

@@ -7,7 +7,7 @@ use std::task::{Context, Poll, ready};
 
 use crate::policy::Compiled;
 use crate::policy::async_predicate::{Asked, TimedOut};
-use crate::policy::predicate::{OriginQuery, unless_panicked};
+use crate::policy::predicate::{OriginQuery, drop_foreign, unless_panicked};
 use crate::protocol::decision::{Decision, OriginRule};
 use crate::protocol::field::RequestField;
 use crate::protocol::origin::Origin;
@@ -123,11 +123,24 @@ impl Pending {
         });
         let result = result.unwrap_or(Poll::Ready(Err(Refusal::PredicatePanicked)));
         if result.is_ready() {
-            // The rest of a panicked future may panic again when it is dropped.
-            let rest = self.asked.take();
-            let _ = unless_panicked(|| drop(rest));
+            self.drop_asked();
         }
         result
+    }
+
+    /// Drops the futures of the user. What is left of one that panicked may panic again.
+    fn drop_asked(&mut self) {
+        if let Some((asked, timed_out)) = self.asked.take() {
+            drop_foreign(asked);
+            drop_foreign(timed_out);
+        }
+    }
+}
+
+impl Drop for Pending {
+    /// Drops what is left where nobody waits any more: a client that goes away ends the request.
+    fn drop(&mut self) {
+        self.drop_asked();
     }
 }
 

@@ -1,10 +1,11 @@
 //! [`AsyncPredicate`]: origins that a database or another service decides on.
 
 use std::fmt;
-use std::future::Future;
+use std::future::{Future, ready};
+use std::mem;
 use std::pin::Pin;
 
-use super::predicate::{OriginQuery, Panicked, unless_panicked};
+use super::predicate::{OriginQuery, Panicked, drop_foreign, unless_panicked};
 use super::setting_text::SettingTexts;
 
 /// A predicate that waits for its result: for a database, for another service. See
@@ -98,10 +99,19 @@ impl AsyncPredicate {
             let timed_out: TimedOut = match &self.timeout {
                 Some(timeout) => timeout(),
                 // A policy is not built with a predicate that has no timeout.
-                None => Box::pin(std::future::ready(())),
+                None => Box::pin(ready(())),
             };
             ((self.ask)(query), timed_out)
         })
+    }
+}
+
+impl Drop for AsyncPredicate {
+    /// Ends a panic here: the last one to use a policy is a request, or who replaces the policy.
+    fn drop(&mut self) {
+        let none = Box::new(|_| -> Asked { Box::pin(ready(Ok(false))) });
+        drop_foreign(mem::replace(&mut self.ask, none));
+        drop_foreign(self.timeout.take());
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::setting_text::SettingTexts;
@@ -95,10 +96,28 @@ impl fmt::Debug for Predicate {
     }
 }
 
+impl Drop for Predicate {
+    /// Ends a panic here: the last one to use a policy is a request, or who replaces the policy.
+    fn drop(&mut self) {
+        drop_foreign(mem::replace(&mut self.ask, Box::new(|_| false)));
+    }
+}
+
 /// Runs code of the user, and ends a panic here: it says nothing about the origin, and the request
 /// goes on.
 pub(crate) fn unless_panicked<T>(code: impl FnOnce() -> T) -> Result<T, Panicked> {
-    catch_unwind(AssertUnwindSafe(code)).map_err(|_| Panicked)
+    catch_unwind(AssertUnwindSafe(code)).map_err(|payload| {
+        drop_foreign(payload);
+        Panicked
+    })
+}
+
+/// Drops a value of the user, and ends a panic here.
+pub(crate) fn drop_foreign<T>(value: T) {
+    if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(value))) {
+        // It may panic as well, and so may what that panics with: without end.
+        mem::forget(payload);
+    }
 }
 
 /// A question for a predicate: may pages of this origin read the response to this request?

@@ -24,8 +24,8 @@ use super::map::PolicyMap;
 /// the new one; a thread that has to outlive it catches it, as the example does.
 ///
 /// The old policies are dropped, and what their predicates own with them, by whoever uses them last:
-/// [`replace`](Self::replace) or a request, on its own thread. Code that runs there must neither
-/// block nor panic.
+/// [`replace`](Self::replace) or a request, on its own thread. Code that runs there must not block. A
+/// panic in it ends there.
 ///
 /// A predicate may call any method of a handle, that of its own policy too. It then finishes under
 /// the policy that it belongs to. (A policy whose predicate owns a clone of the handle is kept until
@@ -80,11 +80,6 @@ impl SharedPolicy {
     }
 
     /// Replaces the policies; every new request is decided by the new ones.
-    ///
-    /// # Panics
-    ///
-    /// Panics only where a predicate of the old policies does while it is dropped. They are replaced
-    /// even so.
     pub fn replace(&self, policies: impl Into<PolicyMap>) {
         let policies = policies.into();
         let replacement = |replaced: &Arc<Installation>| Installation {
