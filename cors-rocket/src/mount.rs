@@ -17,7 +17,10 @@ use crate::record::{self, Policies};
 /// a failed guard or a panic, gets the headers too.
 ///
 /// In an app that has a [`Cors`](crate::Cors) fairing too, the policy of the routes wins, for
-/// preflights as for actual requests. A request that the app's policy rejects, by
+/// preflights as for actual requests: one that it passes through, by `preflight_passthrough`, is not
+/// answered by the app's policy either, and whatever responds has the headers of the routes' policy.
+/// In the other frameworks the outer layer sees a preflight first, and answers it unless it passes
+/// preflights through itself. A request that the app's policy rejects, by
 /// `reject_disallowed_origins` or for [`_method` in a form](crate#security), does not reach the
 /// routes.
 #[derive(Clone, Debug)]

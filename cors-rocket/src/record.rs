@@ -101,6 +101,12 @@ fn rejects(bound: &BoundDecision) -> bool {
     decision.status().is_some() && decision.kind() != RequestKind::Preflight
 }
 
+/// Returns whether this is a preflight that the policy leaves to the app.
+fn passes_through(bound: &BoundDecision) -> bool {
+    let decision = bound.decision();
+    decision.kind() == RequestKind::Preflight && decision.status().is_none()
+}
+
 /// Returns the answer, where the app is not to be called. Its headers are added later, as for every
 /// other response.
 fn answer<'r>(bound: &BoundDecision) -> Option<Response<'r>> {
@@ -168,15 +174,16 @@ pub(crate) fn is_rejected(request: &Request<'_>) -> bool {
     rejection(request).is_some()
 }
 
-/// Returns the decision under the policy of the app, if there is one and no mount has disabled the
-/// path.
+/// Returns the decision under the policy of the app, if there is one, no mount has disabled the
+/// path, and none has passed the preflight through.
 fn app_decision<'r>(request: &'r Request<'_>) -> Option<&'r BoundDecision> {
     let record = Record::of(request);
-    let disabled = record
-        .routes
-        .iter()
-        .any(|attempt| attempt.decision.is_none());
-    record.app.get().filter(|_| !disabled)
+    let mut routes = record.routes.iter();
+    let is_replaced = routes.any(|attempt| match &attempt.decision {
+        Some(bound) => passes_through(bound),
+        None => true,
+    });
+    record.app.get().filter(|_| !is_replaced)
 }
 
 /// Returns the answer of the app's policy, where the app is not to be called.
@@ -227,12 +234,24 @@ async fn decide_for_route<'r>(
     attempt.decision.as_ref()
 }
 
-/// Returns the decision under the policy of the last route, if that has one, and else under the
-/// app's. The last route is the one that responded, or that was tried before a catcher did.
-fn last_decision<'r>(request: &'r Request<'_>) -> Option<&'r BoundDecision> {
+/// Returns the attempt at the last route, if that has a policy of its own: the route that responded,
+/// or that was tried before a catcher did. Otherwise the one that has passed the preflight through,
+/// so that whatever responds has the headers of the mount's policy.
+fn last_attempt<'r>(request: &'r Request<'_>) -> Option<&'r RouteAttempt> {
     let route = request.route().map(address);
-    let mut routes = Record::of(request).routes.iter();
-    match routes.find(|attempt| attempt.route == route) {
+    let routes = &Record::of(request).routes;
+    let passed = || {
+        let mut routes = routes.iter();
+        routes.find(|attempt| attempt.decision.as_ref().is_some_and(passes_through))
+    };
+    let last = routes.iter().find(|attempt| attempt.route == route);
+    last.or_else(passed)
+}
+
+/// Returns the decision under the policy of the last attempt, if there is one, and else under the
+/// app's.
+fn last_decision<'r>(request: &'r Request<'_>) -> Option<&'r BoundDecision> {
+    match last_attempt(request) {
         Some(attempt) => attempt.decision.as_ref(),
         None => app_decision(request),
     }
@@ -294,9 +313,7 @@ pub(crate) fn tell_of_mount(policies: &Arc<Policies>, request: &Request<'_>) {
     if policies.options.listeners.is_empty() {
         return;
     }
-    let route = request.route().map(address);
-    let mut routes = Record::of(request).routes.iter();
-    let last = routes.find(|attempt| attempt.route == route);
+    let last = last_attempt(request);
     let Some(attempt) = last.filter(|attempt| Arc::ptr_eq(&attempt.policies, policies)) else {
         return;
     };
