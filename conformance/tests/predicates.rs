@@ -248,13 +248,16 @@ fn a_request_that_was_asked_about_reaches_the_app_as_it_was() {
 }
 
 /// Shows that what no browser sends asks nobody, and that what a list refuses asks: the answer has
-/// the policy's headers where the predicate allows the origin, and none where it does not.
+/// the policy's headers where the predicate allows the origin, and none where it does not. The app's
+/// response to a preflight that is passed through has the headers that the answer would have.
 #[test]
 fn a_predicate_is_asked_where_the_answer_depends_on_it() {
-    for app in awaiting_apps() {
+    let apps = awaiting_apps().into_iter();
+    for (app, passes) in apps.flat_map(|app| [(app, false), (app, true)]) {
         let asked = Arc::new(AtomicUsize::new(0));
         let policy = by_host(Kind::Awaited, Arc::clone(&asked)).allow_methods(["DELETE"]);
-        let policy = policy.build().expect("the policy is valid");
+        let policy = policy.preflight_passthrough(passes).build();
+        let policy = policy.expect("the policy is valid");
         let server = Server::start(app, policy).expect("there is a port");
         let ask = |host, method, headers| {
             Request::new("OPTIONS", "/echo")
@@ -276,18 +279,24 @@ fn a_predicate_is_asked_where_the_answer_depends_on_it() {
                 asked.store(0, Ordering::Relaxed);
                 let request = ask(host, method, headers);
                 let response = send(&server, &request);
-                let (status, methods) = if allows && times == 1 {
+                let (answered, methods) = if allows && times == 1 {
                     (204, Some(&b"DELETE"[..]))
                 } else {
                     (403, None)
                 };
+                let status = if passes { 200 } else { answered };
                 assert_eq!(response.status, status, "{}: {request:?}", app.name);
+                let by_app = response.value(HITS).is_some();
+                assert_eq!(by_app, passes, "{}: {request:?}", app.name);
                 let found = response.value("access-control-allow-methods");
                 assert_eq!(found, methods, "{}: {request:?}", app.name);
                 let origin = methods.and(Some(BLUE.as_bytes()));
                 assert_eq!(allowed(&response), origin, "{}: {request:?}", app.name);
                 let asked = asked.load(Ordering::Relaxed);
                 assert_eq!(asked, times, "{}: {request:?}", app.name);
+                let (_, vary) = cases::fields_of(&response);
+                let varies = vary.contains(&"origin".to_owned());
+                assert!(varies, "{}: {request:?}: {vary:?}", app.name);
             }
         }
     }
