@@ -237,6 +237,8 @@ fn values_are_compared_and_not_where_they_come_from() {
         &format!("{echoing}[shadow]\nallow_methods = [\"PUT\"]\nallow_headers = [\"x-a\"]\n"),
         &[
             (asking(&["x-a"]), None),
+            // What is sent has no empty element.
+            (asking(&["x-a,"]), None),
             (asking(&["x-a", "x-a"]), OTHER_HEADERS),
             (asking(&[]), OTHER_HEADERS),
             (asking(&["x-b"]), WOULD_REFUSE),

@@ -9,6 +9,7 @@ use super::stack::Watched;
 use crate::evaluate::apply::WriteHeaders;
 use crate::evaluate::pending::Evaluation;
 use crate::policy::Policy;
+use crate::policy::allowed_headers::without_empty_elements;
 use crate::policy::installed::InstalledPolicy;
 use crate::protocol::decision::{AnswerHeader, AnswerHeaders, Decision};
 use crate::protocol::field::{RequestField, ResponseField};
@@ -162,7 +163,9 @@ fn echoed_lines(decision: Decision, request: &dyn RequestHead) -> Option<Box<Kep
     for (_, value) in echoed.iter() {
         if let Value::Echo(field) = value {
             request.each_line(field, &mut |line| {
-                let line = std::str::from_utf8(line).ok();
+                let names = without_empty_elements(line);
+                let line = names.as_deref().or_else(|| std::str::from_utf8(line).ok());
+                let line = line.filter(|line| !line.is_empty());
                 kept.extend(line.map(|line| (field, line.into())));
                 ControlFlow::Continue(())
             });

@@ -31,8 +31,8 @@ pub trait HeaderTypes: Sized + 'static {
     /// Makes a value of a text of visible ASCII that lives as long as the program.
     fn from_static(text: &'static str) -> Self::Value;
 
-    /// Makes a value of a text of visible ASCII. It is called when a policy is installed, not for a
-    /// request.
+    /// Makes a value of a text of visible ASCII. It is called when a policy is installed, and for a
+    /// request only where the response can't repeat a line as it was sent.
     fn from_ascii(text: &str) -> Self::Value;
 
     /// Returns the bytes of a value.

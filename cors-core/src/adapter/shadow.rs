@@ -1,11 +1,13 @@
 //! [`Shadow`]: policies that decide about nothing, and are compared with those that do.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::prepared::PreparedPolicies;
 use super::source::PolicySource;
 use crate::evaluate::apply::WriteHeaders;
 use crate::policy::Policy;
+use crate::policy::allowed_headers::without_empty_elements;
 use crate::policy::installed::InstalledPolicy;
 use crate::policy::map::PolicyMap;
 use crate::protocol::decision::Decision;
@@ -185,12 +187,19 @@ fn bytes<'a>(
     side: Option<(&'a Policy, Decision)>,
     value: Value,
     request: &'a dyn RequestHead,
-) -> Option<&'a [u8]> {
+) -> Option<Cow<'a, [u8]>> {
     match value {
-        Value::Echo(field) => request.field(field).single(),
+        Value::Echo(field) => {
+            let line = request.field(field).single()?;
+            Some(match without_empty_elements(line) {
+                Some(names) => names.into_bytes().into(),
+                None => line.into(),
+            })
+        }
         Value::Static(_) | Value::Policy(_) => {
             let (policy, _) = side?;
-            policy.compiled().text(value).map(str::as_bytes)
+            let text = policy.compiled().text(value);
+            text.map(|text| text.as_bytes().into())
         }
     }
 }

@@ -4,6 +4,7 @@ use super::header_types::{HeaderTypes, RequestParts};
 use super::request_view::RequestView;
 use super::value_table::ValueTable;
 use crate::evaluate::apply::WriteHeaders;
+use crate::policy::allowed_headers::without_empty_elements;
 use crate::protocol::decision::{AnswerHeader, AnswerHeaders, Decision};
 use crate::protocol::field::{RequestField, ResponseField};
 use crate::protocol::value::Value;
@@ -97,7 +98,7 @@ impl<H: HeaderTypes> Clone for KeptLines<H> {
 }
 
 /// Keeps the lines of a preflight that its response echoes. They were checked, so these and no others
-/// are sent.
+/// are sent, without empty elements.
 #[inline]
 pub(super) fn keep_lines<H: HeaderTypes, R: RequestParts<H>>(
     decision: Decision,
@@ -115,10 +116,14 @@ pub(super) fn keep_lines<H: HeaderTypes, R: RequestParts<H>>(
         AnswerHeader::AllowRequestedMethod,
         RequestField::AccessControlRequestMethod,
     );
-    let mut headers = lines(
+    let headers = lines(
         AnswerHeader::AllowRequestedHeaders,
         RequestField::AccessControlRequestHeaders,
     );
+    let mut headers = headers.filter_map(|line| match without_empty_elements(H::as_bytes(&line)) {
+        None => Some(line),
+        Some(names) => (!names.is_empty()).then(|| H::from_ascii(&names)),
+    });
     Some(KeptLines {
         method: methods.next(),
         headers: headers.next(),

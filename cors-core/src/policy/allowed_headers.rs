@@ -144,7 +144,7 @@ fn check_line<'a>(
     mut passes: impl FnMut(&'a [u8]) -> bool,
 ) -> Result<(), Failure<'a>> {
     budget.line(line)?;
-    for name in line.split(|byte| *byte == b',').map(trim) {
+    for name in elements(line) {
         if name.is_empty() {
             budget.empty_element()?;
             continue;
@@ -200,6 +200,24 @@ fn within(count: usize, bound: usize) -> Result<(), Failure<'static>> {
             only_lists: false,
         })
     }
+}
+
+/// Returns the elements of a line, the empty ones among them.
+fn elements(line: &[u8]) -> impl Iterator<Item = &[u8]> {
+    line.split(|byte| *byte == b',').map(trim)
+}
+
+/// Returns what a response repeats of a line that was checked, where that is not the line as it is:
+/// the names, without the empty elements. No browser sends any, so that this allocates for none.
+pub(crate) fn without_empty_elements(line: &[u8]) -> Option<String> {
+    elements(line).any(<[u8]>::is_empty).then(|| names_of(line))
+}
+
+#[cold]
+fn names_of(line: &[u8]) -> String {
+    let names = elements(line).filter(|name| !name.is_empty());
+    let names: Vec<_> = names.map(String::from_utf8_lossy).collect();
+    names.join(",")
 }
 
 /// Removes the optional white space around an element
