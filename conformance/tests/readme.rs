@@ -65,3 +65,81 @@ fn its_table_has_every_setting() {
         settings.len()
     );
 }
+
+/// The README's code that switches the log on.
+mod log {
+    use std::collections::BTreeMap;
+    use std::fmt::Debug;
+    use std::sync::{Arc, Mutex};
+
+    use axum::body::Body;
+    use axum::http::Request;
+    use tower::ServiceExt as _;
+    use tracing::field::{Field, Visit};
+    use tracing::{Event, Subscriber};
+    use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
+    use tracing_subscriber::registry::Registry;
+
+    include!("readme/with_log.rs");
+
+    /// The fields of an event, as texts.
+    #[derive(Default)]
+    struct Fields(BTreeMap<&'static str, String>);
+
+    impl Visit for Fields {
+        fn record_str(&mut self, field: &Field, value: &str) {
+            self.0.insert(field.name(), value.to_owned());
+        }
+
+        fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+            self.0.insert(field.name(), format!("{value:?}"));
+        }
+    }
+
+    /// Keeps the events about refusals.
+    #[derive(Clone, Default)]
+    struct Refusals(Arc<Mutex<Vec<Fields>>>);
+
+    impl<S: Subscriber> Layer<S> for Refusals {
+        fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+            if event.metadata().target() == "cors::refusal" {
+                let mut fields = Fields::default();
+                event.record(&mut fields);
+                self.0.lock().expect("nobody panics").push(fields);
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn it_tells_a_refusal_once_in_the_words_that_the_readme_shows() {
+        let code = include_str!("readme/with_log.rs");
+        assert_eq!(super::block("rust", "Log::new()"), code);
+
+        let refusals = Refusals::default();
+        let subscriber = Registry::default().with(refusals.clone());
+        let _told = tracing::subscriber::set_default(subscriber);
+        let policy = Policy::builder()
+            .allow_origins(["https://app.example.com"])
+            .allow_methods(["PUT", "PATCH"])
+            .build()
+            .expect("the policy is valid");
+        let app = with_log(Router::new(), policy);
+        for method in ["DELETE", "DELETE", "PUT"] {
+            let request = Request::options("/notes")
+                .header("origin", "https://app.example.com")
+                .header("access-control-request-method", method)
+                .body(Body::empty())
+                .expect("the request is valid");
+            let Ok(_) = app.clone().oneshot(request).await;
+        }
+
+        let refusals = refusals.0.lock().expect("nobody panics");
+        let told = refusals.iter().map(|Fields(told)| {
+            let text = told["message"].trim_start_matches("CORS: ");
+            let [method, path, remedy] = ["method", "path", "remedy"].map(|name| &told[name]);
+            format!("{method} {path}: {text}. {remedy}")
+        });
+        let told: Vec<_> = told.collect();
+        assert_eq!(told, [super::block("text", "OPTIONS /notes: ").trim_end()]);
+    }
+}
