@@ -47,7 +47,7 @@ async fn main() -> ExitCode {
 async fn run() -> Result<(), Box<dyn Error>> {
     // Before the app, so that its counters are there with 0 before the first request.
     let scrapes = install_recorder()?;
-    let app = app(policy()?);
+    let app = app(policy()?, narrower()?);
     let public = listen("127.0.0.1:3000").await?;
     // A port of its own: who may call the API need not read its numbers.
     let internal = listen("127.0.0.1:9464").await?;
@@ -77,8 +77,20 @@ fn policy() -> Result<Policy, PolicyErrors> {
         .build()
 }
 
-fn app(policy: Policy) -> Router {
-    let cors = CorsLayer::new(policy).on_decision(count_decisions());
+/// What the policy is to become: the dashboard shows whom it would break.
+fn narrower() -> Result<Policy, PolicyErrors> {
+    Policy::builder()
+        .allow_origins(["https://app.example.com"])
+        .allow_methods(["PUT", "DELETE"])
+        .allow_headers(["content-type"])
+        .max_age(Duration::from_secs(600))
+        .build()
+}
+
+fn app(policy: Policy, shadow: Policy) -> Router {
+    let cors = CorsLayer::new(policy)
+        .shadow(shadow)
+        .on_decision(count_decisions());
     Router::new().route("/", get(async || "hello")).layer(cors)
 }
 
