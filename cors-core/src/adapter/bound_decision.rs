@@ -117,8 +117,8 @@ impl BoundDecision {
     /// may have been changed since, a [`KeptHead`](super::KeptHead) of it.
     pub fn tell(&self, listeners: &Listeners, request: &dyn RequestHead) {
         let error = self.error.as_deref();
-        let event = DecisionEvent::new(self.decision, &self.policy, request, error);
-        listeners.tell(&event.beside(self.shadow));
+        let event = DecisionEvent::new(self.decision, &self.policy, request, error, self.shadow);
+        listeners.tell(&event);
     }
 
     /// Looks for mistakes in the stack, before the decision is applied to a response of the app.

@@ -42,6 +42,7 @@ impl<'a> DecisionEvent<'a> {
         policy: &'a InstalledPolicy,
         request: &'a dyn RequestHead,
         error: Option<&'a str>,
+        shadow: Option<ShadowOutcome>,
     ) -> Self {
         Self {
             decision,
@@ -49,7 +50,7 @@ impl<'a> DecisionEvent<'a> {
             installation: policy.installation(),
             request,
             error,
-            shadow: None,
+            shadow,
         }
     }
 
@@ -69,11 +70,6 @@ impl<'a> DecisionEvent<'a> {
             error: None,
             shadow: Some(shadowed.against(None, of_no_policy, request)),
         }
-    }
-
-    /// Adds what the shadow says.
-    pub(super) const fn beside(self, shadow: Option<ShadowOutcome>) -> Self {
-        Self { shadow, ..self }
     }
 
     /// Returns the decision: the kind of the request, the verdict and its reason.
@@ -246,7 +242,7 @@ impl Listeners {
         self.0.is_none()
     }
 
-    #[inline(never)]
+    #[inline]
     pub(super) fn tell(&self, event: &DecisionEvent<'_>) {
         if let Some(listeners) = &self.0 {
             for listener in listeners.iter() {

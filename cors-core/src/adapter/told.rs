@@ -34,8 +34,8 @@ fn tell_listeners(
     let shadow = options.shadow.as_ref();
     let shadow = Shadowed::of(shadow, policy.policies(), Some(policy), request);
     let shadow = shadow.map(|shadow| shadow.against(Some(policy), decision, request));
-    let event = DecisionEvent::new(decision, policy, request, None);
-    options.listeners.tell(&event.beside(shadow));
+    let event = DecisionEvent::new(decision, policy, request, None, shadow);
+    options.listeners.tell(&event);
 }
 
 impl<T> PreparedPolicies<T> {
@@ -103,7 +103,7 @@ impl Told {
         let head = &self.head;
         let shadow = self.shadowed.as_ref();
         let shadow = shadow.map(|shadow| shadow.against(Some(policy), decision, head));
-        let event = DecisionEvent::new(decision, policy, head, error);
-        self.listeners.tell(&event.beside(shadow));
+        let event = DecisionEvent::new(decision, policy, head, error, shadow);
+        self.listeners.tell(&event);
     }
 }
