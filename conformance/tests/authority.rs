@@ -1,8 +1,8 @@
-//! Over HTTP/2 the authority of the target names the host, whatever a Host line says beside it
-//! (RFC 9113, 8.3.1). No browser sends both.
+//! The host that a request is for. Over HTTP/2 the authority of the target names it, whatever a Host
+//! line says beside it (RFC 9113, 8.3.1). No browser sends both.
 
 use conformance_client::http2::Connection;
-use conformance_client::raw::Request;
+use conformance_client::raw::{self, Request};
 use conformance_servers::Framework;
 use conformance_servers::serve::Server;
 
@@ -22,10 +22,7 @@ fn the_authority_wins_over_a_host_line() {
             ("shop.example:8443", Some("shop.example"), false),
         ] {
             let request = Request::new("GET", "/echo").line("Origin", "https://shop.example");
-            let request = match host {
-                Some(host) => request.line("Host", host),
-                None => request,
-            };
+            let request = with_line(request, "Host", host);
             let response = connection
                 .exchange_with_authority(authority, &request)
                 .expect("HTTP/2 can express it")
@@ -41,5 +38,43 @@ fn the_authority_wins_over_a_host_line() {
                 framework.name()
             );
         }
+    }
+}
+
+/// A client of a proxy sends such targets, and no other does (RFC 9112, 3.2.3).
+#[test]
+fn a_target_without_a_path_is_answered() {
+    for framework in Framework::ALL {
+        let server = Server::start_toml(framework, POLICY).expect("the policy is valid");
+        for (method, target) in [
+            ("CONNECT", "b.example:80"),
+            ("GET", "b.example:80"),
+            ("GET", "b.example"),
+        ] {
+            for (host, origin, status) in [
+                ("a.example", None, 404),
+                (target, None, 404),
+                ("a.example", Some("https://evil.example"), 403),
+                (target, Some("https://evil.example"), 403),
+            ] {
+                let request = Request::new(method, target).line("Host", host);
+                let request = with_line(request, "Origin", origin);
+                let response = raw::exchange(server.address(), &request);
+                let response = response.expect("the server answers");
+                // Rocket answers by itself.
+                let status = match framework {
+                    Framework::Rocket => 400,
+                    _ => status,
+                };
+                assert_eq!(response.status, status, "{}: {request:?}", framework.name());
+            }
+        }
+    }
+}
+
+fn with_line(request: Request, name: &str, value: Option<&str>) -> Request {
+    match value {
+        Some(value) => request.line(name, value),
+        None => request,
     }
 }

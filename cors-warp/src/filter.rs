@@ -16,6 +16,8 @@ use warp::reject::Reject;
 use warp::reply::{Reply, Response};
 use warp::{Filter, Rejection};
 
+use crate::path::path;
+
 type Prepared = adapter::Prepared<Http1>;
 type Exchange = adapter::Exchange<Http1, Arc<Prepared>>;
 
@@ -236,7 +238,7 @@ impl Cors {
     {
         let Self { policies, options } = self.clone();
         warp::method()
-            .and(warp::path::full())
+            .and(path())
             .and(warp::header::headers_cloned())
             .and(authority())
             .and_then(move |method, path, headers, authority| {
@@ -253,7 +255,7 @@ impl Cors {
 /// The parts of a request's head that a filter sees.
 struct Head {
     method: Method,
-    path: FullPath,
+    path: Option<FullPath>,
     headers: HeaderMap,
     authority: Option<Authority>,
 }
@@ -261,7 +263,7 @@ struct Head {
 impl Head {
     fn new(
         method: Method,
-        path: FullPath,
+        path: Option<FullPath>,
         mut headers: HeaderMap,
         authority: Option<Authority>,
     ) -> Self {
@@ -284,7 +286,7 @@ impl RequestParts<Http1> for Head {
     }
 
     fn path(&self) -> &str {
-        self.path.as_str()
+        self.path.as_ref().map_or("", FullPath::as_str)
     }
 
     fn authority(&self) -> Option<&str> {

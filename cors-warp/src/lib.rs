@@ -165,6 +165,7 @@
 #![deny(missing_docs)]
 
 mod filter;
+mod path;
 
 #[doc(no_inline)]
 pub use cors_axum::{
