@@ -41,6 +41,30 @@ fn the_authority_wins_over_a_host_line() {
     }
 }
 
+#[test]
+fn several_host_lines_name_no_host() {
+    for framework in Framework::ALL {
+        let server = Server::start_toml(framework, POLICY).expect("the policy is valid");
+        for (second, status) in [
+            (None, 200),
+            (Some("shop.example"), 403),
+            (Some("other.example"), 403),
+        ] {
+            let request = Request::new("GET", "/echo")
+                .line("Origin", "https://shop.example")
+                .line("Host", "shop.example");
+            let request = with_line(request, "Host", second);
+            let response = raw::exchange(server.address(), &request).expect("the server answers");
+            // actix-web answers by itself, as RFC 9112, 3.2 wants it.
+            let status = match framework {
+                Framework::Actix if second.is_some() => 400,
+                _ => status,
+            };
+            assert_eq!(response.status, status, "{}: {second:?}", framework.name());
+        }
+    }
+}
+
 /// A client of a proxy sends such targets, and no other does (RFC 9112, 3.2.3).
 #[test]
 fn a_target_without_a_path_is_answered() {

@@ -265,10 +265,14 @@ impl Head {
         method: Method,
         path: Option<FullPath>,
         mut headers: HeaderMap,
-        authority: Option<Authority>,
+        mut authority: Option<Authority>,
     ) -> Self {
+        if headers.get_all(header::HOST).iter().count() > 1 {
+            // warp has read the first line alone, and several name no host.
+            authority = None;
+        }
         if authority.is_none() {
-            // The `Host` line contradicts the target, or there is none.
+            // The `Host` line contradicts the target, or there is none, or there are several.
             headers.remove(header::HOST);
         }
         Self {
