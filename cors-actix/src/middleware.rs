@@ -3,7 +3,7 @@ use std::future::{Ready, ready};
 use actix_web::Error;
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform};
-use cors_core::adapter::{AdapterOptions, DecisionEvent, Mistake, PolicySource, Shadow};
+use cors_core::adapter::{AdapterOptions, DecisionEvent, Mistake, PolicySource};
 
 use crate::service::CorsService;
 
@@ -218,7 +218,7 @@ impl Cors {
     /// ```
     #[must_use]
     pub fn shadow(mut self, source: impl Into<PolicySource>) -> Self {
-        self.options.shadow = Some(Shadow::new(source));
+        self.options.put_shadow(source);
         self
     }
 }

@@ -1,8 +1,6 @@
 use std::sync::Arc;
 
-use cors_core::adapter::{
-    AdapterOptions, DecisionEvent, Mistake, PolicySource, PreparedPolicies, Shadow,
-};
+use cors_core::adapter::{AdapterOptions, DecisionEvent, Mistake, PolicySource, PreparedPolicies};
 use tower_layer::Layer;
 
 use crate::Prepared;
@@ -224,7 +222,7 @@ impl CorsLayer {
     /// ```
     #[must_use]
     pub fn shadow(mut self, source: impl Into<PolicySource>) -> Self {
-        self.policies.options.shadow = Some(Shadow::new(source));
+        self.policies.options.put_shadow(source);
         self
     }
 

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use cors_core::adapter::{
     self, AdapterOptions, DecisionEvent, Http1, Mistake, PolicySource, PreparedPolicies,
-    RequestParts, Shadow,
+    RequestParts,
 };
 use http::header::{self, HeaderMap};
 use http::uri::Authority;
@@ -174,7 +174,7 @@ impl Cors {
     /// ```
     #[must_use]
     pub fn shadow(mut self, source: impl Into<PolicySource>) -> Self {
-        self.options.shadow = Some(Shadow::new(source));
+        self.options.put_shadow(source);
         self
     }
 

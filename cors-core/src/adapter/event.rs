@@ -6,6 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::shadow::{Difference, ShadowOutcome, Shadowed};
+#[cfg(feature = "tracing")]
+use super::source::PolicySource;
 use crate::evaluate::explain::{Evidence, Explanation};
 use crate::evaluate::same_origin::is_same_origin;
 use crate::policy::Policy;
@@ -222,7 +224,19 @@ impl Drop for Function {
 /// One that panics is not called again. The others are, and the request goes on. A clone is one
 /// reference count, and none where nobody listens.
 #[derive(Clone, Default)]
-pub struct Listeners(Option<Arc<Vec<Listener>>>);
+pub struct Listeners(Option<Arc<Functions>>);
+
+/// All that listens to one adapter.
+#[derive(Clone, Default)]
+struct Functions {
+    of_decisions: Vec<Listener>,
+    #[cfg(feature = "tracing")]
+    of_shadows: Vec<ShadowListener>,
+}
+
+/// A function that is called with policies that are put into the shadow.
+#[cfg(feature = "tracing")]
+type ShadowListener = Arc<dyn Fn(&PolicySource) + Send + Sync>;
 
 impl Listeners {
     /// Adds a listener, to this value and to the clones that are made of it from here on.
@@ -231,8 +245,22 @@ impl Listeners {
             panicked: AtomicBool::new(false),
             call: Box::new(listener),
         }));
-        let before = self.0.iter().flat_map(|listeners| listeners.iter());
-        self.0 = Some(Arc::new(before.cloned().chain([added]).collect()));
+        self.change(|functions| functions.of_decisions.push(added));
+    }
+
+    /// Adds a function that is called with policies that are put into the shadow.
+    #[cfg(feature = "tracing")]
+    pub(super) fn add_of_shadows(
+        &mut self,
+        listener: impl Fn(&PolicySource) + Send + Sync + 'static,
+    ) {
+        self.change(|functions| functions.of_shadows.push(Arc::new(listener)));
+    }
+
+    fn change(&mut self, change: impl FnOnce(&mut Functions)) {
+        let mut functions = self.0.as_deref().cloned().unwrap_or_default();
+        change(&mut functions);
+        self.0 = Some(Arc::new(functions));
     }
 
     /// Returns whether nobody listens.
@@ -244,17 +272,25 @@ impl Listeners {
 
     #[inline]
     pub(super) fn tell(&self, event: &DecisionEvent<'_>) {
-        if let Some(listeners) = &self.0 {
-            for listener in listeners.iter() {
+        if let Some(functions) = &self.0 {
+            for listener in &functions.of_decisions {
                 listener.tell(event);
             }
+        }
+    }
+
+    #[cfg(feature = "tracing")]
+    pub(super) fn tell_shadow(&self, shadow: &PolicySource) {
+        for listener in self.0.iter().flat_map(|functions| &functions.of_shadows) {
+            listener(shadow);
         }
     }
 }
 
 impl fmt::Debug for Listeners {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let count = self.0.as_ref().map_or(0, |listeners| listeners.len());
+        let functions = self.0.as_ref();
+        let count = functions.map_or(0, |functions| functions.of_decisions.len());
         f.debug_tuple("Listeners").field(&count).finish()
     }
 }

@@ -31,6 +31,12 @@ impl Shadow {
         let policies = PreparedPolicies::new(source, InstalledPolicy::clone);
         Self(Arc::new(policies))
     }
+
+    /// Returns the policies.
+    #[cfg(feature = "tracing")]
+    pub(super) fn source(&self) -> PolicySource {
+        self.0.source()
+    }
 }
 
 /// What would be different about the response to a request, if the policy in the shadow were in the

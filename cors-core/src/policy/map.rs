@@ -155,7 +155,8 @@ impl PolicyMap {
         &self.0.policies
     }
 
-    /// Returns whether both are clones of the same map, or made of clones of the same policy.
+    /// Returns whether both are clones of the same map, or made of clones of the same policy, without
+    /// a shadow.
     #[cfg(feature = "tracing")]
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
@@ -165,10 +166,11 @@ impl PolicyMap {
                 .is_some_and(|(policy, other)| policy.is_same(other))
     }
 
+    /// Returns the policy of every path, where there is nothing else.
     #[cfg(feature = "tracing")]
     fn only_policy(&self) -> Option<&Policy> {
-        let default = self.default_index().filter(|_| self.has_one_policy());
-        self.0.policies.get(default?)
+        let is_alone = self.has_one_policy() && self.shadow().is_none();
+        self.default_policy().filter(|_| is_alone)
     }
 
     /// Returns the policies in a line of bounded length.

@@ -1,6 +1,7 @@
 //! [`Log`]: refusals, and policies that are installed, as events of `tracing`.
 
 mod differences;
+mod policies;
 
 use std::fmt;
 use std::hash::BuildHasher;
@@ -10,12 +11,9 @@ use std::time::{Duration, Instant};
 use foldhash::fast::RandomState;
 use tracing::Level;
 
+use self::policies::{Place, Policies};
 use super::memory::{INTERVAL, Line, MOST_TOLD, Memory, Noted};
 use crate::adapter::{AdapterOptions, DecisionEvent, Mistake, PolicySource};
-use crate::policy::installed::Installation;
-use crate::policy::map::PolicyMap;
-#[cfg(feature = "reload")]
-use crate::policy::reload::Watch;
 use crate::protocol::escape::ForeignText;
 use crate::protocol::refusal::Refusal;
 use crate::protocol::request::RequestKind;
@@ -64,12 +62,9 @@ struct State {
     memory: Mutex<Memory>,
     /// The same for what a shadow would answer otherwise.
     differences: Mutex<Memory>,
-    /// The policies that do not change, of which it was told that they are in use.
-    in_use: Mutex<Vec<PolicyMap>>,
+    in_use: Arc<Policies>,
+    in_shadow: Arc<Policies>,
 }
-
-/// The most policies that are kept to tell each once; past it they may be told twice.
-const MOST_IN_USE: usize = 64;
 
 impl Log {
     /// Makes a log that tells refusals at the level `WARN`.
@@ -92,7 +87,8 @@ impl Log {
             clock: Box::new(clock),
             memory: Mutex::default(),
             differences: Mutex::default(),
-            in_use: Mutex::default(),
+            in_use: Policies::new(Place::InUse),
+            in_shadow: Policies::new(Place::InShadow),
         };
         Self {
             state: Arc::new(state),
@@ -107,28 +103,13 @@ impl Log {
         self
     }
 
-    /// Tells which policies an adapter has, and from then on each replacement of them, and adds the
-    /// listeners that tell the rest to its options. It is for the authors of adapters.
+    /// Tells which policies an adapter has, in its shadow too, and from then on each replacement of
+    /// them, and adds the listeners that tell the rest to its options. It is for the authors of
+    /// adapters.
     pub fn start(self, options: &mut AdapterOptions, source: &PolicySource) {
-        match source {
-            PolicySource::Fixed(policies) => {
-                if self.state.is_first_use(policies) {
-                    let source = if policies.has_one_policy() {
-                        "policy"
-                    } else {
-                        "map"
-                    };
-                    tell_in_use(source, &Installation::first(policies.clone()));
-                }
-            }
-            #[cfg(feature = "reload")]
-            PolicySource::Reloadable(shared) => {
-                let watch: Arc<dyn Watch> = Arc::clone(&self.state) as _;
-                if shared.watch(&watch) {
-                    tell_in_use("shared", &shared.load());
-                }
-            }
-        }
+        self.state.in_use.start(source);
+        let in_shadow = Arc::clone(&self.state.in_shadow);
+        options.on_shadow(move |shadow| in_shadow.start(shadow));
         if self.tells_mistakes {
             options.mistakes.add(tell_mistake);
         }
@@ -242,19 +223,6 @@ impl State {
             explanation.reason()
         );
     }
-
-    /// Returns whether these policies were not yet told to be in use.
-    fn is_first_use(&self, policies: &PolicyMap) -> bool {
-        let in_use = self.in_use.lock();
-        let mut in_use = in_use.unwrap_or_else(PoisonError::into_inner);
-        if in_use.iter().any(|known| known.is_same(policies)) {
-            return false;
-        }
-        if in_use.len() < MOST_IN_USE {
-            in_use.push(policies.clone());
-        }
-        true
-    }
 }
 
 /// Notes what is to be told. Nobody waits for what an event costs: the lock is free again.
@@ -274,34 +242,6 @@ fn tell_mistake(mistake: &Mistake) {
         "CORS: {}",
         mistake.reason()
     );
-}
-
-fn tell_in_use(source: &str, installation: &Installation) {
-    tracing::event!(
-        target: "cors::policy",
-        Level::INFO,
-        source,
-        version = installation.version,
-        policy = installation.policies.summary(),
-        "CORS policy in use"
-    );
-}
-
-#[cfg(feature = "reload")]
-impl Watch for State {
-    fn replaced(&self, old: &Installation, new: &Installation) {
-        if tracing::enabled!(target: "cors::policy", Level::INFO) {
-            tracing::event!(
-                target: "cors::policy",
-                Level::INFO,
-                source = "shared",
-                version = new.version,
-                policy = new.policies.summary(),
-                changed = new.policies.changes_from(&old.policies),
-                "CORS policy replaced"
-            );
-        }
-    }
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use cors_core::adapter::{
-    self, AdapterOptions, DecisionEvent, Http1, PolicySource, PreparedPolicies, Shadow,
+    self, AdapterOptions, DecisionEvent, Http1, PolicySource, PreparedPolicies,
 };
 
 use super::router::{Middleware, Next, Request, Response, StatusCode};
@@ -61,7 +61,7 @@ impl Cors {
     /// Puts policies into the shadow: the listener is told what they would have decided.
     #[must_use]
     pub fn shadow(mut self, source: impl Into<PolicySource>) -> Self {
-        self.options.shadow = Some(Shadow::new(source));
+        self.options.put_shadow(source);
         self
     }
 }

@@ -1,3 +1,4 @@
+mod policies;
 mod shadow;
 
 use std::fmt::Debug;
@@ -19,6 +20,7 @@ use crate::adapter::{
 };
 use crate::policy::Policy;
 use crate::policy::builder::PolicyBuilder;
+use crate::policy::map::PolicyMap;
 
 /// A request for `/notes` of `api.example`.
 struct Head<'a> {
