@@ -7,6 +7,7 @@ use foldhash::fast::RandomState;
 
 use super::PolicyMap;
 use super::config::{Overrides, PathConfig, PolicyMapConfig, with_settings};
+use crate::policy::Policy;
 use crate::policy::config::PolicyConfig;
 use crate::policy::setting::Setting;
 use crate::protocol::escape::Shortened;
@@ -16,7 +17,7 @@ const SHOWN_ITEMS: usize = 3;
 
 impl PolicyMap {
     /// Returns what this map has changed, in a line of bounded length: the settings of the default
-    /// policy, and the paths. A predicate can't be compared, only counted.
+    /// policy, and the paths. Predicates can't be compared, only counted.
     pub(crate) fn changes_from(&self, old: &Self) -> String {
         if self.is_same(old) {
             return NOTHING.to_owned();
@@ -24,13 +25,9 @@ impl PolicyMap {
         let (before, now) = (old.config(), self.config());
         let mut changes = Vec::new();
         default_changes(&before, &now, &mut changes);
-        let count = (old.predicates_of_default(), self.predicates_of_default());
-        if let (Some(before), Some(now)) = count
-            && before != now
-        {
-            changes.push(format!("predicates ({before} -> {now})"));
-        }
-        path_changes(&before, &now, &mut changes);
+        let predicates = predicate_change(old.default_policy(), self.default_policy());
+        changes.extend(predicates);
+        path_changes((old, &before), (self, &now), &mut changes);
         match (&before.shadow, &now.shadow) {
             (None, Some(_)) => changes.push("shadow added".to_owned()),
             (Some(_), None) => changes.push("shadow removed".to_owned()),
@@ -42,12 +39,6 @@ impl PolicyMap {
         } else {
             changes.join("; ")
         }
-    }
-
-    fn predicates_of_default(&self) -> Option<usize> {
-        let policy = self.policies().get(self.default_index()?)?;
-        let origins = &policy.compiled().origins;
-        Some(origins.predicates.len() + usize::from(origins.async_predicate.is_some()))
     }
 }
 
@@ -71,40 +62,91 @@ fn default_changes(old: &PolicyMapConfig, new: &PolicyMapConfig, changes: &mut V
     with_settings!(compare);
 }
 
-fn path_changes(old: &PolicyMapConfig, new: &PolicyMapConfig, changes: &mut Vec<String>) {
-    let known = old.paths.iter().map(|path| (path.pattern.as_str(), path));
-    let known: HashMap<_, _, RandomState> = known.collect();
-    let kept = new.paths.iter().map(|path| path.pattern.as_str());
-    let kept: HashSet<_, RandomState> = kept.collect();
-    let added = new
-        .paths
-        .iter()
-        .filter(|path| !known.contains_key(path.pattern.as_str()));
-    let removed = old
-        .paths
-        .iter()
-        .filter(|path| !kept.contains(path.pattern.as_str()));
-    let shown = |path: &PathConfig| Shortened(path.pattern.as_bytes()).to_string();
-    push_list(changes, "paths added: ", added.map(shown));
-    push_list(changes, "paths removed: ", removed.map(shown));
+/// Returns what is known of a change of a policy's predicates. They can't be compared, so those of
+/// another policy may be others.
+fn predicate_change(old: Option<&Policy>, new: Option<&Policy>) -> Option<String> {
+    let (old, new) = old.zip(new).filter(|(old, new)| !old.is_same(new))?;
+    match (old.predicate_count(), new.predicate_count()) {
+        (0, 0) => None,
+        (before, now) if before != now => Some(format!("predicates ({before} -> {now})")),
+        (_, now) => Some(format!("predicates ({now}, which can't be compared)")),
+    }
+}
+
+/// A path of a map.
+struct Path<'m> {
+    config: &'m PathConfig,
+    policy: Option<&'m Policy>,
+    /// Whether it has the very policy that other paths have.
+    is_default: bool,
+}
+
+impl<'m> Path<'m> {
+    /// Returns the paths of a map, which has this configuration.
+    fn all(map: &'m PolicyMap, config: &'m PolicyMapConfig) -> impl Iterator<Item = Self> + Clone {
+        let default = map.default_policy();
+        let policies = map.0.patterns.iter();
+        let policies = policies.map(|(_, index)| map.policy_at(*index));
+        config
+            .paths
+            .iter()
+            .zip(policies)
+            .map(move |(config, policy)| Self {
+                config,
+                policy,
+                is_default: policy
+                    .zip(default)
+                    .is_some_and(|(policy, default)| policy.is_same(default)),
+            })
+    }
+
+    fn pattern(&self) -> &'m str {
+        &self.config.pattern
+    }
+
+    fn shown(&self) -> String {
+        Shortened(self.pattern().as_bytes()).to_string()
+    }
+}
+
+fn path_changes(
+    (old_map, old): (&PolicyMap, &PolicyMapConfig),
+    (new_map, new): (&PolicyMap, &PolicyMapConfig),
+    changes: &mut Vec<String>,
+) {
+    let (before, now) = (Path::all(old_map, old), Path::all(new_map, new));
+    let known: HashMap<_, _, RandomState> =
+        before.clone().map(|path| (path.pattern(), path)).collect();
+    let kept: HashSet<_, RandomState> = now.clone().map(|path| path.pattern()).collect();
+    let added = now.clone();
+    let added = added.filter(|path| !known.contains_key(path.pattern()));
+    let removed = before.filter(|path| !kept.contains(path.pattern()));
+    push_list(changes, "paths added: ", added.map(|path| path.shown()));
+    push_list(changes, "paths removed: ", removed.map(|path| path.shown()));
     let defaults = PolicyConfig::default();
     let tops = (
         old.default.as_ref().unwrap_or(&defaults),
         new.default.as_ref().unwrap_or(&defaults),
     );
-    let changed = new.paths.iter().filter_map(|path| {
-        let change = path_change(known.get(path.pattern.as_str())?, path, tops)?;
-        Some(format!("{} ({change})", shown(path)))
+    let changed = now.filter_map(|path| {
+        let change = path_change(known.get(path.pattern())?, &path, tops)?;
+        Some(format!("{} ({change})", path.shown()))
     });
     push_list(changes, "paths changed: ", changed);
 }
 
 /// Returns the settings in which a path has changed, other than by what it inherits.
 fn path_change(
-    old: &PathConfig,
-    new: &PathConfig,
+    old: &Path<'_>,
+    new: &Path<'_>,
     tops: (&PolicyConfig, &PolicyConfig),
 ) -> Option<String> {
+    let predicates = if old.is_default && new.is_default {
+        None
+    } else {
+        predicate_change(old.policy, new.policy)
+    };
+    let (old, new) = (old.config, new.config);
     match (old.enabled, new.enabled) {
         (true, false) => return Some("disabled".to_owned()),
         (false, true) => return Some("enabled".to_owned()),
@@ -119,12 +161,13 @@ fn path_change(
                 let before = &effective(&old.overrides, setting, tops.0).$key;
                 let now = &effective(&new.overrides, setting, tops.1).$key;
                 if is_own && before != now {
-                    changed.push(setting.name());
+                    changed.push(setting.name().to_owned());
                 }
             })*
         };
     }
     with_settings!(compare);
+    changed.extend(predicates);
     (!changed.is_empty()).then(|| changed.join(", "))
 }
 

@@ -117,3 +117,43 @@ fn a_replacement_in_the_shadow_is_told_as_one() {
         ]
     );
 }
+
+#[cfg(feature = "reload")]
+#[test]
+fn predicates_that_may_be_others_are_a_change() {
+    let with = |count| {
+        let policy = (0..count).fold(Policy::builder(), |policy, _| {
+            policy.allow_origin_if(|_| false)
+        });
+        build(policy).policy().clone()
+    };
+    let map = |default: &Policy, path: &Policy| {
+        let map = PolicyMap::builder().default_policy(default.clone());
+        let map = map.path("/feed", path.clone());
+        map.build().expect("the map is valid")
+    };
+    let [none, one, another, two] = [0, 1, 1, 2].map(with);
+    let counted = "predicates (1 -> 2)";
+    let unknown = "predicates (1, which can't be compared)";
+    let of_path = |change: &str| format!("paths changed: \"/feed\" ({change})");
+    for (old, new, change) in [
+        ((&none, &none), (&with(0), &with(0)), "nothing".to_owned()),
+        ((&one, &one), (&one, &one), "nothing".to_owned()),
+        ((&none, &one), (&with(0), &one), "nothing".to_owned()),
+        ((&one, &none), (&two, &none), counted.to_owned()),
+        ((&one, &none), (&another, &none), unknown.to_owned()),
+        ((&none, &one), (&none, &two), of_path(counted)),
+        ((&none, &one), (&none, &another), of_path(unknown)),
+        (
+            (&none, &none),
+            (&none, &one),
+            of_path("predicates (0 -> 1)"),
+        ),
+        // What a path has in common with all others is told once.
+        ((&one, &one), (&another, &another), unknown.to_owned()),
+        ((&one, &one), (&one, &none), of_path("predicates (1 -> 0)")),
+    ] {
+        let changes = map(new.0, new.1).changes_from(&map(old.0, old.1));
+        assert_eq!(changes, change);
+    }
+}
