@@ -43,7 +43,8 @@
 //!
 //! To the first route of each policy also: every origin of `allow_origins` (a pattern by an origin
 //! that it matches), `null`, and near-misses: the same name under another scheme, another port, or
-//! another domain. [`Probe::origin`] adds others.
+//! another domain, a subdomain of it, or with another character in the place of a dot.
+//! [`Probe::origin`] adds others.
 //!
 //! No request has a login, so a route that needs one responds 401: that is what a page sees whose
 //! session has ended, and it must be able to read it. Requests go to the app's routes as they are

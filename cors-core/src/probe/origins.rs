@@ -79,9 +79,19 @@ fn near_misses(written: &str) -> Vec<String> {
     let mut near_misses = vec![
         of(scheme, &format!("{host}.evil.example"), port),
         of(scheme, &format!("evil{host}"), port),
+        of(scheme, &format!("evil.{host}"), port),
         of(other_scheme, host, port),
         of(scheme, host, Some(other_port)),
     ];
+    // A dot that is not escaped in a regular expression is any character.
+    let dots = host.match_indices('.');
+    near_misses.extend(dots.filter_map(|(at, dot)| {
+        let (before, after) = (host.get(..at)?, host.get(at + dot.len()..)?);
+        Some(of(scheme, &format!("{before}x{after}"), port))
+    }));
+    // An origin that begins with this one, port and all.
+    let longer_port = port.and_then(|port| port.checked_mul(10)?.checked_add(1));
+    near_misses.extend(longer_port.map(|port| of(scheme, host, Some(port))));
     near_misses.retain(|origin| Origin::parse(origin.as_bytes()).is_ok());
     near_misses
 }

@@ -119,13 +119,23 @@ impl Probe {
     }
 }
 
-/// Returns the path with its first letter as a percent-escape, where it has a letter.
+/// Returns the path with its first letter as a percent-escape, where it has a letter outside of
+/// escapes.
 fn respelled(path: &str) -> Option<String> {
     let plain_path = path.split('?').next().unwrap_or_default();
-    let start = plain_path.find(|char: char| char.is_ascii_alphabetic())?;
-    let letter = path.as_bytes().get(start)?;
+    let bytes = plain_path.as_bytes();
+    let is_in_escape = |at: usize| {
+        let percent = |distance| {
+            let before = at.checked_sub(distance);
+            before.and_then(|before| bytes.get(before)) == Some(&b'%')
+        };
+        percent(1) || percent(2)
+    };
+    let mut chars = plain_path.char_indices();
+    let (start, letter) =
+        chars.find(|(at, char)| char.is_ascii_alphabetic() && !is_in_escape(*at))?;
     let (before, after) = (path.get(..start)?, path.get(start + 1..)?);
-    Some(format!("{before}%{letter:02x}{after}"))
+    Some(format!("{before}%{:02x}{after}", u32::from(letter)))
 }
 
 /// Returns a path that a pattern of a map matches.

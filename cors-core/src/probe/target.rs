@@ -4,6 +4,7 @@ use super::origins;
 use super::request::ProbeRequest;
 use crate::browser::{Credentials, Request, RequestError, SentRequest};
 use crate::policy::Policy;
+use crate::policy::allowed_headers::{MAX_REQUEST_HEADERS_BYTES, MAX_REQUEST_HEADERS_NAMES};
 
 /// A header that no policy lists.
 const UNLISTED_HEADER: &str = "x-cors-probe";
@@ -40,17 +41,21 @@ impl Target<'_> {
         }
 
         let count = if every_origin { usize::MAX } else { 1 };
+        let with_allowed_headers = self.with_allowed_headers()?;
         let mut requests = Vec::new();
         for page in allowed.iter().take(count) {
             requests.push(self.actual(page, &plain));
-            requests.extend(self.preflight(page, &self.with_allowed_headers()?));
+            let preflights = with_allowed_headers.iter();
+            requests.extend(preflights.filter_map(|request| self.preflight(page, request)));
         }
         for page in refused.iter().take(count) {
             // A browser sends it without a preflight, or not at all.
             if plain.preflight().is_none() {
                 requests.push(self.actual(page, &plain));
             }
-            requests.extend(self.preflight(page, &self.with_allowed_headers()?));
+            // What is asked for makes no difference.
+            let mut preflights = with_allowed_headers.iter();
+            requests.extend(preflights.find_map(|request| self.preflight(page, request)));
         }
         requests.push(self.without_origin(&plain));
         let unlisted_header = plain.header(UNLISTED_HEADER, "1")?;
@@ -83,23 +88,33 @@ impl Target<'_> {
         Ok(Request::new(method)?.credentials(credentials))
     }
 
-    /// Returns the request with every header that the policy lists, which asks for a preflight
-    /// where the method does not.
-    fn with_allowed_headers(&self) -> Result<Request, RequestError> {
+    /// Returns requests that have between them every header that the policy lists, which asks for a
+    /// preflight where the method does not: one request, unless a preflight can't ask for so many.
+    fn with_allowed_headers(&self) -> Result<Vec<Request>, RequestError> {
+        let allowed = self.policy.config().allow_headers;
+        let mut requests = Vec::new();
         let mut request = self.script_request(self.method)?;
-        for name in self.policy.config().allow_headers {
+        let (mut names, mut bytes) = (0, 0);
+        for name in &allowed {
+            let name = if name == "*" { UNLISTED_HEADER } else { name };
+            // With the comma before the next name.
+            let length = name.len() + 1;
+            if names == MAX_REQUEST_HEADERS_NAMES || bytes + length > MAX_REQUEST_HEADERS_BYTES {
+                requests.push(request);
+                request = self.script_request(self.method)?;
+                (names, bytes) = (0, 0);
+            }
             let value = if name.eq_ignore_ascii_case("content-type") {
                 "application/json"
             } else {
                 "1"
             };
-            if name == "*" {
-                request = request.header(UNLISTED_HEADER, value)?;
-            } else {
-                request = request.header(&name, value)?;
-            }
+            request = request.header(name, value)?;
+            names += 1;
+            bytes += length;
         }
-        Ok(request)
+        requests.push(request);
+        Ok(requests)
     }
 
     fn actual(&self, page: &str, request: &Request) -> ProbeRequest {

@@ -141,6 +141,54 @@ fn what_is_changed_outside_of_the_layer_is_found() -> Result {
     Ok(())
 }
 
+/// Whether an app takes an origin.
+type Takes = fn(&str) -> bool;
+
+/// Comparisons of origins that take more than is listed.
+const LOOSE: [(&str, &str, Takes); 6] = [
+    ("a dot that is not escaped", APP, |origin| {
+        let listed = APP.bytes().zip(origin.bytes());
+        origin.len() == APP.len() && { listed }
+            .all(|(listed, byte)| listed == b'.' || listed == byte)
+    }),
+    ("the end of a host", APP, |origin| {
+        origin.ends_with("app.example.com")
+    }),
+    ("every subdomain", APP, |origin| {
+        origin == APP || origin.ends_with(".app.example.com")
+    }),
+    ("the beginning of an origin", APP, |origin| {
+        origin.starts_with(APP)
+    }),
+    (
+        "the beginning of a port",
+        "http://localhost:3000",
+        |origin| origin.starts_with("http://localhost:3000") && !origin.contains("evil"),
+    ),
+    ("any port", "http://localhost:3000", |origin| {
+        origin.starts_with("http://localhost:")
+    }),
+];
+
+#[test]
+fn a_comparison_that_takes_more_than_is_listed_is_found() -> Result {
+    for (name, listed, is_taken) in LOOSE {
+        let mut config = config();
+        config.allow_origins = vec![listed.to_owned()];
+        config.dangerously_allow_insecure_origins_with_credentials = true;
+        let report = run(&config.build()?.into(), |request, right| {
+            if origin(request) != listed && is_taken(origin(request)) {
+                echoed(request, right)
+            } else {
+                right
+            }
+        })?;
+        let expected = BTreeSet::from([FindingKind::RefusedOriginAllowed]);
+        assert_eq!(kinds(&report), expected, "{name}: {report}");
+    }
+    Ok(())
+}
+
 #[test]
 fn credentials_that_the_policy_does_not_allow_are_found() -> Result {
     let mut config = config();

@@ -6,7 +6,8 @@ use std::future::pending;
 use cors_core::probe::{Probe, ProbeError, ProbeRequest};
 use cors_core::{AsyncPredicate, Policy, PolicyMap, Predicate};
 
-use super::{APP, Result, config, origin, probe, right, run};
+use super::support::Request;
+use super::{APP, Result, config, is_preflight, origin, probe, right, run};
 
 #[test]
 fn every_origin_and_its_near_misses_are_tried() -> Result {
@@ -15,6 +16,7 @@ fn every_origin_and_its_near_misses_are_tried() -> Result {
             "https://APP.example.com:443",
             "https://*.example.org:*",
             "app://files",
+            "http://localhost:3000",
         ])
         .build()?;
     let requests = Probe::of(policy)
@@ -28,6 +30,10 @@ fn every_origin_and_its_near_misses_are_tried() -> Result {
         "https://app.example.com:8444",
         "https://app.example.com.evil.example",
         "https://evilapp.example.com",
+        "https://evil.app.example.com",
+        "https://appxexample.com",
+        "https://app.examplexcom",
+        "http://localhost:30001",
         "https://probe.example.org:3000",
         "https://evilexample.org:3000",
         "app://files",
@@ -76,6 +82,41 @@ fn a_preflight_asks_for_what_the_policy_lists() -> Result {
         of_any.iter().all(|names| names == "x-cors-probe"),
         "{of_any:?}"
     );
+    Ok(())
+}
+
+/// A preflight has at most 256 names and eight kilobytes of them.
+#[test]
+fn what_no_preflight_can_ask_for_at_once_is_asked_for_in_several() -> Result {
+    let of_length = |count, length| (0..count).map(move |n| format!("x-{n:0>length$}"));
+    for names in [
+        of_length(300, 4).collect::<Vec<_>>(),
+        of_length(60, 250).collect(),
+        of_length(256, 4).collect(),
+    ] {
+        let policy = Policy::builder()
+            .allow_origins([APP])
+            .allow_methods(["PUT"])
+            .allow_headers(&names)
+            .build()?;
+        let probe = Probe::of(policy.clone()).route("PUT", "/notes/1");
+        let requests = probe.requests()?;
+        let preflights = requests
+            .iter()
+            .filter(|request| is_preflight(request) && request.to_string().ends_with(APP));
+        let mut asked = BTreeSet::new();
+        for preflight in preflights {
+            let mut head = Request::new("OPTIONS");
+            for (name, value) in preflight.headers() {
+                head = head.with(name, value);
+            }
+            assert!(policy.decide(&head).is_allowed(), "{preflight}");
+            let headers = preflight.headers();
+            let names = headers.filter(|(name, _)| *name == "Access-Control-Request-Headers");
+            asked.extend(names.flat_map(|(_, names)| names.split(',').map(str::to_owned)));
+        }
+        assert_eq!(asked, names.iter().cloned().collect());
+    }
     Ok(())
 }
 
@@ -145,6 +186,31 @@ fn a_map_is_tried_on_its_own_paths_and_in_other_spellings() -> Result {
         assert!(paths.contains(expected), "{expected}: {paths:?}");
     }
     assert!(!paths.contains("/upload"));
+    Ok(())
+}
+
+/// A letter of an escape is none of the path.
+#[test]
+fn another_spelling_escapes_no_letter_of_an_escape() -> Result {
+    for (path, spelling) in [
+        ("/%E4%BD%A0/x", Some("/%E4%BD%A0/%78")),
+        ("/%e4b", Some("/%e4%62")),
+        ("/%E4%BD%A0", None),
+        ("/1?a", None),
+    ] {
+        let public = Policy::builder().allow_origins(["*"]).build()?;
+        let policies = PolicyMap::builder()
+            .default_policy(config().build()?)
+            .path("/account", public)
+            .build()?;
+        let requests = Probe::of(policies).route("GET", path).requests()?;
+        let spellings: BTreeSet<_> = requests
+            .iter()
+            .filter(|request| request.to_string().contains("another spelling"))
+            .map(ProbeRequest::path)
+            .collect();
+        assert_eq!(spellings, BTreeSet::from_iter(spelling), "{path}");
+    }
     Ok(())
 }
 
