@@ -155,7 +155,8 @@ impl<'a> DecisionEvent<'a> {
     }
 
     /// Returns what would be different with the policy of the shadow; `None` where nothing would,
-    /// and where there is no shadow.
+    /// where there is no shadow, and where its decision depends on an asynchronous predicate, which
+    /// [is not asked](Self::shadow).
     #[must_use]
     pub fn shadow_difference(&self) -> Option<Difference> {
         self.shadow?.difference
