@@ -124,6 +124,44 @@ fn mistakes_in_a_file_have_key_line_and_column() {
 }
 
 #[test]
+fn a_file_of_policies_by_path_is_told_from_a_single_policy() {
+    const KEYS: [(&str, &str); 3] = [
+        ("[[paths]]\npath = \"/a\"\n", "`paths`"),
+        ("[shadow]\nmax_age = 60\n", "`shadow`"),
+        ("paths = []\n", "`paths`"),
+    ];
+    for (table, key) in KEYS {
+        let toml = format!("max_age = 5\n{table}");
+        let errors = [
+            toml::from_str::<Policy>(&toml).map(drop),
+            toml::from_str::<PolicyConfig>(&toml).map(drop),
+        ];
+        for error in errors {
+            let text = error.expect_err(&toml).to_string();
+            for part in [key, "`PolicyMap`", "line 2"] {
+                assert!(text.contains(part), "{part}: {text}");
+            }
+        }
+    }
+    // What is no key of such a file either is an unknown one.
+    let text = toml::from_str::<Policy>("enabled = false").expect_err("it is unknown");
+    assert!(
+        text.to_string()
+            .contains("unknown field `enabled`, expected one of `allow_origins`")
+    );
+}
+
+#[test]
+fn a_key_is_written_once() {
+    let json = r#"{"max_age": 1, "max_age": 2}"#;
+    let error = serde_json::from_str::<PolicyConfig>(json).expect_err("it is there twice");
+    assert!(
+        error.to_string().contains("duplicate field `max_age`"),
+        "{error}"
+    );
+}
+
+#[test]
 fn a_policy_is_read_and_built_in_one_step() {
     let policy: Policy =
         toml::from_str("allow_origins = [\"https://a.example\"]").expect("the policy is right");

@@ -30,8 +30,7 @@ use std::time::Duration;
 /// # fn main() {}
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
-#[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct PolicyConfig {
     /// The origins whose pages may read responses. Default: none.
@@ -157,7 +156,7 @@ mod seconds {
     use std::time::Duration;
 
     use serde::ser::Error as _;
-    use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
+    use serde::{Serialize as _, Serializer};
 
     /// Writes the age. A fraction of a second is an error, since a file could only hold another
     /// age.
@@ -172,11 +171,5 @@ mod seconds {
             }
             _ => age.map(|age| age.as_secs()).serialize(serializer),
         }
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Option<Duration>, D::Error> {
-        Ok(Option::<u64>::deserialize(deserializer)?.map(Duration::from_secs))
     }
 }

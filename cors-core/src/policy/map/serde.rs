@@ -1,14 +1,14 @@
 //! The form of policies by path in a file: [`PolicyMapConfig`], read from and written to any format
 //! of serde.
 //!
-//! A table has the keys of a policy and a few others. serde's `flatten` would do that, but it can't
-//! be combined with `deny_unknown_fields`; hence [`PolicyKeys`].
+//! A table has the keys of a policy and a few others; that of a single policy has no others. serde's
+//! `flatten` would do that, but it can't be combined with `deny_unknown_fields`; hence [`Table`].
 
 use std::fmt;
+use std::marker::PhantomData;
 use std::time::Duration;
 
-use serde::de::value::{MapAccessDeserializer, StringDeserializer};
-use serde::de::{DeserializeSeed, Error as _, IntoDeserializer as _, MapAccess, Visitor};
+use serde::de::{DeserializeSeed, Error as _, MapAccess, Visitor};
 use serde::ser::{Error as _, SerializeMap};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -24,6 +24,37 @@ trait ExtraKeys: Default {
 
     /// Reads the value of one of the keys.
     fn read<'de, M: MapAccess<'de>>(&mut self, key: &str, map: &mut M) -> Result<(), M::Error>;
+
+    /// Makes the error about a key that the table does not have.
+    fn unknown<E: serde::de::Error>(key: &str) -> E {
+        let extra: Vec<_> = Self::KEYS.iter().map(|key| format!("`{key}`")).collect();
+        E::custom(format!(
+            "unknown field `{key}`, expected {} or a key of a policy",
+            extra.join(", ")
+        ))
+    }
+}
+
+/// The extra keys of a single policy: none.
+#[derive(Default)]
+struct NoKeys;
+
+impl ExtraKeys for NoKeys {
+    const KEYS: &'static [&'static str] = &[];
+
+    fn read<'de, M: MapAccess<'de>>(&mut self, key: &str, _: &mut M) -> Result<(), M::Error> {
+        Err(Self::unknown(key))
+    }
+
+    fn unknown<E: serde::de::Error>(key: &str) -> E {
+        if MapKeys::KEYS.contains(&key) {
+            return E::custom(format!(
+                "`{key}` stands in a file of policies by path, and this is read as a single \
+                 policy; read it as a `PolicyMap` or a `PolicyMapConfig`"
+            ));
+        }
+        E::unknown_field(key, POLICY_KEYS)
+    }
 }
 
 /// The extra keys at the top of a file.
@@ -88,6 +119,14 @@ fn put<'de, T: Deserialize<'de>, M: MapAccess<'de>>(
     Ok(())
 }
 
+impl<'de> Deserialize<'de> for PolicyConfig {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let table = Table::<NoKeys>::default();
+        let (settings, _) = deserializer.deserialize_struct("PolicyConfig", POLICY_KEYS, table)?;
+        Ok(settings.config)
+    }
+}
+
 impl<'de> Deserialize<'de> for PolicyMapConfig {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let (settings, top) = deserializer.deserialize_map(Table::<MapKeys>::default())?;
@@ -142,82 +181,42 @@ impl<'de, B: ExtraKeys> Visitor<'de> for Table<B> {
         f.write_str("a table of settings")
     }
 
-    fn visit_map<M: MapAccess<'de>>(mut self, map: M) -> Result<Self::Value, M::Error> {
-        let mut written = Vec::new();
-        let config = PolicyConfig::deserialize(MapAccessDeserializer::new(PolicyKeys {
-            map,
-            extra: &mut self.0,
-            written: &mut written,
-        }))?;
-        Ok((Overrides { config, written }, self.0))
-    }
-}
-
-/// The entries of a table: shows serde the keys of a policy, and keeps the extra ones back.
-struct PolicyKeys<'a, M, B> {
-    map: M,
-    extra: &'a mut B,
-    written: &'a mut Vec<Setting>,
-}
-
-impl<'de, M: MapAccess<'de>, B: ExtraKeys> MapAccess<'de> for PolicyKeys<'_, M, B> {
-    type Error = M::Error;
-
-    fn next_key_seed<K: DeserializeSeed<'de>>(
-        &mut self,
-        mut seed: K,
-    ) -> Result<Option<K::Value>, M::Error> {
-        loop {
-            let keys = B::KEYS;
-            match self.map.next_key_seed(KeySeed { seed, keys })? {
-                None => return Ok(None),
-                Some(Key::Policy(key, value)) => {
-                    self.written.push(key);
-                    return Ok(Some(value));
+    fn visit_map<M: MapAccess<'de>>(mut self, mut map: M) -> Result<Self::Value, M::Error> {
+        let mut settings = Overrides::default();
+        while let Some(key) = map.next_key_seed(KeySeed::<B>(PhantomData))? {
+            match key {
+                Key::Policy(setting) if settings.writes(setting) => {
+                    return Err(M::Error::duplicate_field(setting.name()));
                 }
-                Some(Key::Extra(key, unused)) => {
-                    self.extra.read(&key, &mut self.map)?;
-                    seed = unused;
+                Key::Policy(setting) => {
+                    read_setting(&mut settings.config, setting, &mut map)?;
+                    settings.written.push(setting);
                 }
+                Key::Extra(key) => self.0.read(&key, &mut map)?,
             }
         }
-    }
-
-    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, M::Error> {
-        self.map.next_value_seed(seed)
+        Ok((settings, self.0))
     }
 }
 
 /// A seed that tells the two sorts of keys apart.
-struct KeySeed<K> {
-    seed: K,
-    keys: &'static [&'static str],
+struct KeySeed<B>(PhantomData<B>);
+
+enum Key {
+    Policy(Setting),
+    Extra(String),
 }
 
-enum Key<K, V> {
-    Policy(Setting, V),
-    /// An extra key, with the seed, which is still unused.
-    Extra(String, K),
-}
+impl<'de, B: ExtraKeys> DeserializeSeed<'de> for KeySeed<B> {
+    type Value = Key;
 
-impl<'de, K: DeserializeSeed<'de>> DeserializeSeed<'de> for KeySeed<K> {
-    type Value = Key<K, K::Value>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Key, D::Error> {
         let key = String::deserialize(deserializer)?;
-        if self.keys.contains(&key.as_str()) {
-            return Ok(Key::Extra(key, self.seed));
+        if B::KEYS.contains(&key.as_str()) {
+            return Ok(Key::Extra(key));
         }
-        // The error of `PolicyConfig` would not name the extra keys.
-        let Some(setting) = policy_setting(&key) else {
-            let extra: Vec<_> = self.keys.iter().map(|key| format!("`{key}`")).collect();
-            return Err(D::Error::custom(format!(
-                "unknown field `{key}`, expected {} or a key of a policy",
-                extra.join(", ")
-            )));
-        };
-        let name: StringDeserializer<D::Error> = key.into_deserializer();
-        Ok(Key::Policy(setting, self.seed.deserialize(name)?))
+        let setting = policy_setting(&key);
+        setting.map(Key::Policy).ok_or_else(|| B::unknown(&key))
     }
 }
 
@@ -274,6 +273,15 @@ impl Serialize for PathConfig {
     }
 }
 
+macro_rules! names {
+    ($($key:ident: $setting:ident),*) => {
+        &[$(stringify!($key)),*]
+    };
+}
+
+/// The keys of a policy.
+const POLICY_KEYS: &[&str] = with_settings!(names);
+
 /// Returns the setting of a policy's key.
 fn policy_setting(key: &str) -> Option<Setting> {
     macro_rules! find {
@@ -285,6 +293,25 @@ fn policy_setting(key: &str) -> Option<Setting> {
         };
     }
     with_settings!(find)
+}
+
+/// Reads the value of a setting.
+fn read_setting<'de, M: MapAccess<'de>>(
+    config: &mut PolicyConfig,
+    setting: Setting,
+    map: &mut M,
+) -> Result<(), M::Error> {
+    macro_rules! read {
+        ($($key:ident: $setting:ident),*) => {
+            match setting {
+                $(Setting::$setting => config.$key = ReadSetting::read(map)?,)*
+                // No key of a policy.
+                _ => {}
+            }
+        };
+    }
+    with_settings!(read);
+    Ok(())
 }
 
 /// Writes the settings for which `has` is true.
@@ -302,6 +329,36 @@ fn write_settings<M: SerializeMap>(
     }
     with_settings!(write);
     Ok(())
+}
+
+/// The value of a setting, as it is read from a file.
+trait ReadSetting: Sized {
+    fn read<'de, M: MapAccess<'de>>(map: &mut M) -> Result<Self, M::Error>;
+}
+
+impl ReadSetting for Vec<String> {
+    fn read<'de, M: MapAccess<'de>>(map: &mut M) -> Result<Self, M::Error> {
+        map.next_value()
+    }
+}
+
+impl ReadSetting for bool {
+    fn read<'de, M: MapAccess<'de>>(map: &mut M) -> Result<Self, M::Error> {
+        map.next_value()
+    }
+}
+
+impl ReadSetting for u16 {
+    fn read<'de, M: MapAccess<'de>>(map: &mut M) -> Result<Self, M::Error> {
+        map.next_value()
+    }
+}
+
+impl ReadSetting for Option<Duration> {
+    fn read<'de, M: MapAccess<'de>>(map: &mut M) -> Result<Self, M::Error> {
+        let seconds: Option<u64> = map.next_value()?;
+        Ok(seconds.map(Duration::from_secs))
+    }
 }
 
 /// The value of a setting, as it is written in a file.
