@@ -139,7 +139,8 @@ impl Cors {
     /// let wide = Policy::builder().allow_origins(["https://*.example.com"]).build()?;
     /// let narrow = Policy::builder().allow_origins(["https://app.example.com"]).build()?;
     /// let cors = Cors::new(wide).shadow(narrow).on_decision(|event| {
-    ///     if event.shadow_difference() == Some(Difference::WouldRefuse) {
+    ///     let is_foreign = !event.is_same_origin();
+    ///     if is_foreign && event.shadow_difference() == Some(Difference::WouldRefuse) {
     ///         eprintln!("{:?} is still in use", event.origin());
     ///     }
     /// });

@@ -41,7 +41,7 @@ impl Policies {
     }
 
     pub(crate) fn with_shadow(&self, source: PolicySource) -> Arc<Self> {
-        self.with_options(|options| options.shadow = Some(Shadow::new(source)))
+        self.with_options(|options| options.put_shadow(source))
     }
 
     pub(crate) fn with_mistakes(
