@@ -10,7 +10,8 @@ use rocket::{Build, Data, Request, Response, Rocket, uri};
 
 use crate::form_method;
 use crate::mount::CorsMount;
-use crate::record::{self, Policies};
+use crate::policies::Policies;
+use crate::record;
 
 /// A fairing that applies a [`Policy`](crate::Policy), or several, to the whole app. Attach it,
 /// and nothing else.

@@ -154,7 +154,9 @@
 
 mod fairing;
 mod form_method;
+mod guard;
 mod mount;
+mod policies;
 mod received;
 mod record;
 mod view;
@@ -180,6 +182,6 @@ pub use cors_core::{
 pub use cors_core::{browser, probe};
 
 pub use fairing::Cors;
+pub use guard::CorsDecision;
 pub use mount::CorsMount;
-pub use record::CorsDecision;
 pub use view::{RequestView, RocketText};

@@ -8,7 +8,8 @@ use rocket::route::{Handler, Outcome, Route};
 use rocket::{Build, Data, Request, Response, Rocket};
 
 use crate::form_method;
-use crate::record::{self, Policies};
+use crate::policies::Policies;
+use crate::record;
 
 /// Routes under a policy of their own; [`Cors::mount`](crate::Cors::mount) makes it. Attach it.
 ///

@@ -1,68 +1,16 @@
 //! The decisions on a request, kept with the request until its response is there.
 
-use std::convert::Infallible;
 use std::ptr;
 use std::sync::{Arc, OnceLock};
 
-use cors_core::adapter::{
-    AdapterOptions, BoundDecision, InstalledPolicy, KeptHead, Mistake, PolicySource,
-    PreparedPolicies, Shadow, Watched,
-};
-use cors_core::{Decision, DecisionEvent, RequestKind};
+use cors_core::RequestKind;
+use cors_core::adapter::{AdapterOptions, BoundDecision, KeptHead, Watched};
 use rocket::http::Status;
-use rocket::request::{FromRequest, Outcome};
 use rocket::{Request, Response, Route};
 
+use crate::policies::Policies;
 use crate::received::Received;
 use crate::view::{RequestView, ResponseWriter};
-
-/// The policies of a fairing, and who is told about their decisions.
-#[derive(Debug)]
-pub(crate) struct Policies {
-    source: PolicySource,
-    prepared: PreparedPolicies<InstalledPolicy>,
-    options: AdapterOptions,
-}
-
-impl Policies {
-    pub(crate) fn new(source: PolicySource) -> Self {
-        Self {
-            prepared: PreparedPolicies::new(source.clone(), InstalledPolicy::clone),
-            source,
-            options: AdapterOptions::default(),
-        }
-    }
-
-    pub(crate) fn with_listener(
-        &self,
-        listener: impl Fn(&DecisionEvent<'_>) + Send + Sync + 'static,
-    ) -> Arc<Self> {
-        self.with_options(|options| options.listeners.add(listener))
-    }
-
-    pub(crate) fn with_shadow(&self, source: PolicySource) -> Arc<Self> {
-        self.with_options(|options| options.put_shadow(source))
-    }
-
-    pub(crate) fn with_mistakes(
-        &self,
-        listener: impl Fn(&Mistake) + Send + Sync + 'static,
-    ) -> Arc<Self> {
-        self.with_options(|options| options.mistakes.add(listener))
-    }
-
-    #[cfg(feature = "tracing")]
-    pub(crate) fn with_log(&self, log: cors_core::Log) -> Arc<Self> {
-        self.with_options(|options| log.start(options, &self.source))
-    }
-
-    fn with_options(&self, set: impl FnOnce(&mut AdapterOptions)) -> Arc<Self> {
-        let mut policies = Self::new(self.source.clone());
-        policies.options = self.options.clone();
-        set(&mut policies.options);
-        Arc::new(policies)
-    }
-}
 
 /// Evaluates a request; `None` where there is no policy for its path.
 async fn evaluate(policies: &Policies, request: &Request<'_>) -> Option<BoundDecision> {
@@ -250,7 +198,7 @@ fn last_attempt<'r>(request: &'r Request<'_>) -> Option<&'r RouteAttempt> {
 
 /// Returns the decision under the policy of the last attempt, if there is one, and else under the
 /// app's.
-fn last_decision<'r>(request: &'r Request<'_>) -> Option<&'r BoundDecision> {
+pub(crate) fn last_decision<'r>(request: &'r Request<'_>) -> Option<&'r BoundDecision> {
     match last_attempt(request) {
         Some(attempt) => attempt.decision.as_ref(),
         None => app_decision(request),
@@ -336,44 +284,4 @@ fn answer_not_given<'r>(request: &'r Request<'_>) -> Option<(&'r BoundDecision, 
 /// Returns a number that tells routes apart: they stay where they are from launch on.
 fn address(route: &Route) -> usize {
     ptr::from_ref(route).addr()
-}
-
-/// A request guard that gives handlers and fairings the decision on a request: under the policy of
-/// its route, or else under the app's.
-///
-/// It never fails.
-///
-/// ```
-/// use cors_rocket::CorsDecision;
-/// use rocket::get;
-///
-/// #[get("/audit")]
-/// fn audit(cors: CorsDecision) -> String {
-///     format!("{:?}", cors.decision().and_then(|decision| decision.origin_rule()))
-/// }
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct CorsDecision(Option<Decision>);
-
-impl CorsDecision {
-    /// Makes the guard where there is a request and no handler, as in a fairing.
-    #[must_use]
-    pub fn of(request: &Request<'_>) -> Self {
-        Self(last_decision(request).map(BoundDecision::decision))
-    }
-
-    /// Returns the decision; `None` where there is no policy for the request's path.
-    #[must_use]
-    pub const fn decision(self) -> Option<Decision> {
-        self.0
-    }
-}
-
-#[rocket::async_trait]
-impl<'r> FromRequest<'r> for CorsDecision {
-    type Error = Infallible;
-
-    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Infallible> {
-        Outcome::Success(Self::of(request))
-    }
 }

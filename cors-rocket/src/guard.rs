@@ -1,0 +1,50 @@
+//! [`CorsDecision`]: the decision on a request, for the app.
+
+use std::convert::Infallible;
+
+use cors_core::Decision;
+use cors_core::adapter::BoundDecision;
+use rocket::Request;
+use rocket::request::{FromRequest, Outcome};
+
+use crate::record::last_decision;
+
+/// A request guard that gives handlers and fairings the decision on a request: under the policy of
+/// its route, or else under the app's.
+///
+/// It never fails.
+///
+/// ```
+/// use cors_rocket::CorsDecision;
+/// use rocket::get;
+///
+/// #[get("/audit")]
+/// fn audit(cors: CorsDecision) -> String {
+///     format!("{:?}", cors.decision().and_then(|decision| decision.origin_rule()))
+/// }
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CorsDecision(Option<Decision>);
+
+impl CorsDecision {
+    /// Makes the guard where there is a request and no handler, as in a fairing.
+    #[must_use]
+    pub fn of(request: &Request<'_>) -> Self {
+        Self(last_decision(request).map(BoundDecision::decision))
+    }
+
+    /// Returns the decision; `None` where there is no policy for the request's path.
+    #[must_use]
+    pub const fn decision(self) -> Option<Decision> {
+        self.0
+    }
+}
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for CorsDecision {
+    type Error = Infallible;
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Infallible> {
+        Outcome::Success(Self::of(request))
+    }
+}

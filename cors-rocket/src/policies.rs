@@ -1,0 +1,56 @@
+//! [`Policies`]: the policies of a fairing, and who is told about their decisions.
+
+use std::sync::Arc;
+
+use cors_core::DecisionEvent;
+use cors_core::adapter::{
+    AdapterOptions, InstalledPolicy, Mistake, PolicySource, PreparedPolicies,
+};
+
+/// The policies of a fairing, and who is told about their decisions.
+#[derive(Debug)]
+pub(crate) struct Policies {
+    source: PolicySource,
+    pub(crate) prepared: PreparedPolicies<InstalledPolicy>,
+    pub(crate) options: AdapterOptions,
+}
+
+impl Policies {
+    pub(crate) fn new(source: PolicySource) -> Self {
+        Self {
+            prepared: PreparedPolicies::new(source.clone(), InstalledPolicy::clone),
+            source,
+            options: AdapterOptions::default(),
+        }
+    }
+
+    pub(crate) fn with_listener(
+        &self,
+        listener: impl Fn(&DecisionEvent<'_>) + Send + Sync + 'static,
+    ) -> Arc<Self> {
+        self.with_options(|options| options.listeners.add(listener))
+    }
+
+    pub(crate) fn with_shadow(&self, source: PolicySource) -> Arc<Self> {
+        self.with_options(|options| options.put_shadow(source))
+    }
+
+    pub(crate) fn with_mistakes(
+        &self,
+        listener: impl Fn(&Mistake) + Send + Sync + 'static,
+    ) -> Arc<Self> {
+        self.with_options(|options| options.mistakes.add(listener))
+    }
+
+    #[cfg(feature = "tracing")]
+    pub(crate) fn with_log(&self, log: cors_core::Log) -> Arc<Self> {
+        self.with_options(|options| log.start(options, &self.source))
+    }
+
+    fn with_options(&self, set: impl FnOnce(&mut AdapterOptions)) -> Arc<Self> {
+        let mut policies = Self::new(self.source.clone());
+        policies.options = self.options.clone();
+        set(&mut policies.options);
+        Arc::new(policies)
+    }
+}
