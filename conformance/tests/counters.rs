@@ -13,7 +13,7 @@ use cors_core::{DecisionEvent, count_decisions};
 use metrics_util::debugging::{DebugValue, DebuggingRecorder, Snapshotter};
 
 /// Apps that respond at `/` and at `/strict`, and count.
-const APPS: [App; 6] = [
+const APPS: [App; 7] = [
     App {
         name: "actix",
         start: actix,
@@ -29,6 +29,10 @@ const APPS: [App; 6] = [
     App {
         name: "rocket",
         start: rocket,
+    },
+    App {
+        name: "rocket-mount",
+        start: rocket_mount,
     },
     App {
         name: "warp",
@@ -119,6 +123,35 @@ fn rocket(policy: PolicySource, address: SocketAddr, lifetime: Lifetime) -> io::
         rocket::custom(config)
             .mount("/", rocket::routes![hello, strict])
             .attach(cors)
+    };
+    rocket_app::run(app, address, lifetime)
+}
+
+/// The app and a mount both count.
+fn rocket_mount(policy: PolicySource, address: SocketAddr, lifetime: Lifetime) -> io::Result<()> {
+    use cors_rocket::Cors;
+
+    #[rocket::get("/")]
+    fn hello() -> &'static str {
+        "hello"
+    }
+
+    #[rocket::get("/strict")]
+    fn strict() -> &'static str {
+        "hello"
+    }
+
+    let cors = Cors::new(policy.clone())
+        .on_decision(count_decisions())
+        .on_decision(other);
+    let mount = Cors::mount(policy, "/", rocket::routes![strict])
+        .on_decision(count_decisions())
+        .on_decision(other);
+    let app = |config| {
+        rocket::custom(config)
+            .mount("/", rocket::routes![hello])
+            .attach(cors)
+            .attach(mount)
     };
     rocket_app::run(app, address, lifetime)
 }

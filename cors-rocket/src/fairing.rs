@@ -53,7 +53,9 @@ impl Cors {
 
     /// Calls `listener` with the final decision on each request that has a policy, when its response
     /// is there: for a log, for counters, for a trace. Where a [mount](Self::mount) has decided, it
-    /// is the mount's decision.
+    /// is the mount's decision, and if the mount has a listener or a log of its own, that is told in
+    /// place of these. So no decision is told twice, and what is to hear all of them, such as a
+    /// counter, belongs on the app and on each mount that has any.
     ///
     /// It runs on the thread of the request, so it should not block. One that panics is not called
     /// again, and the request goes on. A second call adds a listener.
@@ -107,6 +109,10 @@ impl Cors {
 
     /// Writes refusals, and the policies that are in use, as events of `tracing`: see
     /// [`Log`](crate::Log). Listeners are told all the same.
+    ///
+    /// As with [`on_decision`](Self::on_decision), the refusals of a mount are written here unless it
+    /// has a listener or a log of its own. Its policies are told by a log of its own alone. Give it
+    /// a clone of this one.
     ///
     /// ```
     /// use cors_rocket::{Cors, Log, Policy};

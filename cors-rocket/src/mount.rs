@@ -44,6 +44,9 @@ impl CorsMount {
 impl CorsMount {
     /// Calls `listener` with the final decision on each request that the policy of these routes
     /// decides: see [`Cors::on_decision`](crate::Cors::on_decision).
+    ///
+    /// The listeners and the log of the app are then not told of these decisions. Without a listener
+    /// and a log here, they are.
     #[must_use]
     pub fn on_decision(
         mut self,
@@ -63,6 +66,9 @@ impl CorsMount {
 
     /// Writes the refusals of these routes, and their policies, as events of `tracing`: see
     /// [`Cors::log`](crate::Cors::log).
+    ///
+    /// As with [`on_decision`](Self::on_decision), it takes the place of the listeners and the log
+    /// of the app.
     #[cfg(feature = "tracing")]
     #[must_use]
     pub fn log(mut self, log: cors_core::Log) -> Self {

@@ -47,6 +47,11 @@ impl Policies {
         self.with_options(|options| log.start(options, &self.source))
     }
 
+    /// Returns whether there are listeners.
+    pub(crate) fn are_heard(&self) -> bool {
+        !self.options.listeners.is_empty()
+    }
+
     fn with_options(&self, set: impl FnOnce(&mut AdapterOptions)) -> Arc<Self> {
         let mut policies = Self::new(self.source.clone());
         policies.options = self.options.clone();

@@ -15,14 +15,11 @@ use crate::view::{RequestView, ResponseWriter};
 /// Evaluates a request; `None` where there is no policy for its path.
 async fn evaluate(policies: &Policies, request: &Request<'_>) -> Option<BoundDecision> {
     let AdapterOptions {
-        listeners,
-        shadow,
-        mistakes,
-        ..
+        shadow, mistakes, ..
     } = &policies.options;
     let evaluation = {
         let view = RequestView::new(request);
-        if !listeners.is_empty() {
+        if policies.are_heard() {
             let kept = &Record::of(request).head;
             kept.get_or_init(|| Box::new(KeptHead::of(&view)));
         }
@@ -227,47 +224,41 @@ fn check<'r>(bound: &BoundDecision, request: &'r Request<'_>, response: &mut Res
     }
 }
 
-/// Tells the listeners of the app about the last decision.
+/// Tells the listeners of the app about the last decision, unless it is that of a mount that has
+/// listeners of its own: one that both have, such as a counter, is told once.
 pub(crate) fn tell_of_app(policies: &Policies, request: &Request<'_>) {
-    if policies.options.listeners.is_empty() {
-        return;
-    }
-    match last_decision(request) {
-        Some(bound) => tell(bound, policies, request),
-        None => tell_of_shadow_alone(policies, request),
-    }
-}
-
-fn tell(bound: &BoundDecision, policies: &Policies, request: &Request<'_>) {
-    // Whoever listens has kept the head.
-    if let Some(head) = Record::of(request).head.get() {
-        bound.tell(&policies.options.listeners, &**head);
-    }
-}
-
-/// Tells about a request whose path has no policy but in the shadow.
-fn tell_of_shadow_alone(policies: &Policies, request: &Request<'_>) {
-    if let Some(head) = Record::of(request).head.get() {
-        let now = RequestView::new(request);
-        let received = Received { head, now };
-        policies
-            .prepared
-            .tell_of_shadow_alone(&policies.options, &received);
+    let by_mount = last_attempt(request).is_some_and(|attempt| attempt.policies.are_heard());
+    if policies.are_heard() && !by_mount {
+        tell(last_decision(request), policies, request);
     }
 }
 
 /// Tells the listeners of a mount about the last decision, if it is that of the mount's policies.
 pub(crate) fn tell_of_mount(policies: &Arc<Policies>, request: &Request<'_>) {
-    if policies.options.listeners.is_empty() {
-        return;
+    if policies.are_heard()
+        && let Some(attempt) = last_attempt(request)
+        && Arc::ptr_eq(&attempt.policies, policies)
+    {
+        tell(attempt.decision.as_ref(), policies, request);
     }
-    let last = last_attempt(request);
-    let Some(attempt) = last.filter(|attempt| Arc::ptr_eq(&attempt.policies, policies)) else {
+}
+
+/// Tells about a decision; where there is none, of what the shadow alone has a policy for.
+fn tell(decision: Option<&BoundDecision>, policies: &Policies, request: &Request<'_>) {
+    // Whoever listens has kept the head.
+    let Some(head) = Record::of(request).head.get() else {
         return;
     };
-    match &attempt.decision {
-        Some(bound) => tell(bound, policies, request),
-        None => tell_of_shadow_alone(policies, request),
+    match decision {
+        Some(bound) => bound.tell(&policies.options.listeners, &**head),
+        None => {
+            let now = RequestView::new(request);
+            let received = Received { head, now };
+            let Policies {
+                prepared, options, ..
+            } = policies;
+            prepared.tell_of_shadow_alone(options, &received);
+        }
     }
 }
 
