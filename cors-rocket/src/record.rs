@@ -179,10 +179,24 @@ async fn decide_for_route<'r>(
     attempt.decision.as_ref()
 }
 
-/// Returns the attempt at the last route, if that has a policy of its own: the route that responded,
-/// or that was tried before a catcher did. Otherwise the one that has passed the preflight through,
-/// so that whatever responds has the headers of the mount's policy.
+/// Returns the decision of the app's policy that is to be answered, where that has not happened: the
+/// app has not yet been called, or has responded all the same, since a fairing has changed what
+/// Rocket routes by.
+fn unanswered<'r>(request: &'r Request<'_>) -> Option<&'r BoundDecision> {
+    if Record::of(request).answered.get().is_some() {
+        return None;
+    }
+    let bound = rejection(request).or_else(|| app_decision(request))?;
+    bound.decision().status().map(|_| bound)
+}
+
+/// Returns the attempt whose policy has the last word, if a route's has: that at the route that
+/// responded, or that was tried before a catcher did. If that has no policy of its own, the one that
+/// has passed the preflight through, so that whatever responds has the headers of its policy.
 fn last_attempt<'r>(request: &'r Request<'_>) -> Option<&'r RouteAttempt> {
+    if unanswered(request).is_some() {
+        return None;
+    }
     let route = request.route().map(address);
     let routes = &Record::of(request).routes;
     let passed = || {
@@ -198,19 +212,20 @@ fn last_attempt<'r>(request: &'r Request<'_>) -> Option<&'r RouteAttempt> {
 pub(crate) fn last_decision<'r>(request: &'r Request<'_>) -> Option<&'r BoundDecision> {
     match last_attempt(request) {
         Some(attempt) => attempt.decision.as_ref(),
-        None => app_decision(request),
+        None => unanswered(request).or_else(|| app_decision(request)),
     }
 }
 
 /// Brings a response in line with the last decision.
 pub(crate) fn finish<'r>(request: &'r Request<'_>, response: &mut Response<'r>) {
-    if let Some((bound, answer)) = answer_not_given(request) {
-        *response = answer;
-        bound.apply(&mut ResponseWriter(response));
-    } else if let Some(bound) = last_decision(request) {
-        check(bound, request, response);
-        bound.apply(&mut ResponseWriter(response));
+    let Some(bound) = last_decision(request) else {
+        return;
+    };
+    match unanswered(request).and_then(answer) {
+        Some(answer) => *response = answer,
+        None => check(bound, request, response),
     }
+    bound.apply(&mut ResponseWriter(response));
 }
 
 /// Looks for mistakes in the stack, where somebody is told, before the first fairing of this crate
@@ -260,16 +275,6 @@ fn tell(decision: Option<&BoundDecision>, policies: &Policies, request: &Request
             prepared.tell_of_shadow_alone(options, &received);
         }
     }
-}
-
-/// Returns the answer of the app's policy where the app has responded all the same, since a fairing
-/// has changed what Rocket routes by.
-fn answer_not_given<'r>(request: &'r Request<'_>) -> Option<(&'r BoundDecision, Response<'r>)> {
-    if Record::of(request).answered.get().is_some() {
-        return None;
-    }
-    let bound = rejection(request).or_else(|| app_decision(request))?;
-    Some((bound, answer(bound)?))
 }
 
 /// Returns a number that tells routes apart: they stay where they are from launch on.

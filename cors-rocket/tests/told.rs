@@ -1,11 +1,13 @@
 //! What the listeners of an app and of its mounts are told.
 
+use std::future::ready;
 use std::sync::mpsc::{self, Receiver, Sender};
 
-use cors_rocket::{Cors, DecisionEvent, Policy, PolicyErrors, Refusal};
+use cors_rocket::{Cors, CorsMount, DecisionEvent, Policy, PolicyErrors, Refusal};
+use rocket::fairing::AdHoc;
 use rocket::http::{Header, Method};
 use rocket::local::blocking::Client;
-use rocket::{get, routes};
+use rocket::{get, routes, uri};
 
 const APP: &str = "https://app.example.com";
 const PARTNER: &str = "https://partner.example.com";
@@ -94,6 +96,35 @@ fn a_decision_is_told_by_the_mount_that_listens_or_else_by_the_app() -> Result {
                 }
             }
         }
+    }
+    Ok(())
+}
+
+/// A fairing that follows leads rejected requests to a route of a mount. The response is the app's
+/// answer, so that is what is told.
+#[test]
+fn an_answer_of_the_app_s_policy_is_told_although_a_mount_has_responded() -> Result {
+    let (events, told) = mpsc::channel();
+    let strict = Policy::builder()
+        .allow_origins([APP])
+        .reject_disallowed_origins(true)
+        .build()?;
+    let cors = Cors::new(strict).on_decision(listener("app", &events));
+    let mount: CorsMount = Cors::mount(policy(PARTNER)?, "/", routes![tasks]);
+    let changes = AdHoc::on_request("changes", |request, _| {
+        request.set_method(Method::Get);
+        request.set_uri(uri!("/tasks"));
+        Box::pin(ready(()))
+    });
+    let app = rocket::build()
+        .attach(cors)
+        .attach(changes)
+        .attach(mount.on_decision(listener("mount", &events)));
+    let client = Client::untracked(app)?;
+    for method in [Method::Get, Method::Options] {
+        send(&client, method, "/tasks", Some(PARTNER));
+        let expected = ("app", method.to_string(), Some(Refusal::OriginNotAllowed));
+        assert_eq!(told_of(&told), [expected], "{method}");
     }
     Ok(())
 }
