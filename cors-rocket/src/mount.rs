@@ -90,7 +90,7 @@ impl Fairing for CorsMount {
     fn info(&self) -> Info {
         Info {
             name: "CORS mount",
-            kind: Kind::Ignite | Kind::Response,
+            kind: Kind::Ignite | Kind::Request | Kind::Response,
         }
     }
 
@@ -119,6 +119,10 @@ impl Fairing for CorsMount {
             routes.push(route);
         }
         Ok(rocket.mount(self.base.as_str(), routes))
+    }
+
+    async fn on_request(&self, request: &mut Request<'_>, _: &mut Data<'_>) {
+        record::note_head(request);
     }
 
     async fn on_response<'r>(&self, request: &'r Request<'_>, response: &mut Response<'r>) {

@@ -5,12 +5,27 @@ use std::sync::{Arc, OnceLock};
 
 use cors_core::RequestKind;
 use cors_core::adapter::{AdapterOptions, BoundDecision, KeptHead, Watched};
-use rocket::http::Status;
+use rocket::http::{Method, Status};
 use rocket::{Request, Response, Route};
 
 use crate::policies::Policies;
 use crate::received::Received;
 use crate::view::{RequestView, ResponseWriter};
+
+/// Notes that a request is one for HEAD, before Rocket makes a GET of it.
+pub(crate) fn note_head(request: &Request<'_>) {
+    if request.method() == Method::Head {
+        Record::of(request).came_as_head.get_or_init(|| ());
+    }
+}
+
+/// Makes a view of a request, with the method that it came with.
+fn view_of<'r>(request: &'r Request<'_>) -> RequestView<'r> {
+    match Record::of(request).came_as_head.get() {
+        Some(()) => RequestView::of_head(request),
+        None => RequestView::new(request),
+    }
+}
 
 /// Evaluates a request; `None` where there is no policy for its path.
 async fn evaluate(policies: &Policies, request: &Request<'_>) -> Option<BoundDecision> {
@@ -18,7 +33,7 @@ async fn evaluate(policies: &Policies, request: &Request<'_>) -> Option<BoundDec
         shadow, mistakes, ..
     } = &policies.options;
     let evaluation = {
-        let view = RequestView::new(request);
+        let view = view_of(request);
         if policies.are_heard() {
             let kept = &Record::of(request).head;
             kept.get_or_init(|| Box::new(KeptHead::of(&view)));
@@ -28,13 +43,13 @@ async fn evaluate(policies: &Policies, request: &Request<'_>) -> Option<BoundDec
     let bound = evaluation.await;
     if !mistakes.is_empty() {
         let kind = bound.decision().kind();
-        let watched = mistakes.watch(kind, bound.policy(), &RequestView::new(request));
+        let watched = mistakes.watch(kind, bound.policy(), &view_of(request));
         Record::of(request).watched.get_or_init(|| watched);
     }
     // The listeners of the app hear of the decisions of mounts too.
     let is_heard = Record::of(request).head.get().is_some();
     Some(if is_heard {
-        bound.beside_shadow(shadow.as_ref(), &RequestView::new(request))
+        bound.beside_shadow(shadow.as_ref(), &view_of(request))
     } else {
         bound
     })
@@ -66,8 +81,10 @@ struct Record {
     app: OnceLock<BoundDecision>,
     /// The decisions under the policies of routes.
     routes: RouteAttempts,
-    /// The request, where somebody may be told about it: fairings may change it, and Rocket makes a
-    /// GET of a HEAD that has no route.
+    /// Is set where a mount has seen that the request is one for HEAD: Rocket makes a GET of it where
+    /// it has no route.
+    came_as_head: OnceLock<()>,
+    /// The request, where somebody may be told about it: fairings and Rocket may change it.
     head: OnceLock<Box<KeptHead>>,
     /// Where somebody is told about mistakes in the stack: of the app, or else of a mount.
     watched: OnceLock<Option<Watched>>,

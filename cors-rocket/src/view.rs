@@ -29,6 +29,7 @@ use crate::form_method;
 /// ```
 pub struct RequestView<'r> {
     request: &'r Request<'r>,
+    came_as_head: bool,
     /// The target's authority, which Rocket has in parts; it is put together when it is asked for.
     authority: OnceCell<Option<String>>,
 }
@@ -39,14 +40,27 @@ impl<'r> RequestView<'r> {
     pub const fn new(request: &'r Request<'r>) -> Self {
         Self {
             request,
+            came_as_head: false,
             authority: OnceCell::new(),
+        }
+    }
+
+    /// Makes a view of a request that came with the method HEAD, of which Rocket may have made a
+    /// GET.
+    pub(crate) fn of_head(request: &'r Request<'r>) -> Self {
+        Self {
+            came_as_head: true,
+            ..Self::new(request)
         }
     }
 }
 
 impl RequestHead for RequestView<'_> {
     fn method(&self) -> &str {
-        self.request.method().as_str()
+        match self.request.method() {
+            Method::Get if self.came_as_head => Method::Head.as_str(),
+            method => method.as_str(),
+        }
     }
 
     fn is_method_overridden(&self) -> bool {

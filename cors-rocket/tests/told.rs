@@ -100,6 +100,33 @@ fn a_decision_is_told_by_the_mount_that_listens_or_else_by_the_app() -> Result {
     Ok(())
 }
 
+/// Rocket makes a GET of a HEAD that has no route of its own, before any route of a mount is tried.
+#[test]
+fn a_head_is_told_as_one_by_a_mount_and_is_one_for_its_predicates() -> Result {
+    let (events, told) = mpsc::channel();
+    let (methods, asked) = mpsc::channel();
+    let policy = Policy::builder()
+        .allow_origin_if(move |query| {
+            let _ = methods.send(query.method().to_owned());
+            true
+        })
+        .build()?;
+    let mount = Cors::mount(policy, "/", routes![tasks]).on_decision(listener("mount", &events));
+    let quiet = Policy::builder().build()?;
+    for app in [
+        rocket::build().attach(mount.clone()),
+        rocket::build().attach(Cors::new(quiet)).attach(mount),
+    ] {
+        let client = Client::untracked(app)?;
+        for method in [Method::Head, Method::Get] {
+            send(&client, method, "/tasks", Some(PARTNER));
+            assert_eq!(told_of(&told), [("mount", method.to_string(), None)]);
+            assert_eq!(asked.try_iter().collect::<Vec<_>>(), [method.to_string()]);
+        }
+    }
+    Ok(())
+}
+
 /// A fairing that follows leads rejected requests to a route of a mount. The response is the app's
 /// answer, so that is what is told.
 #[test]
