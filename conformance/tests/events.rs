@@ -246,3 +246,26 @@ fn each_request_that_has_a_policy_is_told_once() {
         }
     }
 }
+
+/// Checks which host is told where an absolute target names one and `Host` another: the target's
+/// (RFC 9112, 3.2.2). Rocket drops that, and warp's filters see no more than that the two differ.
+#[test]
+fn the_host_of_an_absolute_target_is_told() {
+    let policies = Format::Toml.read(POLICIES).expect("it is TOML");
+    let policies = policies.build().expect("the policies are valid");
+    for framework in Framework::ALL {
+        let (server, told) = start(framework, policies.clone());
+        send(&server, &request("GET", "http://target.example/echo"));
+        let heard: Vec<_> = told.try_iter().collect();
+        let [told] = heard.as_slice() else {
+            panic!("{framework:?}: {heard:?}");
+        };
+        let host = match framework {
+            Framework::Rocket => Some(HOST),
+            Framework::WarpFilter => None,
+            _ => Some("target.example"),
+        };
+        assert_eq!(told.host.as_deref(), host, "{framework:?}");
+        assert_eq!(told.path, "/echo", "{framework:?}");
+    }
+}

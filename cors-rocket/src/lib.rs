@@ -120,7 +120,8 @@
 //!
 //! Rocket responds 400 to a method that it does not know (`PROPFIND`), without headers. It drops
 //! header lines that are not UTF-8, so such an `Origin` looks absent. It takes `_method` in a form
-//! that is sent by POST for the request's method.
+//! that is sent by POST for the request's method. Of a target in absolute form
+//! (`GET http://shop.example/notes`) it keeps the path and drops the host.
 //!
 //! # Security
 //!
@@ -141,8 +142,14 @@
 //! one without the query, or set another method on a preflight, a route may run, and its response
 //! is replaced by the answer. `conformance/tests/rocket_fairings.rs` tests all of this.
 //!
-//! **The host** of a request is Rocket's: [`Request::host`](rocket::Request::host), which over
-//! HTTP/2 is `:authority`, whatever a `Host` line says.
+//! **The host** of a request is Rocket's: [`Request::host`](rocket::Request::host). By it a request
+//! without `Sec-Fetch-Site` is same-origin or is not, and events show it. Over HTTP/2 it is
+//! `:authority`, whatever a `Host` line says. Over HTTP/1.1 it is that of the `Host` line, even where
+//! a target in absolute form names another one, which should count ([RFC 9112, 3.2.2]): Rocket shows
+//! that one to nobody. No browser sends two that differ. A proxy that passes such targets on sets
+//! `Host` to their host, as the standard has it do.
+//!
+//! [RFC 9112, 3.2.2]: https://www.rfc-editor.org/rfc/rfc9112#section-3.2.2
 //!
 //! # Features
 //!

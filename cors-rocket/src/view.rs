@@ -74,8 +74,9 @@ impl RequestHead for RequestView<'_> {
     fn authority(&self) -> Option<&str> {
         let authority = self.authority.get_or_init(|| {
             let host = self.request.host()?;
-            // Over HTTP/1.1 Rocket's host is the first Host line. Over HTTP/2 it is `:authority`,
-            // whatever Host says. Rocket does not tell which of the two it was.
+            // Over HTTP/1.1 Rocket's host is the first Host line: it drops that of an absolute target.
+            // Over HTTP/2 it is `:authority`, whatever Host says. Rocket does not tell which of the
+            // two it was.
             let is_of_line = (self.request.headers().get_one("host"))
                 .is_some_and(|line| Host::parse(line).is_ok_and(|of_line| of_line == *host));
             (!is_of_line).then(|| host.to_string())

@@ -91,6 +91,32 @@ pub(super) fn cases() -> Vec<Case> {
             .vary(ORIGIN)
             .on(Framework::Rocket, rejected()),
     ));
+    // Rocket drops the host of an absolute target, so that Host counts.
+    for (target, host, expected) in [
+        (
+            "http://other.example.com/echo",
+            "shop.example.com",
+            Expected::from_handler(200).vary(ORIGIN),
+        ),
+        (
+            "http://shop.example.com/echo",
+            "other.example.com",
+            Expected::from_handler(200)
+                .vary(ORIGIN)
+                .on(Framework::Rocket, rejected()),
+        ),
+    ] {
+        cases.push(case(
+            format!("form method: a form of shop.example.com to {target}, with Host {host}"),
+            PUT,
+            Request::new("POST", target)
+                .line("Content-Type", FORM)
+                .line("Host", host)
+                .line("Origin", "http://shop.example.com")
+                .body("_method=delete"),
+            expected,
+        ));
+    }
     for origin in [EVIL, "null"] {
         cases.push(case(
             format!("form method: the server's own form, by Sec-Fetch-Site, with Origin {origin}"),
