@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use cors_core::adapter::PolicySource;
@@ -24,6 +25,12 @@ use crate::record;
 /// preflights through itself. A request that the app's policy rejects, by
 /// `reject_disallowed_origins` or for [`_method` in a form](crate#security), does not reach the
 /// routes.
+///
+/// Mounts may overlap, as one of `/<_..>` and one of `/notes` do. An actual request has the policy of
+/// the mount whose route responds. A preflight has that of the mount whose route for the path Rocket
+/// would try first, by its rank, whatever the method; of two with the same rank it is the mount that
+/// is attached first. No other mount has a say about it, even where that one passes it through or has
+/// no policy for the path.
 #[derive(Clone, Debug)]
 pub struct CorsMount {
     policies: Arc<Policies>,
@@ -96,24 +103,23 @@ impl Fairing for CorsMount {
 
     async fn on_ignite(&self, rocket: Rocket<Build>) -> fairing::Result {
         let mut routes = self.routes.clone();
-        let mut paths: Vec<_> = routes
-            .iter()
-            .map(|route| route.uri.path().to_owned())
-            .collect();
-        paths.sort();
-        paths.dedup();
+        let mut paths = BTreeMap::new();
+        for route in &routes {
+            let first = paths.entry(route.uri.path().to_owned());
+            let first = first.or_insert(route.rank);
+            *first = route.rank.min(*first);
+        }
         for route in &mut routes {
             route.handler = Box::new(CorsHandler {
                 policies: Arc::clone(&self.policies),
                 handler: route.handler.clone(),
             });
         }
-        // Every route has a rank of its own, or paths that overlap would collide.
-        let first = isize::MIN.saturating_add_unsigned(rocket.routes().count());
-        for (rank, path) in (first..).zip(paths) {
+        for (number, (path, rank)) in (rocket.routes().count()..).zip(paths) {
             let preflights = Preflights {
                 policies: Arc::clone(&self.policies),
             };
+            let rank = rank_of_preflights(rank, number);
             let mut route = Route::ranked(rank, Method::Options, &path, preflights);
             route.name = Some("CORS".into());
             routes.push(route);
@@ -130,6 +136,24 @@ impl Fairing for CorsMount {
         record::tell_of_mount(&self.policies, request);
     }
 }
+
+/// Returns the rank of the route for the preflights of a path, whose routes have `rank` or come
+/// later: before all routes of an app, and among each other in the order of those, so that a mount
+/// decides on the preflights of requests that it responds to.
+///
+/// Each has one of its own, by its number, or paths that overlap would collide.
+fn rank_of_preflights(rank: isize, number: usize) -> isize {
+    // Rocket's own ranks are between -12 and -1.
+    let band = rank.clamp(-BANDS / 2, BANDS / 2 - 1) + BANDS / 2;
+    (isize::MIN + band * BAND).saturating_add_unsigned(number)
+}
+
+/// How many ranks are told apart.
+const BANDS: isize = 1024;
+
+/// How many routes fit between two of them, so that all come before the route that responds for the
+/// policy of the app.
+const BAND: isize = isize::MAX / 2 / BANDS;
 
 /// A route's handler, under a policy.
 #[derive(Clone)]

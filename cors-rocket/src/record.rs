@@ -57,14 +57,16 @@ async fn evaluate(policies: &Policies, request: &Request<'_>) -> Option<BoundDec
 
 /// Returns whether this is an actual request that must not reach the app.
 fn rejects(bound: &BoundDecision) -> bool {
-    let decision = bound.decision();
-    decision.status().is_some() && decision.kind() != RequestKind::Preflight
+    bound.decision().status().is_some() && !is_preflight(bound)
+}
+
+fn is_preflight(bound: &BoundDecision) -> bool {
+    bound.decision().kind() == RequestKind::Preflight
 }
 
 /// Returns whether this is a preflight that the policy leaves to the app.
 fn passes_through(bound: &BoundDecision) -> bool {
-    let decision = bound.decision();
-    decision.kind() == RequestKind::Preflight && decision.status().is_none()
+    is_preflight(bound) && bound.decision().status().is_none()
 }
 
 /// Returns the answer, where the app is not to be called. Its headers are added later, as for every
@@ -171,7 +173,7 @@ fn give<'r>(request: &Request<'_>, answer: Response<'r>) -> Option<Response<'r>>
 }
 
 /// Decides for the route that Rocket tries at the moment. The routes of one mount share one
-/// decision.
+/// decision. About a preflight only the mount decides whose route is tried first.
 async fn decide_for_route<'r>(
     policies: &Arc<Policies>,
     request: &'r Request<'_>,
@@ -184,6 +186,12 @@ async fn decide_for_route<'r>(
         Some(attempt) => attempt.decision.clone(),
         None => evaluate(policies, request).await,
     };
+    let first = routes.iter().next();
+    if decision.as_ref().is_some_and(is_preflight)
+        && first.is_some_and(|first| !Arc::ptr_eq(&first.policies, policies))
+    {
+        return None;
+    }
     let end = routes.iter().last().map_or(routes, |last| &last.next);
     let attempt = end.0.get_or_init(|| {
         Box::new(RouteAttempt {
