@@ -21,7 +21,7 @@ use crate::policy::config::PolicyConfig;
 use crate::protocol::decision::Decision;
 use crate::protocol::field::RequestField;
 use crate::protocol::refusal::Refusal;
-use crate::protocol::request::RequestHead;
+use crate::protocol::request::{FieldValue, RequestHead};
 
 impl Policy {
     /// Begins a policy that allows nobody.
@@ -113,7 +113,9 @@ impl Policy {
     /// ```
     #[must_use]
     pub fn allows_origin(&self, origin: &str) -> bool {
-        self.decide(&OriginAlone(origin)).is_allowed()
+        let value = FieldValue::Single(origin.as_bytes());
+        let verdict = self.compiled().judge_origin(value, &OriginAlone(origin));
+        verdict.is_ok()
     }
 
     /// Decides as [`decide`](Self::decide) does, in the same evaluation, and says why in words.

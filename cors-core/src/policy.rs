@@ -8,6 +8,7 @@ pub(crate) mod builder;
 mod byte_set;
 pub(crate) mod compile;
 pub(crate) mod config;
+pub(crate) mod hosts;
 pub(crate) mod installed;
 mod list;
 mod lists;
@@ -30,6 +31,7 @@ use self::allowed_headers::AllowedHeaders;
 use self::async_predicate::AsyncPredicate;
 use self::byte_set::ByteSet;
 use self::config::PolicyConfig;
+use self::hosts::set::HostSet;
 use self::list::List;
 use self::origins::regexes::OriginRegexes;
 use self::origins::set::OriginSet;
@@ -73,6 +75,9 @@ pub(crate) struct Compiled {
     pub(crate) refuses_all: Option<Refusal>,
     /// The settings that are not lists; its lists are empty.
     pub(crate) switches: PolicyConfig,
+    /// Whether a request is looked at for its host.
+    pub(crate) checks_hosts: bool,
+    pub(crate) hosts: Arc<List<HostSet>>,
     pub(crate) origins: AllowedOrigins,
     /// The methods that are allowed besides the safelisted ones.
     pub(crate) methods: Arc<List<Methods>>,
@@ -133,6 +138,7 @@ impl Compiled {
             allow_methods: self.methods.written.clone(),
             allow_headers: self.headers.names.written.clone(),
             expose_headers: self.exposed.written.clone(),
+            allow_hosts: self.hosts.written.clone(),
             ..self.switches.clone()
         }
     }

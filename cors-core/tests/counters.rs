@@ -15,7 +15,8 @@ use support::{Request, block_on};
 const PAGE: &str = "https://app.example.com";
 
 /// One refusal of each kind.
-const REFUSALS: [Refusal; 16] = [
+const REFUSALS: [Refusal; 17] = [
+    Refusal::HostNotAllowed,
     Refusal::AmbiguousPath,
     Refusal::SeveralOrigins,
     Refusal::MalformedOrigin(OriginError::Host),
@@ -93,6 +94,7 @@ fn policy() -> PolicyBuilder {
 /// Requests, the policy of each, and the labels under which it counts.
 fn cases() -> Result<Vec<(Policy, Request, Labels)>, PolicyErrors> {
     let plain = policy().build()?;
+    let hosted = policy().allow_hosts(["localhost"]).build()?;
     let rejecting = policy().reject_disallowed_origins(true).build()?;
     let failing = AsyncPredicate::new(async |_| Err::<bool, _>("down"))
         .timeout_with(std::future::pending::<()>);
@@ -105,6 +107,21 @@ fn cases() -> Result<Vec<(Policy, Request, Labels)>, PolicyErrors> {
     let cases = [
         (&plain, Request::new("GET"), ("not_cors", "none", "none")),
         (&plain, Request::get(PAGE), ("actual", "allowed", "none")),
+        (
+            &hosted,
+            Request::new("GET"),
+            ("not_cors", "rejected", "host_not_allowed"),
+        ),
+        (
+            &hosted,
+            Request::preflight(PAGE, "PUT"),
+            ("preflight", "rejected", "host_not_allowed"),
+        ),
+        (
+            &hosted,
+            own().with("sec-fetch-site", "same-origin"),
+            ("actual", "rejected", "host_not_allowed"),
+        ),
         (
             &plain,
             Request::get(evil),
@@ -206,6 +223,8 @@ fn every_counter_is_there_before_the_first_request_and_none_is_added() -> Result
         .collect();
     expected.extend([
         labels("not_cors", "none", "none"),
+        labels("not_cors", "rejected", "host_not_allowed"),
+        labels("preflight", "rejected", "host_not_allowed"),
         labels("preflight", "allowed", "none"),
         labels("actual", "allowed", "none"),
         labels("actual", "same_origin", "none"),

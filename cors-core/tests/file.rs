@@ -20,6 +20,7 @@ preflight_refusal_status = 400
 preflight_passthrough = true
 keep_app_headers = true
 reject_disallowed_origins = true
+allow_hosts = ["api.example.com", "*.example.com:8443"]
 check_public_suffixes = true
 dangerously_allow_any_origin_with_credentials = true
 dangerously_allow_null_origin_with_credentials = true
@@ -47,6 +48,7 @@ fn all_keys() -> PolicyConfig {
     config.preflight_passthrough = true;
     config.keep_app_headers = true;
     config.reject_disallowed_origins = true;
+    config.allow_hosts = list(&["api.example.com", "*.example.com:8443"]);
     config.check_public_suffixes = true;
     config.dangerously_allow_any_origin_with_credentials = true;
     config.dangerously_allow_null_origin_with_credentials = true;

@@ -3,7 +3,7 @@
 
 use std::ops::ControlFlow;
 
-use cors_core::adapter::{RequestField, RequestHead};
+use cors_core::adapter::{InstalledPolicy, PreparedPolicies, RequestField, RequestHead};
 use cors_core::{Decision, Policy, PolicyConfig, PolicyErrors, PolicyMap, Refusal};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -14,6 +14,7 @@ struct Head<'a> {
     method: &'a str,
     path: &'a str,
     origin: &'a str,
+    host: &'a str,
 }
 
 impl RequestHead for Head<'_> {
@@ -26,7 +27,7 @@ impl RequestHead for Head<'_> {
     }
 
     fn authority(&self) -> Option<&str> {
-        None
+        Some(self.host)
     }
 
     fn each_line<'a>(
@@ -155,6 +156,8 @@ struct Rule {
     /// `None`: the path is disabled.
     origins: Option<Vec<&'static str>>,
     rejects: bool,
+    /// Whether it is for requests to [`OWN`] alone.
+    has_host: bool,
 }
 
 const ORIGINS: [&str; 3] = [
@@ -162,6 +165,10 @@ const ORIGINS: [&str; 3] = [
     "https://b.example",
     "https://c.example",
 ];
+
+/// A host of the server, and one that is re-bound to it.
+const OWN: &str = "api.example";
+const FOREIGN: &str = "evil.example";
 
 impl Rule {
     fn policy(&self) -> Result<Option<Policy>, PolicyErrors> {
@@ -172,6 +179,7 @@ impl Rule {
             .allow_origins(origins)
             .allow_credentials(true)
             .reject_disallowed_origins(self.rejects)
+            .allow_hosts(self.has_host.then_some(OWN).as_slice())
             .build()?;
         Ok(Some(policy))
     }
@@ -184,8 +192,9 @@ impl Rule {
     }
 
     /// Whether the route is to be kept from this origin.
-    fn keeps_out(&self, origin: &str) -> bool {
-        self.rejects && self.origins.is_some() && !self.allows(origin)
+    fn keeps_out(&self, origin: &str, host: &str) -> bool {
+        let is_foreign = self.has_host && host != OWN;
+        self.origins.is_some() && (is_foreign || self.rejects && !self.allows(origin))
     }
 
     fn matches(&self, path: &Segments) -> bool {
@@ -237,10 +246,12 @@ fn map(rules: &[Rule], default: Option<&Rule>) -> Result<PolicyMap, PolicyErrors
 
 fn any_rule(pattern: impl Strategy<Value = String>) -> impl Strategy<Value = Rule> {
     let origins = proptest::option::weighted(0.8, proptest::sample::subsequence(&ORIGINS, 0..3));
-    (pattern, origins, any::<bool>()).prop_map(|(pattern, origins, rejects)| Rule {
+    let switches = (any::<bool>(), proptest::bool::weighted(0.3));
+    (pattern, origins, switches).prop_map(|(pattern, origins, (rejects, has_host))| Rule {
         pattern,
         origins,
         rejects,
+        has_host,
     })
 }
 
@@ -307,24 +318,32 @@ fn check(
     readers: &[Vec<Step>],
 ) -> Result<(), TestCaseError> {
     let map = map(rules, default).map_err(|errors| TestCaseError::fail(errors.to_string()))?;
+    let policies = PreparedPolicies::new(map, InstalledPolicy::clone);
     for origin in ORIGINS {
-        for method in ["GET", "OPTIONS"] {
+        for (method, host) in [
+            ("GET", OWN),
+            ("OPTIONS", OWN),
+            ("GET", FOREIGN),
+            ("OPTIONS", FOREIGN),
+        ] {
             let head = Head {
                 method,
                 path,
                 origin,
+                host,
             };
-            let decision = map.policy(path).map(|policy| policy.decide(&head));
+            let decision = policies.get(&head).map(|policy| policy.decide(&head));
             let allowed = decision.is_some_and(Decision::is_allowed);
             let answered = decision.is_some_and(|decision| decision.status() == Some(403));
             for steps in readers {
                 let reading = read(path, steps);
                 let rule = rule(rules, default, &reading);
-                let context = format!("{method} {path} of {origin}, {steps:?}: {rule:?}");
+                let context = format!("{method} {path} of {origin} at {host}, {steps:?}: {rule:?}");
                 if allowed {
-                    prop_assert!(rule.is_some_and(|rule| rule.allows(origin)), "{context}");
+                    let allows = |rule: &Rule| rule.allows(origin) && !rule.keeps_out(origin, host);
+                    prop_assert!(rule.is_some_and(allows), "{context}");
                 }
-                if rule.is_some_and(|rule| rule.keeps_out(origin)) {
+                if rule.is_some_and(|rule| rule.keeps_out(origin, host)) {
                     prop_assert!(answered, "not rejected: {context}");
                 }
             }
@@ -434,6 +453,7 @@ fn a_path_whose_readings_have_other_policies_is_refused() -> Result<(), PolicyEr
             method: "GET",
             path,
             origin: "https://partner.example",
+            host: OWN,
         };
         let decision = policy.decide(&head);
         assert_eq!(decision.refusal(), Some(Refusal::AmbiguousPath), "{path}");
@@ -510,6 +530,7 @@ fn an_ambiguous_path_is_explained_and_rejected_where_a_reading_is() -> Result<()
             method: "GET",
             path,
             origin: "https://own.example",
+            host: OWN,
         };
         map.policy(path).map(|policy| policy.decide(&head))
     };
@@ -520,6 +541,7 @@ fn an_ambiguous_path_is_explained_and_rejected_where_a_reading_is() -> Result<()
         method: "GET",
         path: "/feeds;\u{1b}",
         origin: "https://own.example",
+        host: OWN,
     };
     let explanation = map
         .policy(head.path)
@@ -546,6 +568,7 @@ fn tables_that_write_the_same_have_one_policy() -> Result<(), PolicyErrors> {
             method: "GET",
             path: "/b/../a",
             origin: "https://own.example",
+            host: OWN,
         };
         let decision = map.policy(head.path).map(|policy| policy.decide(&head));
         decision.and_then(Decision::refusal) == Some(Refusal::AmbiguousPath)

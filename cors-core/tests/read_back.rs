@@ -25,25 +25,29 @@ fn config() -> impl Strategy<Value = PolicyConfig> {
         texts(vec!["PUT", "delete", "PATCH"]),
         texts(vec!["Content-Type", "x-a"]),
         texts(vec!["x-id", "ETag"]),
+        texts(vec!["LocalHost", "*.example.com:8443"]),
         (any::<bool>(), any::<bool>(), any::<bool>()),
         proptest::option::of(0..=86_400u64),
         select(vec![200u16, 204, 299]),
     )
-        .prop_map(|(origins, methods, headers, exposed, flags, age, status)| {
-            let mut config = PolicyConfig::default();
-            config.allow_origins = origins;
-            config.allow_methods = methods;
-            config.allow_headers = headers;
-            config.expose_headers = exposed;
-            (
-                config.allow_credentials,
-                config.keep_app_headers,
-                config.reject_disallowed_origins,
-            ) = flags;
-            config.max_age = age.map(Duration::from_secs);
-            config.preflight_status = status;
-            config
-        })
+        .prop_map(
+            |(origins, methods, headers, exposed, hosts, flags, age, status)| {
+                let mut config = PolicyConfig::default();
+                config.allow_origins = origins;
+                config.allow_methods = methods;
+                config.allow_headers = headers;
+                config.expose_headers = exposed;
+                config.allow_hosts = hosts;
+                (
+                    config.allow_credentials,
+                    config.keep_app_headers,
+                    config.reject_disallowed_origins,
+                ) = flags;
+                config.max_age = age.map(Duration::from_secs);
+                config.preflight_status = status;
+                config
+            },
+        )
 }
 
 proptest! {

@@ -55,9 +55,9 @@ async fn evaluate(policies: &Policies, request: &Request<'_>) -> Option<BoundDec
     })
 }
 
-/// Returns whether this is an actual request that must not reach the app.
+/// Returns whether this is a request that must not reach the app, whatever a mount says.
 fn rejects(bound: &BoundDecision) -> bool {
-    bound.decision().status().is_some() && !is_preflight(bound)
+    bound.decision().is_rejected()
 }
 
 fn is_preflight(bound: &BoundDecision) -> bool {

@@ -16,6 +16,8 @@ use crate::policy::predicate::{drop_foreign, unless_panicked};
 use crate::protocol::decision::Decision;
 use crate::protocol::escape::ForeignText;
 use crate::protocol::field::RequestField;
+#[cfg(any(feature = "metrics", feature = "tracing"))]
+use crate::protocol::refusal::Refusal;
 use crate::protocol::request::{RequestHead, RequestKind, host};
 
 /// The decision on one request, for a log, a counter or a trace: an adapter's `on_decision` is
@@ -160,6 +162,18 @@ impl<'a> DecisionEvent<'a> {
     #[must_use]
     pub fn shadow_difference(&self) -> Option<Difference> {
         self.shadow?.difference
+    }
+
+    /// Returns the difference, unless the page is of the server itself and the difference is about
+    /// a permission, which it does not need. Its host matters all the same.
+    #[cfg(any(feature = "metrics", feature = "tracing"))]
+    pub(crate) fn difference_to_tell(&self) -> Option<Difference> {
+        let is_about_host = [Some(self.decision), self.shadow()]
+            .into_iter()
+            .flatten()
+            .any(|decision| decision.refusal() == Some(Refusal::HostNotAllowed));
+        self.shadow_difference()
+            .filter(|_| is_about_host || !self.is_same_origin())
     }
 
     /// Returns whether the decision was compared with those of a shadow.

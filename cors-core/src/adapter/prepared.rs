@@ -201,7 +201,7 @@ impl<T: Clone> Prepared<T> {
         let index = match self.only {
             // Every path has this policy, so the path is not read.
             Some(index) => index,
-            None => self.installation.policies.index_of(request.path())?,
+            None => self.installation.policies.index_for(request)?,
         };
         self.values.get(index).cloned()
     }

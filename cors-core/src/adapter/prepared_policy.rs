@@ -72,19 +72,22 @@ impl<H: HeaderTypes> Prepared<H> {
 
     /// Returns the prepared headers of an answer, where the header library prepares them.
     pub(super) fn answer(&self, decision: Decision) -> Option<&H::Map> {
-        self.answers.as_ref().map(|answers| answers.of(decision))
+        self.answers.as_ref()?.of(decision)
     }
 }
 
 impl<M> PreparedAnswers<M> {
-    fn of(&self, decision: Decision) -> &M {
-        if decision.kind != RequestKind::Preflight {
+    fn of(&self, decision: Decision) -> Option<&M> {
+        Some(if decision.kind != RequestKind::Preflight {
             &self.rejected
         } else if decision.headers == AnswerHeaders::default() {
             &self.bare_preflight
+        } else if decision.headers == AnswerHeaders::REJECTION {
+            // For its host, which is too rare to be prepared for.
+            return None;
         } else {
             &self.preflight
-        }
+        })
     }
 }
 

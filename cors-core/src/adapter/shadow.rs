@@ -13,7 +13,7 @@ use crate::policy::map::PolicyMap;
 use crate::protocol::decision::Decision;
 use crate::protocol::field::ResponseField;
 use crate::protocol::refusal::Refusal;
-use crate::protocol::request::RequestHead;
+use crate::protocol::request::{RequestHead, RequestKind};
 use crate::protocol::value::Value;
 
 /// Policies in the shadow of those of an adapter: no response depends on them, and each
@@ -47,9 +47,10 @@ impl Shadow {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Difference {
-    /// A CORS request would be allowed, and is not.
+    /// A CORS request would be allowed, and is not; or a request without `Origin` would not be
+    /// rejected for its host, and is.
     WouldAllow,
-    /// A CORS request would not be allowed, and is.
+    /// The other way round.
     WouldRefuse,
     /// The verdict would be the same, the status or the header fields not.
     OtherHeaders,
@@ -110,7 +111,7 @@ impl Shadowed {
             Some(Shadow(policies)) => policies.get(request).map(|found| found.policy().clone()),
             None => map
                 .shadow()
-                .and_then(|map| map.policy(request.path()).cloned()),
+                .and_then(|map| map.policy_for(request).cloned()),
         };
         match (policy, deciding) {
             (Some(policy), Some(deciding)) if policy.is_same(deciding) => Self::Same,
@@ -159,12 +160,21 @@ fn difference(
         // What it would decide is not known.
         return None;
     }
-    let is_allowed =
-        |side: Option<(&Policy, Decision)>| side.is_some_and(|(_, decision)| decision.is_allowed());
-    match (is_allowed(deciding), is_allowed(shadow)) {
+    let (_, decision) = deciding.or(shadow)?;
+    let passes = |side| passes(side, decision.kind());
+    match (passes(deciding), passes(shadow)) {
         (false, true) => Some(Difference::WouldAllow),
         (true, false) => Some(Difference::WouldRefuse),
         _ => (!is_same_response(deciding, shadow, request)).then_some(Difference::OtherHeaders),
+    }
+}
+
+/// Returns whether a CORS request is allowed, or whether another one reaches the app.
+fn passes(side: Option<(&Policy, Decision)>, kind: RequestKind) -> bool {
+    let decision = side.map(|(_, decision)| decision);
+    match kind {
+        RequestKind::NotCors => !decision.is_some_and(Decision::is_rejected),
+        RequestKind::Preflight | RequestKind::Actual => decision.is_some_and(Decision::is_allowed),
     }
 }
 

@@ -29,6 +29,9 @@ impl Compiled {
         request: &'a dyn RequestHead,
         failure: &mut Option<Failure<'a>>,
     ) -> Decision {
+        if !self.allows_host(request) {
+            return Decision::foreign_host(kind_of(request));
+        }
         match request.field(RequestField::Origin) {
             FieldValue::Missing => self.not_cors(),
             origin => self.cors(origin, request, failure),
@@ -140,7 +143,7 @@ impl Compiled {
                 .single(),
             RequestPart::Method => Some(request.method().as_bytes()),
             RequestPart::Headers => self.headers.check(request).err()?.value,
-            RequestPart::Path | RequestPart::Origin => None,
+            RequestPart::Host | RequestPart::Path | RequestPart::Origin => None,
         }
     }
 
@@ -244,7 +247,7 @@ impl Compiled {
     }
 
     #[inline]
-    fn judge_origin(
+    pub(super) fn judge_origin(
         &self,
         origin: FieldValue<'_>,
         request: &dyn RequestHead,
@@ -350,6 +353,19 @@ impl AllowedOrigins {
             Some(_) if !self.insecure && origin.is_insecure() => Err(Refusal::InsecureOrigin),
             Some(_) => Err(Refusal::PredicateNotAsked),
         }
+    }
+}
+
+/// Returns the kind of a request whose host is not allowed; that of others comes with the decision.
+#[cold]
+fn kind_of(request: &dyn RequestHead) -> RequestKind {
+    let asks = |field| request.field(field) != FieldValue::Missing;
+    if !asks(RequestField::Origin) {
+        RequestKind::NotCors
+    } else if request.method() == "OPTIONS" && asks(RequestField::AccessControlRequestMethod) {
+        RequestKind::Preflight
+    } else {
+        RequestKind::Actual
     }
 }
 

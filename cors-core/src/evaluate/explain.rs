@@ -6,19 +6,20 @@ use crate::policy::Compiled;
 use crate::policy::allowed_headers::{
     MAX_REQUEST_HEADERS_BYTES, MAX_REQUEST_HEADERS_EMPTY, MAX_REQUEST_HEADERS_NAMES,
 };
+use crate::policy::hosts::pattern::HostPattern;
 use crate::protocol::decision::{Decision, OriginRule};
 use crate::protocol::escape::{ForeignText, Quoted};
 use crate::protocol::field::RequestField;
 use crate::protocol::origin::Origin;
 use crate::protocol::refusal::{Refusal, RequestPart};
-use crate::protocol::request::{RequestHead, RequestKind};
+use crate::protocol::request::{RequestHead, RequestKind, host};
 use crate::protocol::token;
 use crate::protocol::value::PolicyText;
 
 /// The parts of an evaluation that its explanation is made from, without the request.
 pub(crate) struct Evidence {
     decision: Decision,
-    /// The path where that failed, else the method or the header name that did.
+    /// The host or the path where that failed, else the method or the header name that did.
     failed: Vec<u8>,
     origin: Vec<u8>,
 }
@@ -28,6 +29,7 @@ impl Evidence {
         let origin = request.field(RequestField::Origin).single();
         let failed = match decision.refusal().map(Refusal::request_part) {
             Some(RequestPart::Path) => Some(request.path().as_bytes()),
+            Some(RequestPart::Host) => host(request).single(),
             _ => failed,
         };
         Self {
@@ -53,7 +55,10 @@ impl Compiled {
         } = evidence;
         let failed = match decision.refusal().map(Refusal::request_part) {
             Some(RequestPart::Origin) => origin.clone(),
-            Some(RequestPart::Path | RequestPart::Method | RequestPart::Headers) | None => failed,
+            Some(
+                RequestPart::Host | RequestPart::Path | RequestPart::Method | RequestPart::Headers,
+            )
+            | None => failed,
         };
         let (reason, remedy) = match decision.verdict {
             None => (
@@ -83,6 +88,7 @@ impl Compiled {
     fn refused(&self, refusal: Refusal, value: &[u8], error: Option<&str>) -> (String, String) {
         let quoted = Quoted(value);
         match refusal {
+            Refusal::HostNotAllowed => host_refused(value),
             Refusal::AmbiguousPath => (
                 format!(
                     "routers can read the path {quoted} in several ways, and these have different \
@@ -294,6 +300,28 @@ impl Compiled {
     }
 }
 
+/// Returns the reason and the remedy for a host that is not allowed.
+fn host_refused(host: &[u8]) -> (String, String) {
+    let pattern = str::from_utf8(host).ok().map(HostPattern::parse);
+    match pattern {
+        _ if host.is_empty() => (
+            "the request names no host, or several, and the policy lists hosts".to_owned(),
+            "Browsers name one; look for a proxy that removes or adds a Host line.".to_owned(),
+        ),
+        Some(Ok(HostPattern { name, .. })) => (
+            format!("the policy allows no host {}", Quoted(host)),
+            format!(
+                "If the server is meant to be reached under it, add \"{name}\" to allow_hosts. \
+                 Behind a proxy, have it pass on the browser's Host."
+            ),
+        ),
+        Some(Err(_)) | None => (
+            format!("the policy allows no host {}", Quoted(host)),
+            "Browsers name no such host; correct the client.".to_owned(),
+        ),
+    }
+}
+
 /// Browsers send `Origin` with the POST requests of the server's own pages too.
 const SAME_ORIGIN: &str = "Nothing is to be changed: the page is of the server itself, and needs no \
                            permission.";
@@ -390,6 +418,7 @@ impl fmt::Display for Explanation {
             None => "",
             Some(Ok(_)) => " allowed",
             Some(Err(_)) if self.decision.is_same_origin() => " of the server's own page",
+            Some(Err(Refusal::HostNotAllowed)) => " rejected",
             Some(Err(_)) => " refused",
         };
         write!(f, "{kind}{verdict}: {}.", self.reason)?;

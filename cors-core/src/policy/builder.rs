@@ -180,6 +180,47 @@ impl PolicyBuilder {
         self
     }
 
+    /// Sets what a server needs that only pages on the own machine are to use: development tools,
+    /// local APIs, MCP servers. It adds the hosts `localhost`, `127.0.0.1` and `[::1]`, adds every
+    /// port of theirs over http to the origins, and rejects other origins.
+    ///
+    /// It is no more than that: other programs on the machine can send what they like, and so can
+    /// other users of it. Bind the server to loopback, and ask for a token. Add the origins of
+    /// desktop apps and extensions with [`allow_origins`](Self::allow_origins).
+    ///
+    /// ```
+    /// use cors_core::Policy;
+    ///
+    /// # fn main() -> Result<(), cors_core::PolicyErrors> {
+    /// let policy = Policy::builder()
+    ///     .only_pages_of_this_machine()
+    ///     .allow_origins(["tauri://localhost"])
+    ///     .build()?;
+    /// assert!(policy.allows_origin("http://localhost:5173"));
+    /// assert!(!policy.allows_origin("https://evil.example"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// In a file it is
+    ///
+    /// ```toml
+    /// allow_hosts = ["localhost", "127.0.0.1", "[::1]"]
+    /// allow_origins = ["http://localhost:*", "http://127.0.0.1:*", "http://[::1]:*"]
+    /// reject_disallowed_origins = true
+    /// ```
+    pub fn only_pages_of_this_machine(self) -> Self {
+        self.allow_hosts(["localhost", "127.0.0.1", "[::1]"])
+            .allow_origins(["http://localhost:*", "http://127.0.0.1:*", "http://[::1]:*"])
+            .reject_disallowed_origins(true)
+    }
+
+    /// Adds to [`PolicyConfig::allow_hosts`].
+    pub fn allow_hosts<M>(mut self, hosts: impl SettingTexts<M>) -> Self {
+        hosts.push_to(&mut self.config.allow_hosts);
+        self
+    }
+
     /// Sets [`PolicyConfig::check_public_suffixes`]; without the feature `public-suffix`,
     /// [`build`](Self::build) says which feature is missing.
     pub fn check_public_suffixes(mut self, check: bool) -> Self {

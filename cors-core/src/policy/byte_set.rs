@@ -37,6 +37,13 @@ impl<const FEW: usize> ByteSet<FEW> {
         }
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        match self {
+            Self::Few(few) => few.is_empty(),
+            Self::Many(_) => false,
+        }
+    }
+
     #[inline]
     pub(crate) fn contains(&self, text: &[u8]) -> bool {
         match self {

@@ -65,6 +65,7 @@ impl Compiler {
         let methods = std::mem::take(&mut config.allow_methods);
         let headers = std::mem::take(&mut config.allow_headers);
         let exposed = std::mem::take(&mut config.expose_headers);
+        let hosts = std::mem::take(&mut config.allow_hosts);
         let switches = config;
 
         let problems = &mut self.problems;
@@ -93,6 +94,9 @@ impl Compiler {
         let top = settings.top_of(Setting::ExposeHeaders);
         let top = top.map(|top| &top.exposed);
         let exposed = settings.list(top, || lists::exposed_headers(exposed), problems);
+        let top = settings.top_of(Setting::AllowHosts);
+        let top = top.map(|top| &top.hosts);
+        let hosts = settings.list(top, || lists::hosts(hosts), problems);
         settings.check(check_max_age, problems);
         settings.check(check_preflight_status, problems);
         settings.check(check_refusal_status, problems);
@@ -110,6 +114,8 @@ impl Compiler {
             render_vary(&switches, echoes_origin, &declared, &mut texts);
         Compiled {
             refuses_all: None,
+            checks_hosts: !hosts.written.is_empty() && !hosts.any,
+            hosts,
             origins: AllowedOrigins {
                 any: any_origin,
                 null: switches.allow_null_origin,

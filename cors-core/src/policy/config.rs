@@ -107,6 +107,32 @@ pub struct PolicyConfig {
     /// `Origin` has the request's host and port. Behind a proxy that does not pass on the original
     /// `Host`, only the former is left, and browsers send it to https sites and to loopback alone.
     pub reject_disallowed_origins: bool,
+    /// The hosts under which the server is reached, as in Django's `ALLOWED_HOSTS`. A request for
+    /// another one, or for none, is answered with 403 before anything else, whatever its method and
+    /// whether it has an `Origin` or not: WebSocket handshakes and preflights too. Default: none, which is any host.
+    ///
+    /// | item | allows |
+    /// | --- | --- |
+    /// | `api.example.com` | this host, at every port |
+    /// | `api.example.com:8443` | this host, at this port; a request that names no port is at 80 or 443 |
+    /// | `*.example.com` | every name below, at any depth, not `example.com` |
+    /// | `localhost`, `127.0.0.1`, `[::1]` | the names of the own machine |
+    /// | `*` | any host |
+    ///
+    /// The host is that of the request's target (over HTTP/2 `:authority`), or else `Host`. Upper
+    /// and lower case are the same, and so is one dot at the end.
+    ///
+    /// # Security
+    ///
+    /// A page can have the browser connect to another server than its own: its site answers the
+    /// second look-up of its name with the other server's address (DNS rebinding). To the browser
+    /// the requests are same-origin, `Origin` and `Host` name the page's site, and no look at
+    /// `Origin` helps. A server on `localhost` or in a private network needs this setting; one on
+    /// the internet that checks who asks does not.
+    ///
+    /// A path that is disabled in a [`PolicyMap`](crate::PolicyMap) is not checked. Behind a proxy
+    /// the host is what the proxy passes on.
+    pub allow_hosts: Vec<String>,
     /// Makes it a problem if a subdomain wildcard stands over a public suffix
     /// (`https://*.github.io`) where credentials are allowed. Needs the feature `public-suffix`.
     /// Default: false.
@@ -143,6 +169,7 @@ impl Default for PolicyConfig {
             preflight_passthrough: false,
             keep_app_headers: false,
             reject_disallowed_origins: false,
+            allow_hosts: Vec::new(),
             check_public_suffixes: false,
             dangerously_allow_any_origin_with_credentials: false,
             dangerously_allow_null_origin_with_credentials: false,

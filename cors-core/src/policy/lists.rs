@@ -6,6 +6,8 @@ use std::sync::Arc;
 use super::Methods;
 use super::allowed_headers::{HeaderNames, MAX_HEADER_NAME_BYTES};
 use super::byte_set::ByteSet;
+use super::hosts::pattern::HostPattern;
+use super::hosts::set::HostSet;
 use super::list::{Findings, Hazard, List};
 use super::origins::pattern::OriginPattern;
 use super::origins::regexes::OriginRegexes;
@@ -169,6 +171,24 @@ pub(super) fn exposed_headers(written: Vec<String>) -> List<()> {
         text: if any { "*".into() } else { names.text.into() },
         findings: names.findings,
         compiled: (),
+        written,
+    }
+}
+
+pub(super) fn hosts(written: Vec<String>) -> List<HostSet> {
+    let mut findings = Findings::of(Setting::AllowHosts);
+    let pattern = |(index, item): (usize, &String)| {
+        HostPattern::parse(item)
+            .map_err(|problem| findings.fault(index, item, problem))
+            .ok()
+    };
+    let items = written.iter().enumerate();
+    let compiled = items.filter(|(_, item)| *item != "*").filter_map(pattern);
+    List {
+        compiled: compiled.collect(),
+        any: written.iter().any(|item| item == "*"),
+        text: Arc::default(),
+        findings,
         written,
     }
 }

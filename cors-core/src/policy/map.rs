@@ -24,6 +24,7 @@ use self::config::{PolicyMapConfig, ShadowConfig};
 use self::lookup::Lookup;
 use super::Policy;
 use crate::protocol::escape::Shortened;
+use crate::protocol::request::RequestHead;
 
 /// Policies by path, for an app whose parts are for different origins.
 ///
@@ -108,7 +109,17 @@ impl PolicyMap {
     /// single policy, it is one that refuses every request.
     #[must_use]
     pub fn policy(&self, path: &str) -> Option<&Policy> {
-        self.0.policies.get(self.index_of(path)?)
+        let index = match &self.0.lookup {
+            Some(lookup) => lookup.index_of(path, &|_| false),
+            None => self.0.default,
+        };
+        self.0.policies.get(index?)
+    }
+
+    /// Returns the policy of a request. It is that of its path, unless the path has no single one:
+    /// then it depends on the host whether the request is rejected.
+    pub(crate) fn policy_for(&self, request: &dyn RequestHead) -> Option<&Policy> {
+        self.0.policies.get(self.index_for(request)?)
     }
 
     /// Returns the pattern whose policy a path has; `None` where it has the default policy, or none,
@@ -127,13 +138,16 @@ impl PolicyMap {
         self.0.shadow.as_ref()
     }
 
-    /// Returns the index of a path's policy among [all](Self::policies).
+    /// Returns the index of a request's policy among [all](Self::policies).
     #[inline]
-    pub(crate) fn index_of(&self, path: &str) -> Option<usize> {
-        match &self.0.lookup {
-            Some(lookup) => lookup.index_of(path),
-            None => self.0.default,
-        }
+    pub(crate) fn index_for(&self, request: &dyn RequestHead) -> Option<usize> {
+        let Some(lookup) = &self.0.lookup else {
+            return self.0.default;
+        };
+        lookup.index_of(request.path(), &|index| {
+            let policy = self.0.policies.get(index);
+            policy.is_some_and(|policy| !policy.compiled().allows_host(request))
+        })
     }
 
     /// Returns whether every path has the default policy.

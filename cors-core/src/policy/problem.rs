@@ -275,6 +275,29 @@ pub enum ProblemKind {
     TooManyDeclaredHeaders,
     /// More than one asynchronous predicate.
     SeveralAsyncPredicates,
+    /// A host of no characters.
+    HostEmpty,
+    /// A host with a space, a tab or a control character.
+    HostHasWhitespace,
+    /// A host with a scheme, a user name, a path, a query or a fragment, as an origin or a URL has;
+    /// holds the host without them, if that is right.
+    HostHasMore(Option<String>),
+    /// A host with letters beyond ASCII.
+    HostNotAscii,
+    /// A host that is not made of valid labels.
+    HostInvalid,
+    /// An IP address that no browser would write so; holds the canonical form where there is one.
+    HostAddressInvalid(Option<String>),
+    /// A port that is no number from 1 to 65535.
+    HostPortInvalid,
+    /// `*` for a port; holds the host without it, if that is right.
+    HostHasAnyPort(Option<String>),
+    /// A `*` that is not the first label of a longer host.
+    HostWildcardMisplaced,
+    /// A wildcard over a bare top-level label.
+    HostWildcardOverTopLevel,
+    /// A wildcard over an IP address.
+    HostWildcardOverAddress,
     /// A maximum age with a fraction of a second.
     MaxAgeNotWholeSeconds,
     /// A maximum age above a day.
@@ -332,6 +355,15 @@ impl fmt::Display for ProblemKind {
                     "browsers send an IP address in its canonical form only; write {}",
                     Quoted(canonical.as_bytes())
                 );
+            }
+            Self::HostHasMore(Some(host)) => {
+                return write!(f, "a host has no scheme, user name, path or query; write {}", Quoted(host.as_bytes()));
+            }
+            Self::HostAddressInvalid(Some(canonical)) => {
+                return write!(f, "browsers send an IP address in its canonical form only; write {}", Quoted(canonical.as_bytes()));
+            }
+            Self::HostHasAnyPort(Some(host)) => {
+                return write!(f, "a host without a port is allowed at every port; write {}", Quoted(host.as_bytes()));
             }
             Self::RegexInvalid(reason) => {
                 return write!(f, "the regular expression does not compile: {reason}; correct it, or write a pattern such as \"https://*.example.com\" in allow_origins");
@@ -395,6 +427,17 @@ impl fmt::Display for ProblemKind {
             Self::AnyExposedHeaderWithCredentials => "with allow_credentials browsers take \"*\" for a header of that name; write the names to expose",
             Self::TooManyDeclaredHeaders => "all predicates together can read 28 headers at most, since each splits every cache; declare fewer",
             Self::SeveralAsyncPredicates => "a policy awaits one predicate; set one, and let it ask whatever has to be asked",
+            Self::HostEmpty => "a host can't be empty; write one such as \"api.example.com\" or \"localhost\", or leave the item out",
+            Self::HostHasWhitespace => "a host has no white space or control characters; write each host as an item of its own, without them",
+            Self::HostHasMore(None) => "a host has no scheme, user name, path or query; write it as in \"api.example.com\"",
+            Self::HostNotAscii => "browsers send international host names in Punycode; write each such label in its \"xn--\" form, as in \"xn--bcher-kva.example\" for bücher",
+            Self::HostInvalid => "the host is not made of labels of letters, digits, \"-\" and \"_\" (63 at most a label, 253 in all); write it as in \"api.example.com\"",
+            Self::HostAddressInvalid(None) => "the host is not a valid IP address; write it as in \"127.0.0.1\" or \"[::1]\"",
+            Self::HostPortInvalid => "a port is a number from 1 to 65535; write it as in \"localhost:3000\", or leave it out for every port",
+            Self::HostHasAnyPort(None) => "a host without a port is allowed at every port; leave \":*\" out",
+            Self::HostWildcardMisplaced => "a wildcard can only be the whole first label of a longer host (\"*.example.com\") or the whole item (\"*\", any host); write one of these",
+            Self::HostWildcardOverTopLevel => "the wildcard would cover every name under a top-level domain; write the domain too, as in \"*.example.com\"",
+            Self::HostWildcardOverAddress => "an IP address has no subdomains; write the address without \"*.\"",
             Self::MaxAgeNotWholeSeconds => "Access-Control-Max-Age counts whole seconds; write a whole number of them",
             Self::MaxAgeTooLong => "no browser keeps a preflight longer than a day (Firefox 86400 seconds, Chromium 7200); write 86400 or less",
             Self::PreflightStatusOutOfRange => "browsers accept a preflight only with a status from 200 to 299; write one of these, or leave it at 204",

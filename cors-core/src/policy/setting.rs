@@ -35,6 +35,8 @@ pub enum Setting {
     KeepAppHeaders,
     /// `reject_disallowed_origins`
     RejectDisallowedOrigins,
+    /// `allow_hosts`
+    AllowHosts,
     /// `check_public_suffixes`
     CheckPublicSuffixes,
     /// `dangerously_allow_any_origin_with_credentials`
@@ -72,6 +74,7 @@ impl Setting {
             Self::PreflightPassthrough => "preflight_passthrough",
             Self::KeepAppHeaders => "keep_app_headers",
             Self::RejectDisallowedOrigins => "reject_disallowed_origins",
+            Self::AllowHosts => "allow_hosts",
             Self::CheckPublicSuffixes => "check_public_suffixes",
             Self::DangerouslyAllowAnyOriginWithCredentials => {
                 "dangerously_allow_any_origin_with_credentials"

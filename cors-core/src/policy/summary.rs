@@ -39,6 +39,10 @@ impl fmt::Debug for Policy {
         if switches.allow_credentials {
             f.write_str("; credentials")?;
         }
+        if policy.checks_hosts {
+            f.write_str("; hosts: ")?;
+            list(f, &policy.hosts.written)?;
+        }
         if switches.reject_disallowed_origins {
             f.write_str("; rejects other origins")?;
         }

@@ -16,7 +16,8 @@ use super::value::{PolicyText, StaticText, Value};
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Decision {
     pub(crate) kind: RequestKind,
-    /// `None` for a request that is not a CORS request, and where there is no policy.
+    /// `None` for a request that is not a CORS request, unless its host is not allowed, and where
+    /// there is no policy.
     pub(crate) verdict: Option<Result<OriginRule, Refusal>>,
     /// The status of the adapter's answer; `None` where the app is called.
     pub(crate) status: Option<NonZeroU16>,
@@ -39,8 +40,8 @@ impl Decision {
         matches!(self.verdict, Some(Ok(_)))
     }
 
-    /// Returns why a CORS request is refused; `None` for an allowed one, and for a request that is
-    /// not a CORS request.
+    /// Returns why a request is refused; `None` for an allowed one, and for a request that is not a
+    /// CORS request, unless it is rejected for its host.
     #[inline]
     #[must_use]
     pub const fn refusal(self) -> Option<Refusal> {
@@ -84,7 +85,22 @@ impl Decision {
         }
     }
 
-    /// Returns the same decision on an actual request that does not reach the app.
+    /// Returns whether the request is rejected: the adapter answers with 403 in the app's stead, for
+    /// the request's host, its origin, or a method in a form.
+    #[must_use]
+    pub fn is_rejected(self) -> bool {
+        self.headers == AnswerHeaders::REJECTION
+    }
+
+    /// Makes the decision on a request of any kind for a host that is not allowed.
+    #[cold]
+    pub(crate) fn foreign_host(kind: RequestKind) -> Self {
+        Self::without_policy(kind)
+            .refused_for(Refusal::HostNotAllowed)
+            .rejected()
+    }
+
+    /// Returns the same decision on a request that does not reach the app.
     pub(crate) fn rejected(self) -> Self {
         Self {
             status: NonZeroU16::new(403),

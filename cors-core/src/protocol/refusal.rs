@@ -4,9 +4,10 @@ use std::fmt;
 
 use super::origin_error::OriginError;
 
-/// The reason why a preflight is refused, or why an actual request gets no CORS headers.
+/// The reason why a preflight is refused, why an actual request gets no CORS headers, or why any
+/// request is rejected for its host.
 ///
-/// It is the first check that failed, in the order path, origin, method, headers. (Where only an
+/// It is the first check that failed, in the order host, path, origin, method, headers. (Where only an
 /// asynchronous predicate can decide on the origin, what no browser sends is refused first, since
 /// the predicate's result could not help.)
 ///
@@ -20,6 +21,9 @@ use super::origin_error::OriginError;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Refusal {
+    /// The host that the request is for is not among the policy's `allow_hosts`, or there is not one:
+    /// the request is rejected, whatever its kind, one without `Origin` too.
+    HostNotAllowed,
     /// The path can be read in several ways, and the policies of these differ; see
     /// [`PolicyMap`](crate::PolicyMap#security).
     AmbiguousPath,
@@ -66,6 +70,8 @@ pub enum Refusal {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RequestPart {
+    /// The host that the request is for, against the hosts that the policy allows.
+    Host,
     /// The path, for which a policy is looked up.
     Path,
     /// The origin, against the origins that the policy allows.
@@ -93,6 +99,7 @@ impl Refusal {
     #[must_use]
     pub const fn request_part(self) -> RequestPart {
         match self {
+            Self::HostNotAllowed => RequestPart::Host,
             Self::AmbiguousPath => RequestPart::Path,
             Self::SeveralOrigins
             | Self::MalformedOrigin(_)
@@ -123,6 +130,7 @@ impl Refusal {
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
+            Self::HostNotAllowed => "host_not_allowed",
             Self::AmbiguousPath => "ambiguous_path",
             Self::SeveralOrigins => "several_origins",
             Self::MalformedOrigin(_) => "malformed_origin",
@@ -147,6 +155,7 @@ impl fmt::Display for Refusal {
     /// Writes a few words for a log, without anything from the request.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::HostNotAllowed => "the host is not allowed",
             Self::AmbiguousPath => "the path has several readings, with different policies",
             Self::SeveralOrigins => "more than one Origin line",
             Self::MalformedOrigin(error) => return write!(f, "no serialized origin: {error}"),

@@ -73,9 +73,7 @@ pub fn count_decisions() -> impl Fn(&DecisionEvent<'_>) + Send + Sync + 'static 
         }
         if event.has_shadow() {
             let differences = differences.get_or_init(ShadowCounters::register);
-            if let Some(difference) = event.shadow_difference()
-                && !event.is_same_origin()
-            {
+            if let Some(difference) = event.difference_to_tell() {
                 let kind = event.decision().kind();
                 differences.of(kind, difference).increment(1);
             }
@@ -86,6 +84,9 @@ pub fn count_decisions() -> impl Fn(&DecisionEvent<'_>) + Send + Sync + 'static 
 /// The handles of all counters, so that a request looks none up.
 struct Counters {
     not_cors: Counter,
+    /// For their hosts, as preflights can be.
+    not_cors_rejected: Counter,
+    preflight_rejected: Counter,
     preflight_allowed: Counter,
     preflight_refused: CounterByReason,
     actual_allowed: Counter,
@@ -104,6 +105,8 @@ impl Counters {
         );
         Self {
             not_cors: register(NOT_CORS, NONE, NONE),
+            not_cors_rejected: register(NOT_CORS, REJECTED, Refusal::HostNotAllowed.code()),
+            preflight_rejected: register(PREFLIGHT, REJECTED, Refusal::HostNotAllowed.code()),
             preflight_allowed: register(PREFLIGHT, ALLOWED, NONE),
             preflight_refused: CounterByReason::register(PREFLIGHT, REFUSED),
             actual_allowed: register(ACTUAL, ALLOWED, NONE),
@@ -116,11 +119,13 @@ impl Counters {
     fn of(&self, event: &DecisionEvent<'_>) -> &Counter {
         let decision = event.decision();
         match (decision.kind(), decision.refusal()) {
-            (RequestKind::NotCors, _) => &self.not_cors,
+            (RequestKind::NotCors, None) => &self.not_cors,
+            (RequestKind::NotCors, Some(_)) => &self.not_cors_rejected,
+            (RequestKind::Preflight, Some(Refusal::HostNotAllowed)) => &self.preflight_rejected,
             (RequestKind::Preflight, None) => &self.preflight_allowed,
             (RequestKind::Preflight, Some(refusal)) => self.preflight_refused.of(refusal),
             (RequestKind::Actual, None) => &self.actual_allowed,
-            (RequestKind::Actual, Some(refusal)) if !event.calls_app() => {
+            (RequestKind::Actual, Some(refusal)) if decision.is_rejected() => {
                 self.actual_rejected.of(refusal)
             }
             (RequestKind::Actual, Some(_)) if event.is_same_origin() => &self.actual_same_origin,
@@ -163,6 +168,7 @@ macro_rules! counter_by_reason {
 }
 
 counter_by_reason! {
+    host_not_allowed: HostNotAllowed,
     ambiguous_path: AmbiguousPath,
     several_origins: SeveralOrigins,
     malformed_origin: MalformedOrigin(OriginError::Scheme),

@@ -151,7 +151,7 @@ impl State {
         if let Some(refusal) = event.decision().refusal() {
             self.refused(event, refusal);
         }
-        if let Some(difference) = event.shadow_difference() {
+        if let Some(difference) = event.difference_to_tell() {
             self.differs(event, difference);
         }
     }
@@ -161,8 +161,12 @@ impl State {
         if !self.is_wanted() || event.is_same_origin() {
             return;
         }
-        let origin = event.origin();
-        let pair = (origin.map(ForeignText::as_bytes), refusal.code());
+        // What is refused for its host has no origin, as a rule.
+        let subject = match refusal {
+            Refusal::HostNotAllowed => event.host(),
+            _ => event.origin(),
+        };
+        let pair = (subject.map(ForeignText::as_bytes), refusal.code());
         let pair = self.hasher.hash_one(pair);
         let Noted { forgotten, line } = noted(&self.memory, pair, (self.clock)());
         if forgotten > 0 {
@@ -197,7 +201,8 @@ impl State {
     fn tell_refusal(&self, event: &DecisionEvent<'_>, refusal: Refusal, suppressed: u64) {
         let (kind, request) = match event.decision().kind() {
             RequestKind::Preflight => ("preflight", "preflight"),
-            RequestKind::Actual | RequestKind::NotCors => ("actual", "actual request"),
+            RequestKind::Actual => ("actual", "actual request"),
+            RequestKind::NotCors => ("not_cors", "request without Origin"),
         };
         let explanation = event.explanation();
         // Texts, which a subscriber puts in quotes: a space in a value starts no other field.
@@ -214,7 +219,7 @@ impl State {
             method = event.method().to_string(),
             path = event.path().to_string(),
             host = host.as_deref(),
-            rejected = kind == "actual" && !event.calls_app(),
+            rejected = event.decision().is_rejected(),
             pattern = pattern.as_deref(),
             version = event.version(),
             remedy = explanation.remedy(),

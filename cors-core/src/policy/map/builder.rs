@@ -89,6 +89,7 @@ impl PolicyMapBuilder {
             let rejecting = policies.rejecting();
             let refuses = policies.index_of(of_ambiguous_paths(false));
             let rejects = policies.index_of(of_ambiguous_paths(true));
+            let foreign_host = policies.index_of(of_foreign_hosts());
             let unread = if rejecting.contains(&true) {
                 rejects
             } else {
@@ -103,6 +104,7 @@ impl PolicyMapBuilder {
                     refuses,
                     rejects,
                     unread,
+                    foreign_host,
                 },
             })
         };
@@ -124,6 +126,14 @@ fn of_ambiguous_paths(rejects: bool) -> Policy {
     };
     let mut compiled = Compiler::default().compile(config, Predicates::default(), None);
     compiled.refuses_all = Some(Refusal::AmbiguousPath);
+    compiled.into()
+}
+
+/// Makes the policy for requests that a policy rejects for their host: it has no host.
+fn of_foreign_hosts() -> Policy {
+    let config = PolicyConfig::default();
+    let mut compiled = Compiler::default().compile(config, Predicates::default(), None);
+    compiled.checks_hosts = true;
     compiled.into()
 }
 

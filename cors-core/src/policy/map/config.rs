@@ -150,6 +150,7 @@ macro_rules! with_settings {
             preflight_passthrough: PreflightPassthrough,
             keep_app_headers: KeepAppHeaders,
             reject_disallowed_origins: RejectDisallowedOrigins,
+            allow_hosts: AllowHosts,
             check_public_suffixes: CheckPublicSuffixes,
             dangerously_allow_any_origin_with_credentials: DangerouslyAllowAnyOriginWithCredentials,
             dangerously_allow_null_origin_with_credentials: DangerouslyAllowNullOriginWithCredentials,
@@ -213,6 +214,7 @@ impl Overrides {
             allow_methods: AllowMethods, |policy| policy.methods;
             allow_headers: AllowHeaders, |policy| policy.headers.names;
             expose_headers: ExposeHeaders, |policy| policy.exposed;
+            allow_hosts: AllowHosts, |policy| policy.hosts;
         }
         Self { config, written }
     }

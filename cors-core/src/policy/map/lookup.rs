@@ -25,19 +25,24 @@ pub(super) struct Ambiguous {
     pub(super) rejects: usize,
     /// The index of the one for paths whose readings are too many: any policy may be among theirs.
     pub(super) unread: usize,
+    /// The index of the one for requests that one of the readings' policies rejects for their host.
+    pub(super) foreign_host: usize,
 }
 
+/// Returns whether the policy with an index rejects a request for its host.
+pub(super) type RejectsHost<'a> = &'a dyn Fn(usize) -> bool;
+
 impl Lookup {
-    /// Returns the index of a path's policy.
+    /// Returns the index of a path's policy, for a request for some host.
     #[inline]
-    pub(super) fn index_of(&self, path: &str) -> Option<usize> {
+    pub(super) fn index_of(&self, path: &str, rejects_host: RejectsHost<'_>) -> Option<usize> {
         let path = path.as_bytes();
         if let Some(pattern) = self.matcher.find_whole(path) {
             self.policy_of(Some(pattern))
         } else if is_plain(path) {
             self.policy_of(self.matcher.find_plain(path))
         } else {
-            self.index_of_spelling(path)
+            self.index_of_spelling(path, rejects_host)
         }
     }
 
@@ -47,7 +52,7 @@ impl Lookup {
         let Ambiguous {
             refuses, rejects, ..
         } = self.ambiguous;
-        let policy = self.index_of(path)?;
+        let policy = self.index_of(path, &|_| false)?;
         if policy == refuses || policy == rejects || !path.starts_with('/') {
             return None;
         }
@@ -58,27 +63,31 @@ impl Lookup {
     /// Returns the index of the policy of a path that is not its own plain path.
     #[cold]
     #[inline(never)]
-    fn index_of_spelling(&self, path: &[u8]) -> Option<usize> {
+    fn index_of_spelling(&self, path: &[u8], rejects_host: RejectsHost<'_>) -> Option<usize> {
         if !path.starts_with(b"/") {
             // The target `*`, which is no path.
             return self.default;
         }
         let marks = Marks::of(path);
         let Some(readings) = marks.readings() else {
-            return self.index_of_beginning(path, marks);
+            return self.index_of_beginning(path, marks, rejects_host);
         };
         let mut policy = None;
         let mut differs = false;
         let mut rejects = false;
+        let mut is_foreign = false;
         for reading in readings {
             let Some(segments) = Segments::read(path, *reading, self.matcher.literals()) else {
-                return Some(self.ambiguous.unread);
+                return Some(self.index_of_unread(rejects_host));
             };
             let found = self.policy_of(self.matcher.find(&segments));
             differs |= *policy.get_or_insert(found) != found;
             rejects |= found.is_some_and(|index| self.rejects(index));
+            is_foreign |= found.is_some_and(rejects_host);
         }
-        if differs {
+        if differs && is_foreign {
+            Some(self.ambiguous.foreign_host)
+        } else if differs {
             Some(self.ambiguous.index(rejects))
         } else {
             policy.flatten()
@@ -87,7 +96,12 @@ impl Lookup {
 
     /// Returns the index of the policy of a path with too many readings to go through: that of all
     /// paths that begin like it, if they have one.
-    fn index_of_beginning(&self, path: &[u8], marks: Marks) -> Option<usize> {
+    fn index_of_beginning(
+        &self,
+        path: &[u8],
+        marks: Marks,
+        rejects_host: RejectsHost<'_>,
+    ) -> Option<usize> {
         let patterns = marks
             .keep_the_beginning()
             .then(|| Segments::before_marks(path, self.matcher.literals()))
@@ -95,7 +109,15 @@ impl Lookup {
             .and_then(|beginning| self.matcher.find_all(&beginning));
         match patterns.map(|patterns| patterns.map(|pattern| self.policy_of(pattern))) {
             Some([policy, below]) if policy == below => policy,
-            _ => Some(self.ambiguous.unread),
+            _ => Some(self.index_of_unread(rejects_host)),
+        }
+    }
+
+    fn index_of_unread(&self, rejects_host: RejectsHost<'_>) -> usize {
+        if (0..self.rejecting.len()).any(rejects_host) {
+            self.ambiguous.foreign_host
+        } else {
+            self.ambiguous.unread
         }
     }
 

@@ -193,7 +193,7 @@ fn check_host(host: &str, scheme: &str, port: PortPattern) -> Result<(), Problem
 }
 
 /// Returns the address that the operator most likely meant by one that is not canonical.
-fn canonical_address(host: &str) -> Option<String> {
+pub(crate) fn canonical_address(host: &str) -> Option<String> {
     if let Some(text) = host.strip_prefix('[') {
         let address = text.strip_suffix(']')?.parse::<Ipv6Addr>().ok()?;
         let mut canonical = String::new();
