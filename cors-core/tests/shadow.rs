@@ -210,6 +210,54 @@ fn other_headers_and_another_status_are_told() {
     }
 }
 
+/// A host matters to every request, so those that need no permission are told of too.
+#[test]
+fn a_host_that_is_left_out_would_be_refused_whatever_the_request() {
+    let at = |mut request: Request<()>, host: &'static str| {
+        let host = HeaderValue::from_static(host);
+        request.headers_mut().insert("host", host);
+        request
+    };
+    let own_page = || request("POST", "/", &[("origin", "http://old.example")]);
+    let by_browser = || {
+        let lines = [("origin", STRANGER), ("sec-fetch-site", "same-origin")];
+        request("POST", "/", &lines)
+    };
+    let requests = || {
+        [
+            request("GET", "/", &[]),
+            request("OPTIONS", "/", &[]),
+            own_page(),
+            by_browser(),
+            get("/", APP),
+            preflight(APP, "GET"),
+        ]
+    };
+    let two = "[\"new.example\", \"old.example\"]";
+    for (top, shadow, difference) in [
+        (two, "[\"new.example\"]", WOULD_REFUSE),
+        ("[\"new.example\"]", two, WOULD_ALLOW),
+        ("[]", "[\"new.example\"]", WOULD_REFUSE),
+        (two, "[]", None),
+    ] {
+        let file = format!(
+            "allow_origins = [{APP:?}]\nallow_hosts = {top}\n[shadow]\nallow_hosts = {shadow}\n"
+        );
+        for request in requests() {
+            let cases = [
+                (at(request.clone(), "old.example"), difference),
+                (at(request, "new.example"), None),
+            ];
+            assert_told(&file, &cases);
+        }
+    }
+    // A page that gets no permission anyway gets another response.
+    assert_told(
+        &format!("allow_origins = [{APP:?}]\n[shadow]\nallow_hosts = [\"new.example\"]\n"),
+        &[(at(get("/", STRANGER), "old.example"), OTHER_HEADERS)],
+    );
+}
+
 #[test]
 fn a_response_to_everybody_differs_from_one_by_origin_without_any_origin() {
     assert_told(

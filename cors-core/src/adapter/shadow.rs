@@ -47,8 +47,8 @@ impl Shadow {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Difference {
-    /// A CORS request would be allowed, and is not; or a request without `Origin` would not be
-    /// rejected for its host, and is.
+    /// A CORS request would be allowed, and is not; or a request without `Origin`, or of the
+    /// server's own page, would not be rejected for its host, and is.
     WouldAllow,
     /// The other way round.
     WouldRefuse,
@@ -161,7 +161,11 @@ fn difference(
         return None;
     }
     let (_, decision) = deciding.or(shadow)?;
-    let passes = |side| passes(side, decision.kind());
+    let is_foreign = |side: Option<(&Policy, Decision)>| {
+        side.is_some_and(|(_, decision)| decision.refusal() == Some(Refusal::HostNotAllowed))
+    };
+    let is_about_host = is_foreign(deciding) != is_foreign(shadow);
+    let passes = |side| passes(side, decision.kind(), is_about_host);
     match (passes(deciding), passes(shadow)) {
         (false, true) => Some(Difference::WouldAllow),
         (true, false) => Some(Difference::WouldRefuse),
@@ -169,12 +173,15 @@ fn difference(
     }
 }
 
-/// Returns whether a CORS request is allowed, or whether another one reaches the app.
-fn passes(side: Option<(&Policy, Decision)>, kind: RequestKind) -> bool {
+/// Returns whether a CORS request is allowed, or whether another one reaches the app. One of the
+/// server's own pages needs no permission, but the right host.
+fn passes(side: Option<(&Policy, Decision)>, kind: RequestKind, is_about_host: bool) -> bool {
     let decision = side.map(|(_, decision)| decision);
     match kind {
         RequestKind::NotCors => !decision.is_some_and(Decision::is_rejected),
-        RequestKind::Preflight | RequestKind::Actual => decision.is_some_and(Decision::is_allowed),
+        RequestKind::Preflight | RequestKind::Actual => decision.is_some_and(|decision| {
+            decision.is_allowed() || is_about_host && decision.is_same_origin()
+        }),
     }
 }
 
