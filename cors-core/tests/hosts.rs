@@ -288,6 +288,81 @@ fn a_path_that_may_be_read_as_one_with_hosts_is_rejected_for_them() -> Result<()
     Ok(())
 }
 
+/// A path with too many readings may be read as any other one. Of many lists of hosts it is not told
+/// which hold: the path is rejected.
+#[test]
+fn a_path_with_too_many_readings_needs_every_list() -> Result<(), PolicyErrors> {
+    let is_rejected = |lists: usize, foreign: Option<usize>| {
+        let mut map = PolicyMap::builder().default_policy(policy([])?);
+        for list in 0..lists {
+            let own = if foreign == Some(list) {
+                "other"
+            } else {
+                "localhost"
+            };
+            map = map.path(format!("/{list}"), policy([own])?);
+        }
+        let policies = cors_core::adapter::PreparedPolicies::new(map.build()?, Clone::clone);
+        let mut request = Request::new("GET").with("host", "localhost");
+        request.path = format!("/{}x%2e", "a/..%2f%5c;/".repeat(40));
+        let policy: Option<cors_core::adapter::InstalledPolicy> = policies.get(&request);
+        let policy = policy.expect("every path has a policy");
+        Ok(policy.decide(&request).is_rejected())
+    };
+    for lists in [1, 16] {
+        assert!(!is_rejected(lists, None)?, "{lists}");
+        for foreign in [0, lists - 1] {
+            assert!(is_rejected(lists, Some(foreign))?, "{lists}, {foreign}");
+        }
+    }
+    assert!(is_rejected(17, None)?);
+    assert!(is_rejected(1_000, None)?);
+    Ok(())
+}
+
+#[test]
+fn a_predicate_is_asked_for_the_hosts_of_the_list_alone() -> Result<(), PolicyErrors> {
+    let asked = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    let hosts = std::sync::Arc::clone(&asked);
+    let policy = Policy::builder()
+        .allow_hosts(["localhost"])
+        .allow_origin_if(move |query| {
+            let host = query.host().map(str::to_owned);
+            hosts.lock().expect("no test panics here").push(host);
+            true
+        })
+        .build()?;
+    for host in ["LocalHost.:3000", "evil.example", "localhost"] {
+        let request = Request::get(APP).with("host", host);
+        let decision = policy.decide(&request);
+        assert_eq!(decision.is_allowed(), host != "evil.example", "{host}");
+    }
+    let asked = asked.lock().expect("no test panics here");
+    let expected = ["LocalHost.:3000", "localhost"].map(|host| Some(host.to_owned()));
+    assert_eq!(*asked, expected);
+    Ok(())
+}
+
+proptest! {
+    /// What the text of a problem says to write is right as it stands.
+    #[test]
+    fn what_is_to_be_written_instead_is_a_host(
+        written in "(https?://|\\*\\.|\\.|me@|)([aA*.:0-9_%-]{0,6}|\\[::1\\]|\\[0::1\\]|0?127\\.0\\.0?\\.1|a\\.example)(:\\*|:[0-9]{1,3}|:|)(/|\\?x|)"
+    ) {
+        let Err(errors) = Policy::builder().allow_hosts([&written]).build() else {
+            return Ok(());
+        };
+        prop_assert_eq!(errors.problems().len(), 1);
+        let text = errors.problems()[0].kind().to_string();
+        let Some((_, remedy)) = text.rsplit_once("; write \"") else {
+            return Ok(());
+        };
+        let hosts: Vec<_> = remedy.trim_end_matches('"').split("\", \"").collect();
+        let built = Policy::builder().allow_hosts(&hosts).build();
+        prop_assert!(built.is_ok(), "{}: {}", written, text);
+    }
+}
+
 /// What the contract says of a host, written out: split, folded, compared item by item.
 fn slow_twin(items: &[(String, Option<u16>, bool)], host: &str) -> bool {
     let (name, port) = match host.rsplit_once(':') {

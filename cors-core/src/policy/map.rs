@@ -106,7 +106,8 @@ struct Paths {
 impl PolicyMap {
     /// Returns the policy of a path, which is [as it was
     /// sent](crate::adapter::RequestHead::path); `None` where it has none. Where the path has no
-    /// single policy, it is one that refuses every request.
+    /// single policy, it is one that refuses every request. (Whether that rejects a request for its
+    /// host depends on the host, so that only adapters know.)
     #[must_use]
     pub fn policy(&self, path: &str) -> Option<&Policy> {
         let index = match &self.0.lookup {

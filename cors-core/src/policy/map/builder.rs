@@ -1,6 +1,6 @@
 //! [`PolicyMapBuilder`]: policies by path, written in code or taken from a configuration.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use foldhash::fast::RandomState;
@@ -87,6 +87,7 @@ impl PolicyMapBuilder {
             None
         } else {
             let rejecting = policies.rejecting();
+            let with_hosts = policies.with_hosts();
             let refuses = policies.index_of(of_ambiguous_paths(false));
             let rejects = policies.index_of(of_ambiguous_paths(true));
             let foreign_host = policies.index_of(of_foreign_hosts());
@@ -100,6 +101,7 @@ impl PolicyMapBuilder {
                 policies: patterns.iter().map(|(_, policy)| *policy).collect(),
                 default,
                 rejecting,
+                with_hosts,
                 ambiguous: Ambiguous {
                     refuses,
                     rejects,
@@ -157,6 +159,16 @@ impl DistinctPolicies {
     fn rejecting(&self) -> Vec<bool> {
         let rejects = |policy: &Policy| policy.compiled().switches.reject_disallowed_origins;
         self.all.iter().map(rejects).collect()
+    }
+
+    /// Returns the index of one policy for each list of hosts: paths that inherit one share it.
+    fn with_hosts(&self) -> Vec<usize> {
+        let mut seen: HashSet<_, RandomState> = HashSet::default();
+        let policies = self.all.iter().map(Policy::compiled).enumerate();
+        policies
+            .filter(|(_, policy)| policy.checks_hosts && seen.insert(Arc::as_ptr(&policy.hosts)))
+            .map(|(index, _)| index)
+            .collect()
     }
 }
 

@@ -14,8 +14,14 @@ pub(super) struct Lookup {
     pub(super) default: Option<usize>,
     /// Whether the policies reject disallowed origins, by index.
     pub(super) rejecting: Vec<bool>,
+    /// The index of one policy for each list of hosts.
+    pub(super) with_hosts: Vec<usize>,
     pub(super) ambiguous: Ambiguous,
 }
+
+/// The most lists of hosts that are looked at for one request: the work does not grow with the number
+/// of patterns.
+const MAX_HOST_LISTS: usize = 16;
 
 /// The indices of the policies for paths that have no single one.
 #[derive(Clone, Copy, Debug)]
@@ -113,8 +119,11 @@ impl Lookup {
         }
     }
 
+    /// Returns the index of the policy of a path whose readings are too many. No browser sends one, so
+    /// that it does not matter if all are rejected where there are many lists of hosts.
     fn index_of_unread(&self, rejects_host: RejectsHost<'_>) -> usize {
-        if (0..self.rejecting.len()).any(rejects_host) {
+        let has_many = self.with_hosts.len() > MAX_HOST_LISTS;
+        if has_many || self.with_hosts.iter().copied().any(rejects_host) {
             self.ambiguous.foreign_host
         } else {
             self.ambiguous.unread
