@@ -211,6 +211,30 @@ fn files() -> Vec<File> {
         file("any origin, many times", || {
             full_list("allow_origins", "", |_| "*".to_owned())
         }),
+        file("hosts", || {
+            full_list("allow_hosts", "", |index| format!("{index:x}z"))
+        }),
+        file("hosts below which all are meant", || {
+            full_list("allow_hosts", "", |index| format!("*.{index:x}.z"))
+        }),
+        file("ports of one host", || {
+            full_list("allow_hosts", "", |index| {
+                format!("b.z:{}", 65_535 - index % 65_535)
+            })
+        }),
+        file("wrong hosts", || {
+            full_list("allow_hosts", "", |_| "a/".to_owned())
+        }),
+        file("a host of the whole file", || {
+            list("allow_hosts", 1, |_| ".a:*".repeat((BYTES - 100) / 4))
+        }),
+        file("paths with a host each", || {
+            fill(|index| format!("[[paths]]\npath = \"/{index}\"\nallow_hosts=[\"a{index}\"]\n"))
+        }),
+        file("12,000 paths with a key, hosts", || {
+            let paths = paths(12_000, "max_age = 5\n");
+            full_list("allow_hosts", &paths, |index| format!("a{index}"))
+        }),
         file("80,000 headers", || {
             list("allow_headers", 80_000, |index| format!("x-{index:05}"))
         }),

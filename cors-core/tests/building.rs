@@ -145,6 +145,13 @@ fn a_list_is_linear() {
         let written: Vec<_> = names(count).collect();
         assert!(Policy::builder().expose_headers(written).build().is_ok());
     });
+    assert_linear("allow_hosts", |count| {
+        let hosts = (0..count).map(|index| format!("a{index:05}.example"));
+        let below = (0..count).map(|index| format!("*.a{index:05}.example"));
+        let ports = (0..count).map(|index| format!("b.example:{}", 9_000 - index));
+        let written: Vec<_> = hosts.chain(below).chain(ports).collect();
+        assert!(Policy::builder().allow_hosts(written).build().is_ok());
+    });
 }
 
 #[cfg(all(feature = "paths", feature = "serde"))]
@@ -169,11 +176,12 @@ mod by_path {
             items.join(",")
         };
         let mut text = format!(
-            "allow_origins = [{}]\nallow_methods = [{}]\nallow_headers = [{}]\nexpose_headers = [{}]\n",
+            "allow_origins = [{}]\nallow_methods = [{}]\nallow_headers = [{}]\nexpose_headers = [{}]\nallow_hosts = [{}]\n",
             list(&|index| format!("http://a{index}.example")),
             list(&|index| format!("M{index}")),
             list(&|index| format!("x-{index}")),
             list(&|index| format!("y-{index}")),
+            list(&|index| format!("z{index}.example")),
         );
         for index in 0..paths {
             // Writing to a String can't fail.
@@ -296,16 +304,18 @@ mod by_path {
             "set-cookie",
             "host",
         ]);
-        let lists = (origins, names.clone(), names.clone(), names);
+        let hosts = list(&["*", "a.example", "*.b.example:80", "a.example/", ""]);
+        let lists = (origins, names.clone(), names.clone(), names, hosts);
         let numbers = (select(vec![0, 600, 86_401]), select(vec![200, 204, 302]));
         let switches = vec(any::<bool>(), 8);
         (lists, numbers, switches).prop_map(
-            |((origins, methods, headers, exposed), numbers, switches)| {
+            |((origins, methods, headers, exposed, hosts), numbers, switches)| {
                 let settings = json!({
                     "allow_origins": origins,
                     "allow_methods": methods,
                     "allow_headers": headers,
                     "expose_headers": exposed,
+                    "allow_hosts": hosts,
                     "max_age": numbers.0,
                     "preflight_status": numbers.1,
                     "preflight_refusal_status": numbers.1,
@@ -338,7 +348,7 @@ mod by_path {
         fn a_path_is_as_if_it_had_written_all(
             top in settings(),
             other in settings(),
-            written in vec(any::<bool>(), 15),
+            written in vec(any::<bool>(), 16),
         ) {
             let written = other.into_iter().zip(written).filter(|(_, written)| *written);
             let own: Map<_, _> = written.map(|(setting, _)| setting).collect();

@@ -132,6 +132,24 @@ fn every_kind_tells_a_remedy() {
             "http://*.127.0.0.1",
             "null",
         ]),
+        Policy::builder().allow_hosts([
+            "",
+            "a b",
+            "https://a.example",
+            "a.example/",
+            "a..b/",
+            "b\u{fc}cher.example",
+            "a..b",
+            ".example.com",
+            "127.0.0.01",
+            "300.0.0.1",
+            "a.example:0",
+            "a.example:*",
+            "a..b:*",
+            "a.*.example",
+            "*.com",
+            "*.127.0.0.1",
+        ]),
         Policy::builder()
             .allow_origins(["*", "file://", "http://a.example"])
             .allow_credentials(true)
@@ -154,6 +172,8 @@ fn every_kind_tells_a_remedy() {
                 "; leave it out",
                 ", or write ",
                 " and leave ",
+                ", or leave ",
+                "; leave ",
                 "; list ",
             ];
             assert!(

@@ -284,6 +284,8 @@ pub enum ProblemKind {
     HostHasMore(Option<String>),
     /// A host with letters beyond ASCII.
     HostNotAscii,
+    /// A host with a dot in front, as Django writes a name with all names below; holds the name.
+    HostBeginsWithDot(String),
     /// A host that is not made of valid labels.
     HostInvalid,
     /// An IP address that no browser would write so; holds the canonical form where there is one.
@@ -358,6 +360,10 @@ impl fmt::Display for ProblemKind {
             }
             Self::HostHasMore(Some(host)) => {
                 return write!(f, "a host has no scheme, user name, path or query; write {}", Quoted(host.as_bytes()));
+            }
+            Self::HostBeginsWithDot(name) => {
+                let below = format!("*.{name}");
+                return write!(f, "a host begins with no dot; write {}, {}", Quoted(name.as_bytes()), Quoted(below.as_bytes()));
             }
             Self::HostAddressInvalid(Some(canonical)) => {
                 return write!(f, "browsers send an IP address in its canonical form only; write {}", Quoted(canonical.as_bytes()));

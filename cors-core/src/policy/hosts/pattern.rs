@@ -35,6 +35,11 @@ impl HostPattern {
         if let Some(address) = canonical_address(&format!("[{lower}]")) {
             return Err(ProblemKind::HostAddressInvalid(Some(address)));
         }
+        if let Some(name) = lower.strip_prefix('.')
+            && Self::parse(&format!("*.{name}")).is_ok()
+        {
+            return Err(ProblemKind::HostBeginsWithDot(name.to_owned()));
+        }
         let after_star = lower.strip_prefix("*.");
         let (name, port) = split_port(after_star.unwrap_or(&lower));
         let port = port.map(|port| parse_port(&lower, port)).transpose()?;
@@ -190,6 +195,12 @@ mod tests {
             ),
             ("300.0.0.1", ProblemKind::HostAddressInvalid(None)),
             ("bücher.example", ProblemKind::HostNotAscii),
+            (
+                ".Example.com:8443",
+                ProblemKind::HostBeginsWithDot("example.com:8443".to_owned()),
+            ),
+            (".com", ProblemKind::HostInvalid),
+            ("..a.b", ProblemKind::HostInvalid),
             ("a..b", ProblemKind::HostInvalid),
             (".", ProblemKind::HostInvalid),
         ] {
