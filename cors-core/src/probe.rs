@@ -44,7 +44,7 @@
 //! To the first route of each policy also: every origin of `allow_origins` (a pattern by an origin
 //! that it matches), `null`, and near-misses: the same name under another scheme, another port, or
 //! another domain, a subdomain of it, or with another character in the place of a dot.
-//! [`Probe::origin`] adds others.
+//! [`Probe::origin`] adds others. Where the policy lists hosts, a request for another host too.
 //!
 //! No request has a login, so a route that needs one responds 401: that is what a page sees whose
 //! session has ended, and it must be able to read it. Requests go to the app's routes as they are
@@ -61,6 +61,7 @@
 
 mod compare;
 mod finding;
+mod hosts;
 mod judge;
 mod kind;
 mod origins;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::error::Error;
 use std::fmt;
 
+use super::hosts;
 use super::request::ProbeRequest;
 use super::target::Target;
 use crate::browser::RequestError;
@@ -18,7 +19,8 @@ const MISSING_PATH: &str = "/cors-probe/no-such-route";
 #[derive(Clone, Debug)]
 pub struct Probe {
     policies: PolicyMap,
-    host: String,
+    /// `None` for a host of each policy.
+    host: Option<String>,
     routes: Vec<(String, String)>,
     origins: Vec<String>,
 }
@@ -28,7 +30,7 @@ impl Probe {
     pub fn of(policies: impl Into<PolicyMap>) -> Self {
         Self {
             policies: policies.into(),
-            host: "localhost".to_owned(),
+            host: None,
             routes: Vec::new(),
             origins: Vec::new(),
         }
@@ -51,10 +53,11 @@ impl Probe {
         self
     }
 
-    /// Sets the host that requests name, for an app that checks it. The default is `localhost`.
+    /// Sets the host that requests name, for an app that checks it. The default is `localhost`, or one
+    /// that the policy's `allow_hosts` lists.
     #[must_use]
     pub fn host(mut self, host: &str) -> Self {
-        host.clone_into(&mut self.host);
+        self.host = Some(host.to_owned());
         self
     }
 
@@ -71,9 +74,10 @@ impl Probe {
             let Some(policy) = self.policies.policy(plain_path) else {
                 continue;
             };
+            let host = self.host.clone().unwrap_or_else(|| hosts::of(policy));
             let target = Target {
                 policy,
-                host: &self.host,
+                host: &host,
                 method,
                 path: &path,
                 note,

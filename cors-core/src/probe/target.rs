@@ -1,5 +1,6 @@
 //! [`Target`]: a method and a path of an app, and the requests that show how it answers there.
 
+use super::hosts;
 use super::origins;
 use super::request::ProbeRequest;
 use crate::browser::{Credentials, Request, RequestError, SentRequest};
@@ -58,6 +59,14 @@ impl Target<'_> {
             requests.extend(preflights.find_map(|request| self.preflight(page, request)));
         }
         requests.push(self.without_origin(&plain));
+        if every_origin && hosts::lists_hosts(self.policy) {
+            let elsewhere = Target {
+                host: hosts::FOREIGN,
+                ..*self
+            };
+            let request = Some(elsewhere.without_origin(&plain));
+            requests.extend(noted(request, "for a host that is not listed"));
+        }
         let unlisted_header = plain.header(UNLISTED_HEADER, "1")?;
         for page in allowed.iter().take(1) {
             let request = self.preflight(page, &unlisted_header);

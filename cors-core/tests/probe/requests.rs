@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 use std::future::pending;
 
-use cors_core::probe::{Probe, ProbeError, ProbeRequest};
+use cors_core::probe::{FindingKind, Probe, ProbeError, ProbeRequest};
 use cors_core::{AsyncPredicate, Policy, PolicyMap, Predicate};
 
 use super::support::Request;
-use super::{APP, Result, config, is_preflight, origin, probe, right, run};
+use super::{APP, Result, app, config, is_preflight, kinds, origin, probe, right, run};
 
 #[test]
 fn every_origin_and_its_near_misses_are_tried() -> Result {
@@ -251,6 +251,43 @@ fn each_request_names_the_host() -> Result {
             request.headers().next(),
             Some(("Host", "api.example.net:8080"))
         );
+    }
+    Ok(())
+}
+
+#[test]
+fn a_policy_s_own_host_is_named_and_another_one_once() -> Result {
+    for (listed, expected) in [
+        ("api.example.net", "api.example.net"),
+        ("*.example.net:8443", "probe.example.net:8443"),
+        ("[::1]", "[::1]"),
+    ] {
+        let mut config = config();
+        config.allow_hosts = vec![listed.to_owned(), "localhost".to_owned()];
+        let policies = PolicyMap::from(config.build()?);
+        let requests = probe(policies.clone()).requests()?;
+        let host = |request: &ProbeRequest| {
+            let mut headers = request.headers();
+            headers.next().map(|(_, value)| value.to_owned())
+        };
+        let foreign: Vec<_> = requests
+            .iter()
+            .filter(|request| host(request).as_deref() != Some(expected))
+            .map(|request| (host(request), request.to_string()))
+            .collect();
+        let text = "GET /notes?page=2 without Origin (for a host that is not listed)";
+        assert_eq!(
+            foreign,
+            [(Some("evil.example".to_owned()), text.to_owned())]
+        );
+        // A right app, and one that does not look at hosts.
+        assert!(run(&policies, |_, right| right)?.is_empty(), "{listed}");
+        let report = run(&policies, |request, right| match right.status {
+            403 if !is_preflight(request) => app(request).with("vary", "Origin"),
+            _ => right,
+        })?;
+        let expected = BTreeSet::from([FindingKind::NotRejected]);
+        assert_eq!(kinds(&report), expected, "{report}");
     }
     Ok(())
 }

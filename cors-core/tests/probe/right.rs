@@ -57,8 +57,8 @@ fn some(all: &'static [&'static str]) -> impl Strategy<Value = Vec<String>> {
 fn policies() -> impl Strategy<Value = PolicyConfig> {
     let lists = (some(ORIGINS), some(METHODS), some(HEADERS), some(EXPOSED));
     let statuses = (select(vec![200, 204]), select(vec![200, 204, 403, 404]));
-    (lists, any::<[bool; 5]>(), statuses).prop_map(|(lists, switches, statuses)| {
-        let [null, credentials, keep, reject, max_age] = switches;
+    (lists, any::<[bool; 6]>(), statuses).prop_map(|(lists, switches, statuses)| {
+        let [null, credentials, keep, reject, max_age, hosts] = switches;
         let mut config = PolicyConfig::default();
         config.allow_origins = lists.0;
         config.allow_methods = lists.1;
@@ -71,6 +71,10 @@ fn policies() -> impl Strategy<Value = PolicyConfig> {
         config.allow_credentials = credentials;
         config.keep_app_headers = keep;
         config.max_age = max_age.then_some(Duration::from_secs(600));
+        config.allow_hosts = hosts
+            .then(|| "*.example.net".to_owned())
+            .into_iter()
+            .collect();
         (config.preflight_status, config.preflight_refusal_status) = statuses;
         config.dangerously_allow_any_origin_with_credentials = true;
         config.dangerously_allow_null_origin_with_credentials = true;
