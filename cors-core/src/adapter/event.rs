@@ -168,12 +168,17 @@ impl<'a> DecisionEvent<'a> {
     /// a permission, which it does not need. Its host matters all the same.
     #[cfg(any(feature = "metrics", feature = "tracing"))]
     pub(crate) fn difference_to_tell(&self) -> Option<Difference> {
-        let is_about_host = [Some(self.decision), self.shadow()]
+        self.shadow_difference()
+            .filter(|_| self.is_about_host() || !self.is_same_origin())
+    }
+
+    /// Returns whether the request is rejected for its host, or would be by the shadow.
+    #[cfg(any(feature = "metrics", feature = "tracing"))]
+    pub(crate) fn is_about_host(&self) -> bool {
+        [Some(self.decision), self.shadow()]
             .into_iter()
             .flatten()
-            .any(|decision| decision.refusal() == Some(Refusal::HostNotAllowed));
-        self.shadow_difference()
-            .filter(|_| is_about_host || !self.is_same_origin())
+            .any(|decision| decision.refusal() == Some(Refusal::HostNotAllowed))
     }
 
     /// Returns whether the decision was compared with those of a shadow.

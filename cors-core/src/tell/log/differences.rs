@@ -18,8 +18,13 @@ impl State {
         if !tracing::enabled!(target: "cors::shadow", Level::INFO) {
             return;
         }
-        let origin = event.origin();
-        let pair = (origin.map(ForeignText::as_bytes), difference.code());
+        // What is refused for its host has no origin, as a rule.
+        let subject = if event.is_about_host() {
+            event.host()
+        } else {
+            event.origin()
+        };
+        let pair = (subject.map(ForeignText::as_bytes), difference.code());
         let pair = self.hasher.hash_one(pair);
         let Noted { forgotten, line } = noted(&self.differences, pair, (self.clock)());
         if forgotten > 0 {
