@@ -45,7 +45,8 @@
 //!   settings of other libraries, each with its counterpart here.
 //!
 //! CORS is not access control: it tells browsers which pages may read responses. A client that is
-//! not a browser can send any `Origin`, so every endpoint still needs its own authorization.
+//! not a browser can send any `Origin`, so every endpoint still needs its own authorization. A
+//! server on the own machine or in a private network needs [`PolicyConfig::allow_hosts`] too.
 //!
 //! # Features
 //!

@@ -288,8 +288,8 @@ fn a_path_that_may_be_read_as_one_with_hosts_is_rejected_for_them() -> Result<()
     Ok(())
 }
 
-/// A path with too many readings may be read as any other one. Of many lists of hosts it is not told
-/// which hold: the path is rejected.
+/// A path with too many readings may be read as any other one. Of many lists of hosts it is not
+/// told which hold: the path is rejected.
 #[test]
 fn a_path_with_too_many_readings_needs_every_list() -> Result<(), PolicyErrors> {
     let is_rejected = |lists: usize, foreign: Option<usize>| {

@@ -23,8 +23,8 @@ use crate::record;
 /// answered by the app's policy either, and whatever responds has the headers of the routes' policy.
 /// In the other frameworks the outer layer sees a preflight first, and answers it unless it passes
 /// preflights through itself. A request that the app's policy rejects, by
-/// `reject_disallowed_origins` or for [`_method` in a form](crate#security), does not reach the
-/// routes.
+/// `reject_disallowed_origins`, for its host, or for [`_method` in a form](crate#security), does not
+/// reach the routes; a preflight for a host that the app's policy does not allow neither.
 ///
 /// Mounts may overlap, as one of `/<_..>` and one of `/notes` do. An actual request has the policy of
 /// the mount whose route responds. A preflight has that of the mount whose route for the path Rocket

@@ -109,7 +109,8 @@ pub struct PolicyConfig {
     pub reject_disallowed_origins: bool,
     /// The hosts under which the server is reached, as in Django's `ALLOWED_HOSTS`. A request for
     /// another one, or for none, is answered with 403 before anything else, whatever its method and
-    /// whether it has an `Origin` or not: WebSocket handshakes and preflights too. Default: none, which is any host.
+    /// whether it has an `Origin` or not: WebSocket handshakes and preflights too. Default: none,
+    /// which is any host.
     ///
     /// | item | allows |
     /// | --- | --- |

@@ -53,8 +53,8 @@ impl Probe {
         self
     }
 
-    /// Sets the host that requests name, for an app that checks it. The default is `localhost`, or one
-    /// that the policy's `allow_hosts` lists.
+    /// Sets the host that requests name, for an app that checks it. The default is `localhost`, or
+    /// one that the policy's `allow_hosts` lists.
     #[must_use]
     pub fn host(mut self, host: &str) -> Self {
         self.host = Some(host.to_owned());

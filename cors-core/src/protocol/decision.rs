@@ -85,8 +85,8 @@ impl Decision {
         }
     }
 
-    /// Returns whether the request is rejected: the adapter answers with 403 in the app's stead, for
-    /// the request's host, its origin, or a method in a form.
+    /// Returns whether the request is rejected: the adapter answers with 403 in the app's stead,
+    /// for the request's host, its origin, or a method in a form.
     #[must_use]
     pub fn is_rejected(self) -> bool {
         self.headers == AnswerHeaders::REJECTION

@@ -150,10 +150,10 @@ pub(crate) fn is_loopback(host: &str) -> bool {
             .is_ok_and(|address| address.is_loopback())
 }
 
-/// Returns whether the name is one label that is, or may become, a top-level domain of the internet:
-/// not `localhost`, nor one of those that are kept for local use
-/// ([RFC 6761](https://www.rfc-editor.org/rfc/rfc6761), RFC 6762, and `internal`, which ICANN has
-/// set aside).
+/// Returns whether the name is one label that is, or may become, a top-level domain of the
+/// internet: not `localhost`, nor one of those that are kept for local use ([RFC
+/// 6761](https://www.rfc-editor.org/rfc/rfc6761), RFC 6762, and `internal`, which ICANN has set
+/// aside).
 pub(crate) fn is_bare_top_level(name: &str) -> bool {
     !name.contains('.') && !["localhost", "test", "local", "internal"].contains(&name)
 }

@@ -7,9 +7,9 @@ use super::origin_error::OriginError;
 /// The reason why a preflight is refused, why an actual request gets no CORS headers, or why any
 /// request is rejected for its host.
 ///
-/// It is the first check that failed, in the order host, path, origin, method, headers. (Where only an
-/// asynchronous predicate can decide on the origin, what no browser sends is refused first, since
-/// the predicate's result could not help.)
+/// It is the first check that failed, in the order host, path, origin, method, headers. (Where only
+/// an asynchronous predicate can decide on the origin, what no browser sends is refused first,
+/// since the predicate's result could not help.)
 ///
 /// A refused preflight has no CORS header, but for one: where the origin is allowed, and only a list
 /// of the policy lacks the method or a header, the answer has the headers of an allowed preflight.
@@ -21,8 +21,8 @@ use super::origin_error::OriginError;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Refusal {
-    /// The host that the request is for is not among the policy's `allow_hosts`, or there is not one:
-    /// the request is rejected, whatever its kind, one without `Origin` too.
+    /// The host that the request is for is not among the policy's `allow_hosts`, or there is not
+    /// one: the request is rejected, whatever its kind, one without `Origin` too.
     HostNotAllowed,
     /// The path can be read in several ways, and the policies of these differ; see
     /// [`PolicyMap`](crate::PolicyMap#security).

@@ -19,8 +19,8 @@ pub(super) struct Lookup {
     pub(super) ambiguous: Ambiguous,
 }
 
-/// The most lists of hosts that are looked at for one request: the work does not grow with the number
-/// of patterns.
+/// The most lists of hosts that are looked at for one request: the work does not grow with the
+/// number of patterns.
 const MAX_HOST_LISTS: usize = 16;
 
 /// The indices of the policies for paths that have no single one.
@@ -119,8 +119,8 @@ impl Lookup {
         }
     }
 
-    /// Returns the index of the policy of a path whose readings are too many. No browser sends one, so
-    /// that it does not matter if all are rejected where there are many lists of hosts.
+    /// Returns the index of the policy of a path whose readings are too many. No browser sends one,
+    /// so that it does not matter if all are rejected where there are many lists of hosts.
     fn index_of_unread(&self, rejects_host: RejectsHost<'_>) -> usize {
         let has_many = self.with_hosts.len() > MAX_HOST_LISTS;
         if has_many || self.with_hosts.iter().copied().any(rejects_host) {
