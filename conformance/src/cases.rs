@@ -11,6 +11,7 @@ mod expected;
 mod fields;
 mod form_method;
 mod hostile;
+mod hosts;
 mod kinds;
 mod origins;
 mod path_spellings;
@@ -44,6 +45,7 @@ pub fn all() -> Vec<Case> {
         paths::cases(),
         path_spellings::cases(),
         hostile::cases(),
+        hosts::cases(),
     ]
     .concat()
 }

@@ -101,7 +101,8 @@ fn to_http2(
 ) -> Option<http::Request<Full<Bytes>>> {
     let lines = request.lines();
     let length: usize = lines.map(|(name, value)| name.len() + value.len()).sum();
-    if length > LONGEST_HEAD || !request.target().starts_with('/') {
+    let has_authority = request.names_host() && request.target().starts_with('/');
+    if length > LONGEST_HEAD || !has_authority {
         return None;
     }
     let mut said = http::Request::builder()

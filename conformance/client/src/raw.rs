@@ -14,6 +14,7 @@ pub struct Request {
     target: String,
     lines: Vec<(Vec<u8>, Vec<u8>)>,
     body: Vec<u8>,
+    names_host: bool,
 }
 
 impl Request {
@@ -25,7 +26,15 @@ impl Request {
             target: target.to_owned(),
             lines: Vec::new(),
             body: Vec::new(),
+            names_host: true,
         }
+    }
+
+    /// Keeps the client from adding `Host`.
+    #[must_use]
+    pub fn without_host(mut self) -> Self {
+        self.names_host = false;
+        self
     }
 
     /// Adds one header line, whatever its bytes, even if there is one of that name.
@@ -61,6 +70,11 @@ impl Request {
         &self.body
     }
 
+    /// Returns whether the request names a host, in a line of its own or in one of the client's.
+    pub(crate) const fn names_host(&self) -> bool {
+        self.names_host
+    }
+
     fn has(&self, name: &str) -> bool {
         let mut names = self.lines.iter().map(|(name, _)| name);
         names.any(|line| line.eq_ignore_ascii_case(name.as_bytes()))
@@ -69,7 +83,7 @@ impl Request {
     /// Returns the request as bytes, so that one write sends all of it.
     fn bytes(&self, host: SocketAddr) -> Vec<u8> {
         let mut bytes = format!("{} {} HTTP/1.1\r\n", self.method, self.target).into_bytes();
-        if !self.has("host") {
+        if self.names_host && !self.has("host") {
             bytes.extend(format!("Host: {host}\r\n").bytes());
         }
         if !self.body.is_empty() {

@@ -122,6 +122,11 @@ impl Expected {
         self
     }
 
+    /// Returns the names that are expected in Vary.
+    pub(super) fn vary_names(&self) -> &[&'static str] {
+        &self.vary
+    }
+
     /// Expects exactly these lines of another field, in this order.
     pub(super) fn lines(mut self, name: &'static str, values: &[&'static str]) -> Self {
         self.lines.push((name, values.to_vec()));
