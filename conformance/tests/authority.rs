@@ -96,6 +96,48 @@ fn a_target_without_a_path_is_answered() {
     }
 }
 
+#[test]
+fn the_authority_is_the_host_that_a_policy_lists() {
+    let policy = r#"allow_hosts = ["shop.example"]"#;
+    for framework in Framework::ALL {
+        let server = Server::start_toml(framework, policy).expect("the policy is valid");
+        let mut connection = Connection::open(server.address()).expect("it speaks HTTP/2");
+        for (authority, host, allowed) in [
+            ("shop.example", None, true),
+            ("SHOP.example.:8443", None, true),
+            ("shop.example", Some("shop.example"), true),
+            ("shop.example", Some("other.example"), true),
+            ("other.example", None, false),
+            ("other.example", Some("other.example"), false),
+            ("other.example", Some("shop.example"), false),
+            ("shop.example:0", None, false),
+            ("me@other.example", None, false),
+        ] {
+            for origin in [None, Some("https://shop.example")] {
+                let request = Request::new("GET", "/echo");
+                let request = [("Origin", origin), ("Host", host)]
+                    .into_iter()
+                    .filter_map(|(name, value)| Some((name, value?)))
+                    .fold(request, |request, (name, value)| request.line(name, value));
+                let response = connection
+                    .exchange_with_authority(authority, &request)
+                    .expect("HTTP/2 can express it")
+                    .expect("the server answers");
+                // warp's filters don't see the authority, but do see that the two differ.
+                let hidden = framework == Framework::WarpFilter
+                    && host.is_some_and(|host| host != authority);
+                let status = if allowed && !hidden { 200 } else { 403 };
+                assert_eq!(
+                    response.status,
+                    status,
+                    "{}: {authority}, Host {host:?}, {origin:?}",
+                    framework.name()
+                );
+            }
+        }
+    }
+}
+
 fn with_line(request: Request, name: &str, value: Option<&str>) -> Request {
     match value {
         Some(value) => request.line(name, value),

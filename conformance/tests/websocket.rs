@@ -211,6 +211,48 @@ fn an_upgrade_can_be_refused() {
     }
 }
 
+/// Shows that a page that has its own name re-bound opens no connection, although its `Origin`
+/// names the host of the request and its browser takes it for the server's own.
+#[test]
+fn an_upgrade_for_another_host_is_refused() {
+    let policy = r#"
+        allow_origins = ["https://app.example.com"]
+        allow_hosts = ["server.example.com"]
+        reject_disallowed_origins = true
+    "#;
+    for framework in ECHOES {
+        let server = start(framework, policy);
+        for (host, origin, is_upgraded) in [
+            ("server.example.com", Some("https://app.example.com"), true),
+            (
+                "server.example.com:8080",
+                Some("http://server.example.com:8080"),
+                true,
+            ),
+            (
+                "server.example.com",
+                Some("https://evil.example.net"),
+                false,
+            ),
+            // Clients that are no browser send none.
+            ("server.example.com", None, true),
+            ("evil.example.net", None, false),
+            ("evil.example.net", Some("http://evil.example.net"), false),
+            ("evil.example.net", Some("https://app.example.com"), false),
+        ] {
+            let name = format!("{}: {host} from {origin:?}", framework.name);
+            let (_, head) = upgrade_at(&server, host, origin);
+            let status = if is_upgraded { "101 " } else { "403 " };
+            assert!(
+                head.starts_with(&format!("http/1.1 {status}")),
+                "{name}: {head}"
+            );
+            let is_stored = !head.contains("cache-control: no-store\r\n");
+            assert_eq!(is_stored, is_upgraded, "{name}: {head}");
+        }
+    }
+}
+
 /// Shows that the handshake is an actual request, and is told once, when the connection is open.
 #[test]
 fn an_upgrade_is_told_once() {
@@ -240,14 +282,18 @@ fn start(framework: App, policy: &str) -> Server {
     Server::start_toml(framework, policy).expect("the policy is valid")
 }
 
-/// Asks for an upgrade, and returns the head of the response in lower case.
 fn upgrade(server: &Server, origin: Option<&str>) -> (TcpStream, String) {
+    upgrade_at(server, "server.example.com", origin)
+}
+
+/// Asks for an upgrade, and returns the head of the response in lower case.
+fn upgrade_at(server: &Server, host: &str, origin: Option<&str>) -> (TcpStream, String) {
     let mut stream = TcpStream::connect(server.address()).expect("the server listens");
     let timeout = Some(Duration::from_secs(10));
     stream.set_read_timeout(timeout).expect("it is not zero");
     let origin = origin.map_or_else(String::new, |origin| format!("Origin: {origin}\r\n"));
     let request = format!(
-        "GET / HTTP/1.1\r\nHost: server.example.com\r\nUpgrade: websocket\r\n\
+        "GET / HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\n\
          Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
          Sec-WebSocket-Version: 13\r\n{origin}\r\n"
     );
