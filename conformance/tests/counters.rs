@@ -191,6 +191,10 @@ path = "/strict"
 reject_disallowed_origins = true
 
 [[paths]]
+path = "/hosts"
+allow_hosts = ["127.0.0.1"]
+
+[[paths]]
 path = "/off"
 enabled = false
 "#;
@@ -234,6 +238,8 @@ fn cases(own: &str) -> Vec<(Request, Option<[&'static str; 3]>)> {
             .line("Access-Control-Request-Method", method)
     };
     let refused = "origin_not_allowed";
+    let at_evil = |request: Request| request.line("Host", "evil.example");
+    let foreign = "host_not_allowed";
     vec![
         (Request::new("GET", "/"), Some(["not_cors", "none", "none"])),
         (get("/", page), Some(["actual", "allowed", "none"])),
@@ -267,6 +273,22 @@ fn cases(own: &str) -> Vec<(Request, Option<[&'static str; 3]>)> {
         (
             asks("/", page, "PUT").line("Access-Control-Request-Headers", "x-evil"),
             Some(["preflight", "refused", "header_not_allowed"]),
+        ),
+        (
+            Request::new("GET", "/hosts"),
+            Some(["not_cors", "none", "none"]),
+        ),
+        (
+            at_evil(Request::new("GET", "/hosts")),
+            Some(["not_cors", "rejected", foreign]),
+        ),
+        (
+            at_evil(get("/hosts", "http://evil.example")),
+            Some(["actual", "rejected", foreign]),
+        ),
+        (
+            at_evil(asks("/hosts", page, "PUT")),
+            Some(["preflight", "rejected", foreign]),
         ),
         (get("/off", evil), None),
         (asks("/off", evil, "PUT"), None),

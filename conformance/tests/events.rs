@@ -225,6 +225,50 @@ fn requests() -> Vec<(Request, Option<Told>, &'static [u16])> {
     ]
 }
 
+/// A request for another host is told whatever its kind, and none is the server's own page.
+#[test]
+fn each_request_for_another_host_is_told_once() {
+    let policies = r#"
+        allow_origins = ["https://app.example.com"]
+        allow_hosts = ["api.example"]
+        preflight_passthrough = true
+    "#;
+    let policies = Format::Toml.read(policies).expect("it is TOML");
+    let policies = policies.build().expect("the policies are valid");
+    let own = "http://server.example";
+    for framework in Framework::ALL {
+        let (server, told) = start(framework, policies.clone());
+        let mut http2 = http2::Connection::open(server.address()).expect("it speaks HTTP/2");
+        for (request, kind, origin) in [
+            (request("GET", "/echo"), RequestKind::NotCors, None),
+            (request("OPTIONS", "/echo"), RequestKind::NotCors, None),
+            (from(APP, "GET", "/echo"), RequestKind::Actual, Some(APP)),
+            (from(own, "POST", "/echo"), RequestKind::Actual, Some(own)),
+            (preflight(APP, "GET"), RequestKind::Preflight, Some(APP)),
+        ] {
+            let name = format!("{framework:?}: {request:?}");
+            let is_told = |told: Vec<Told>| {
+                let [told] = told.as_slice() else {
+                    panic!("{name}: {told:?}");
+                };
+                assert_eq!(told.host.as_deref(), Some(HOST), "{name}");
+                assert_eq!(
+                    (told.kind, told.origin.as_deref()),
+                    (kind, origin),
+                    "{name}"
+                );
+                assert_eq!(told.refusal, Some(Refusal::HostNotAllowed), "{name}");
+                assert!(!told.calls_app && !told.is_same_origin, "{name}");
+            };
+            assert_eq!(send(&server, &request).status, 403, "{name}");
+            is_told(told.try_iter().collect());
+            let response = http2.exchange(&request).expect("HTTP/2 can express it");
+            assert_eq!(response.expect("the server answers").status, 403, "{name}");
+            is_told(told.try_iter().collect());
+        }
+    }
+}
+
 #[test]
 fn each_request_that_has_a_policy_is_told_once() {
     let policies = Format::Toml.read(POLICIES).expect("it is TOML");

@@ -7,6 +7,7 @@ use std::panic;
 use std::sync::{Mutex, MutexGuard, Once};
 
 use conformance_client::raw::{self, Request};
+use conformance_servers::policy_file::Format;
 use conformance_servers::serve::{App, Lifetime, Server};
 use conformance_servers::{actix_app, axum_app, rocket_app, warp_app};
 use cors_core::adapter::PolicySource;
@@ -292,6 +293,67 @@ fn each_refusal_is_told_once_in_the_span_of_its_request() {
             line("preflight", "method_not_allowed", "https://app.example.com"),
         ];
         assert_eq!(told, expected, "{name}");
+    }
+}
+
+/// A request without an origin is told too: a page of a re-bound name sends no `Origin` with GET.
+#[test]
+fn a_host_that_is_not_allowed_is_told_once() {
+    for logging in &APPS {
+        let name = logging.app.name;
+        let policy = Policy::builder().allow_hosts(["localhost"]);
+        let server = start(logging, policy.build().expect("the policy is valid"));
+        let host = format!("rebound-{name}.example:8080");
+        let request = Request::new("GET", "/").line("Host", &host);
+        let page = format!("http://{host}");
+        let own_page = request.clone().line("Origin", &page);
+        send(
+            &server,
+            [request.clone(), request, own_page.clone(), own_page],
+        );
+        let told: Vec<_> = told_of(&format!("rebound-{name}"))
+            .iter()
+            .map(|told| {
+                let fields = ["kind", "reason", "origin", "host", "rejected"];
+                let fields = fields.map(|name| told.field(name).map(str::to_owned));
+                (told.target, told.span, fields)
+            })
+            .collect();
+        let some = |text: &str| Some(text.to_owned());
+        let fields = [
+            some("not_cors"),
+            some("host_not_allowed"),
+            None,
+            some(&host),
+            some("true"),
+        ];
+        assert_eq!(told, [("cors::refusal", logging.span, fields)], "{name}");
+    }
+}
+
+#[test]
+fn each_host_that_a_shadow_leaves_out_is_told_once() {
+    for logging in &APPS {
+        let name = logging.app.name;
+        let policies = Format::Toml.read("[shadow]\nallow_hosts = [\"localhost\"]");
+        let policies = policies.expect("it is TOML").build();
+        let server = start(logging, policies.expect("the policies are valid"));
+        let hosts = ["a", "b"].map(|host| format!("{host}.left-out-{name}.example"));
+        let request = |host: &String| Request::new("GET", "/").line("Host", host);
+        send(&server, hosts.iter().chain(&hosts).map(request));
+        let told: Vec<_> = told_of(&format!("left-out-{name}"))
+            .iter()
+            .map(|told| {
+                let fields = ["kind", "difference", "reason", "host"];
+                let fields = fields.map(|name| told.field(name).map(str::to_owned));
+                (told.target, fields)
+            })
+            .collect();
+        let line = |host: &String| {
+            let fields = ["not_cors", "would_refuse", "host_not_allowed", host];
+            ("cors::shadow", fields.map(|text| Some(text.to_owned())))
+        };
+        assert_eq!(told, hosts.each_ref().map(line), "{name}");
     }
 }
 

@@ -212,9 +212,51 @@ fn assert_told(policy: &str) {
     }
 }
 
+/// Asserts that a host which only the shadow's list leaves out is told, and answered all the same.
+fn assert_hosts_told() {
+    let policy = r#"
+        allow_origins = ["https://app.example.com"]
+        allow_hosts = ["new.example", "old.example"]
+        [shadow]
+        allow_hosts = ["new.example"]
+    "#;
+    let get = || Request::new("GET", "/a");
+    for app in APPS {
+        let server = Server::start_toml(app, policy).expect("the policy is valid");
+        for (what, request) in [
+            ("no origin", get()),
+            (
+                "an allowed origin",
+                get().line("Origin", "https://app.example.com"),
+            ),
+            ("an own page", get().line("Origin", "http://old.example")),
+            (
+                "an own page, as the browser says",
+                get()
+                    .line("Origin", "null")
+                    .line("Sec-Fetch-Site", "same-origin"),
+            ),
+        ] {
+            for (host, status, expected) in [
+                ("old.example", 200, Some(Difference::WouldRefuse)),
+                ("new.example", 200, None),
+                ("evil.example", 403, None),
+            ] {
+                let request = request.clone().line("Host", host);
+                let response = raw::exchange(server.address(), &request);
+                let response = response.expect("the server answers");
+                let case = format!("{}: {what} at {host}", app.name);
+                assert_eq!(response.status, status, "{case}");
+                assert_eq!(take_told(), [expected], "{case}");
+            }
+        }
+    }
+}
+
 /// One test, since what is told has one place.
 #[test]
 fn each_difference_is_told_once_and_answers_nothing() {
+    assert_hosts_told();
     assert_told(&format!("{TOP}[shadow]{IN_SHADOW}"));
     // In code, in place of the one in the file.
     let policy = toml::from_str(IN_SHADOW).expect("the policy is valid");
