@@ -317,6 +317,18 @@ fn each_mistake_is_told_once() {
             assert_eq!(kinds(&server, &twice), expected, "{name}");
         }
 
+        // Hosts are nothing to agree on, and a rejected request shows nothing of the app.
+        let server = start(builder().allow_hosts(["127.0.0.1"]));
+        assert_eq!(kinds(&server, &[fetch("GET", "/same")]), [], "{name}");
+        for path in ["/plain", "/own", "/same", "/other"] {
+            for request in [Request::new("GET", path), fetch("GET", path)] {
+                let request = request.line("Host", "evil.example");
+                let response = raw::exchange(server.address(), &request);
+                assert_eq!(response.expect("the server answers").status, 403, "{name}");
+                assert_eq!(kinds(&server, &[]), [], "{name}");
+            }
+        }
+
         // A browser may remember a preflight of before the server was started.
         let server = start(builder().max_age(Duration::from_secs(86_400)));
         assert_eq!(kinds(&server, &[fetch("PUT", "/plain")]), [], "{name}");
