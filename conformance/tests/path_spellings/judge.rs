@@ -5,7 +5,7 @@ use conformance_servers::serve::{App, Server};
 use cors_core::SharedPolicy;
 
 use crate::client::Client;
-use crate::rules::{self, ORIGINS, Rule};
+use crate::rules::{self, FOREIGN_HOST, ORIGINS, Rule, TARGET_HOST};
 use crate::spellings::Spelling;
 
 /// A server, whose policies are replaced, and how its responses show who answered.
@@ -77,6 +77,10 @@ impl Site {
         let mut wrong = Vec::new();
         for reached in reached {
             let rule = rules::of_path(rules, reached.handler);
+            // An absolute target names the host, whatever Host says.
+            if rule.keeps_out_foreign_host() && reached.spelling.target.starts_with('/') {
+                wrong.extend(self.let_in_for_foreign_host(reached));
+            }
             for origin in ORIGINS {
                 for method in ["GET", "DELETE", "OPTIONS"] {
                     let found = self.exchange(reached, &rule, origin, method);
@@ -86,6 +90,34 @@ impl Site {
                         format!("{name}: {method} {target} from {origin}: {found}; {rule:?}")
                     }));
                 }
+            }
+        }
+        wrong
+    }
+
+    /// Returns the requests to a foreign host that are not rejected, without an origin too.
+    fn let_in_for_foreign_host(&mut self, reached: &Reached) -> Vec<String> {
+        let target = &reached.spelling.target;
+        let new = |method| Request::new(method, target).line("Host", FOREIGN_HOST);
+        let requests = [
+            new("GET"),
+            new("OPTIONS"),
+            new("DELETE").line("Origin", ORIGINS[0]),
+            new("OPTIONS")
+                .line("Origin", ORIGINS[1])
+                .line("Access-Control-Request-Method", "DELETE"),
+        ];
+        let mut wrong = Vec::new();
+        for request in requests {
+            let before = self.calls();
+            let response = self.client.exchange(&request);
+            let status = response.map(|response| response.status);
+            let called = before.is_some_and(|before| self.calls() != Some(before + 1));
+            if status != Some(403) || called {
+                wrong.push(format!(
+                    "{}: {request:?} is not rejected: {status:?}",
+                    self.name
+                ));
             }
         }
         wrong
@@ -103,6 +135,12 @@ impl Site {
         let request = match method {
             "OPTIONS" => request.line("Access-Control-Request-Method", "DELETE"),
             _ => request,
+        };
+        // warp's filters know no host where Host contradicts the target.
+        let request = if reached.spelling.target.starts_with('/') {
+            request
+        } else {
+            request.line("Host", TARGET_HOST)
         };
         let keeps_out = method != "OPTIONS" && rule.keeps_out(origin);
         let before = if keeps_out { self.calls() } else { None };

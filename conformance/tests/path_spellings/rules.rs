@@ -12,12 +12,20 @@ const STRANGER: &str = "https://stranger.example";
 /// Where requests come from.
 pub(crate) const ORIGINS: [&str; 3] = [OWN, PARTNER, STRANGER];
 
+/// The host that the client names by itself, with some port, and that of absolute targets; and one
+/// that no rule lists.
+const OWN_HOSTS: [&str; 2] = ["127.0.0.1", TARGET_HOST];
+pub(crate) const TARGET_HOST: &str = "x";
+pub(crate) const FOREIGN_HOST: &str = "evil.example";
+
 /// What the policy of a pattern says.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Rule {
     pub(crate) pattern: &'static str,
     pub(crate) who: Who,
     pub(crate) rejects: bool,
+    /// Whether the path is for requests to [`OWN_HOSTS`] alone.
+    pub(crate) has_host: bool,
 }
 
 /// Who is allowed.
@@ -45,6 +53,13 @@ impl Rule {
         }
     }
 
+    pub(crate) const fn for_own_host(self) -> Self {
+        Self {
+            has_host: true,
+            ..self
+        }
+    }
+
     /// Returns what `Access-Control-Allow-Origin` says to an origin.
     pub(crate) fn allowed_origin(&self, origin: &'static str) -> Option<&'static str> {
         match self.who {
@@ -66,6 +81,11 @@ impl Rule {
     /// Returns whether the handler is not to run for an origin.
     pub(crate) fn keeps_out(&self, origin: &'static str) -> bool {
         self.rejects && self.who != Who::Off && self.allowed_origin(origin).is_none()
+    }
+
+    /// Returns whether the handler is not to run for a request to [`FOREIGN_HOST`].
+    pub(crate) fn keeps_out_foreign_host(&self) -> bool {
+        self.has_host && self.who != Who::Off
     }
 
     fn write(&self, file: &mut String) {
@@ -91,6 +111,9 @@ impl Rule {
         }
         if self.rejects {
             file.push_str("reject_disallowed_origins = true\n");
+        }
+        if self.has_host {
+            let _ = writeln!(file, "allow_hosts = {OWN_HOSTS:?}");
         }
     }
 
@@ -125,6 +148,7 @@ pub(crate) const fn rule(pattern: &'static str, who: Who) -> Rule {
         pattern,
         who,
         rejects: false,
+        has_host: false,
     }
 }
 

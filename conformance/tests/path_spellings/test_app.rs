@@ -16,10 +16,10 @@ const HANDLERS: [&str; 4] = ["/echo", "/login", "/guarded", "/boom"];
 const RULES: [&[Rule]; 7] = [
     &[
         rule("/{*rest}", Who::Partner),
-        rule("/echo", Who::Own),
+        rule("/echo", Who::Own).for_own_host(),
         rule("/login", Who::Off),
         rule("/guarded", Who::Nobody).rejecting(),
-        rule("/boom", Who::Own).rejecting(),
+        rule("/boom", Who::Own).rejecting().for_own_host(),
     ],
     &[
         rule("/{page}", Who::Partner),
@@ -41,7 +41,7 @@ const RULES: [&[Rule]; 7] = [
     ],
     // The wide one rejects, and the narrow ones do not.
     &[
-        rule("/{*rest}", Who::Own).rejecting(),
+        rule("/{*rest}", Who::Own).rejecting().for_own_host(),
         rule("/echo", Who::Anyone),
         rule("/login", Who::Partner),
         rule("/guarded", Who::Off),
@@ -57,7 +57,7 @@ const RULES: [&[Rule]; 7] = [
     &[
         rule("/{*rest}", Who::Off),
         rule("/echo", Who::Own).rejecting(),
-        rule("/login", Who::Anyone),
+        rule("/login", Who::Anyone).for_own_host(),
         rule("/guarded", Who::Partner),
     ],
     &[rule("/{*rest}", Who::Partner)],
