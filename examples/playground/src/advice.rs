@@ -20,7 +20,7 @@ pub(crate) fn of(outcome: &Outcome, error: Option<&NetworkError>, steps: &[Step]
         Some(step) if step.verdict == "refused" => advice.extend(step.remedy.clone()),
         _ => advice.extend(error.and_then(of_error)),
     }
-    if stage == Stage::Response {
+    if stage == Stage::Response && !steps.last().is_some_and(|step| step.rejected) {
         advice.push(
             "The server has handled the request all the same; the browser keeps the answer from \
              the script. CORS is not access control."

@@ -37,4 +37,7 @@ pub(crate) struct Step {
     pub(crate) verdict: &'static str,
     pub(crate) reason: String,
     pub(crate) remedy: Option<String>,
+    /// Whether the app was not called, although it is no preflight.
+    #[serde(skip)]
+    pub(crate) rejected: bool,
 }

@@ -148,17 +148,19 @@ impl Server<'_> {
         let path = sent.path();
         let app = self.framework.respond(sent.method(), path);
         let policy = self.policies.policy(path);
-        let (verdict, reason, remedy) = match policy {
+        let (verdict, reason, remedy, rejected) = match policy {
             _ if app.unseen => (
                 "unseen",
                 "the framework knows no such method, and answers before anyone sees the request"
                     .to_owned(),
                 None,
+                false,
             ),
             None => (
                 "unseen",
                 "the policies leave this path alone, so the app answers as it likes".to_owned(),
                 None,
+                false,
             ),
             Some(policy) => {
                 let explanation = policy.explain(sent);
@@ -168,6 +170,7 @@ impl Server<'_> {
                     if refused { "refused" } else { "allowed" },
                     explanation.reason().to_owned(),
                     explanation.remedy().map(str::to_owned),
+                    decision.is_rejected(),
                 )
             }
         };
@@ -178,6 +181,7 @@ impl Server<'_> {
             verdict,
             reason,
             remedy,
+            rejected,
         });
         let response = match policy {
             Some(policy) if !app.unseen => sent.respond(policy, |_| app.response),

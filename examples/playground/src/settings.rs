@@ -117,6 +117,12 @@ pub(crate) const GROUPS: [Group; 4] = [
                 "403 for actual requests too, without calling the app",
             ),
             field(
+                "allow_hosts",
+                "Hosts",
+                Kind::List,
+                "Under which the server is reached, one a line: localhost, 127.0.0.1, api.example.com, *.example.com; 403 for any other; empty for any",
+            ),
+            field(
                 "preflight_passthrough",
                 "Pass preflights through",
                 Kind::Switch,

@@ -123,6 +123,32 @@ fn credentials_that_the_policy_does_not_allow_are_the_browsers_own_refusal() {
     assert!(advice.contains("allow_credentials = true"), "{advice}");
 }
 
+/// The pages call the servers by the names localhost and 127.0.0.1.
+#[test]
+fn a_host_that_is_not_listed_is_rejected_whatever_is_called() {
+    let own = "allow_origins = [\"https://app.example.com\"]\n\
+               allow_hosts = [\"localhost\", \"127.0.0.1\"]\n";
+    for parts in [json!({}), json!({ "method": "PUT" })] {
+        let playground =
+            start(&own.replace("allow_hosts", "allow_methods = [\"PUT\"]\nallow_hosts"));
+        let prediction = predict(&playground, &parts);
+        assert_eq!(on(&prediction, "actix")["outcome"]["kind"], "readable");
+
+        let playground = start("allow_origins = [\"*\"]\nallow_hosts = [\"api.example.com\"]");
+        let prediction = predict(&playground, &parts);
+        for server in ["actix", "axum", "rocket", "warp"] {
+            let on = on(&prediction, server);
+            assert_eq!(on["outcome"]["kind"], "blocked");
+            let advice = on["advice"].as_array().expect("a list");
+            let [advice] = advice.as_slice() else {
+                panic!("{advice:?}");
+            };
+            let advice = advice.as_str().unwrap_or_default();
+            assert!(advice.contains("to allow_hosts"), "{advice}");
+        }
+    }
+}
+
 #[test]
 fn a_redirect_is_followed_as_browsers_do() {
     let playground = start(POLICY);
