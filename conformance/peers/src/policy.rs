@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use cors_core::Policy;
 
-use crate::scenario::{DOMAIN, HEADERS, MAX_AGE, METHODS, Origins, Rules};
+use crate::scenario::{DOMAIN, HEADERS, HOST, MAX_AGE, METHODS, Origins, Rules};
 
 pub fn policy(rules: &Rules) -> Policy {
     let builder = Policy::builder();
@@ -23,6 +23,9 @@ pub fn policy(rules: &Rules) -> Policy {
             .allow_methods(METHODS)
             .allow_headers(HEADERS)
             .max_age(Duration::from_secs(MAX_AGE.into()));
+    }
+    if rules.hosts {
+        builder = builder.allow_hosts([HOST]);
     }
     builder
         .build()

@@ -10,6 +10,9 @@ const SUBDOMAIN: &str = "https://tenant-00042.example.com";
 /// Below it every host is allowed in J and K.
 pub const DOMAIN: &str = "example.com";
 
+/// The host of all requests.
+pub const HOST: &str = "api.example.org";
+
 pub const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 pub const HEADERS: [&str; 10] = [
     "x-a",
@@ -44,6 +47,8 @@ pub struct Rules {
     pub origins: Origins,
     /// Whether there are methods, headers and a max-age for preflights.
     pub preflights: bool,
+    /// Whether the host of the requests is listed, where a contender can do so.
+    pub hosts: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -83,7 +88,14 @@ impl Scenario {
             Self::get("I", Origins::AnyWithCredentials, Some(APP), true),
             Self::get("J", Origins::Subdomains, Some(&hostile_origin()), false),
             Self::get("K", Origins::Subdomains, Some(SUBDOMAIN), true),
+            Self::get("L", app(), None, false).at_a_listed_host(),
+            Self::get("M", app(), Some(APP), true).at_a_listed_host(),
         ]
+    }
+
+    fn at_a_listed_host(mut self) -> Self {
+        self.rules.hosts = true;
+        self
     }
 
     pub fn is_preflight(&self) -> bool {
@@ -100,6 +112,7 @@ impl Scenario {
             rules: Rules {
                 origins,
                 preflights: false,
+                hosts: false,
             },
             allow_origin: origin.filter(|_| allowed).map(str::to_owned),
         }
@@ -117,6 +130,7 @@ impl Scenario {
             rules: Rules {
                 origins: Origins::Listed(vec![APP.into()]),
                 preflights: true,
+                hosts: false,
             },
             allow_origin: allowed.then(|| origin.to_owned()),
         }
@@ -126,7 +140,7 @@ impl Scenario {
 /// Returns headers as every request has them: a look-up in an empty header map costs nothing.
 fn ordinary_headers() -> Vec<(&'static str, String)> {
     vec![
-        ("host", "api.example.org".to_owned()),
+        ("host", HOST.to_owned()),
         ("user-agent", "Mozilla/5.0".to_owned()),
         ("accept", "*/*".to_owned()),
     ]
