@@ -12,6 +12,12 @@ pub mod what_is_told {}
 #[doc = include_str!("guide/browser_messages.md")]
 pub mod browser_messages {}
 
+#[doc = include_str!("guide/local_servers.md")]
+pub mod local_servers {}
+
+#[doc = include_str!("guide/forgery.md")]
+pub mod forgery {}
+
 #[doc = include_str!("guide/from_python.md")]
 pub mod from_python {}
 
