@@ -41,7 +41,7 @@ pub(crate) const LISTENING_APP: serve::App = serve::App {
 };
 
 /// Returns the test app, without a policy.
-fn app() -> Router<Hits> {
+pub fn app() -> Router<Hits> {
     Router::new()
         .route("/echo", any(echo))
         .route("/only-get", get(only_get))
