@@ -73,7 +73,9 @@ impl Chromium {
                 // In a container there is neither a sandbox nor much of /dev/shm to be had.
                 "--no-sandbox",
                 "--disable-dev-shm-usage",
-                "--host-resolver-rules=MAP *.localhost 127.0.0.1",
+                // Names below `.example` are nobody's: they stand for other sites, and for names
+                // that such a site binds to this machine.
+                "--host-resolver-rules=MAP *.localhost 127.0.0.1, MAP *.example 127.0.0.1",
             ],
         });
         let mut capabilities = serde_json::Map::new();
