@@ -105,18 +105,23 @@ impl Hosts {
     }
 }
 
-/// Returns the part of an authority before its port; `None` where what follows the name is no port
+/// Returns the part of an authority before its port; `None` where what follows the colon is no port
 /// as browsers write it.
+///
+/// It looks at the end alone: names end in letters, as a rule, and a port has five digits at most. A
+/// colon further in front stays a part of the name, which is then no host of any list.
 #[inline]
 fn name_of(authority: &[u8]) -> Option<&[u8]> {
-    let end = authority
-        .iter()
-        .rposition(|byte| matches!(byte, b':' | b']'));
-    match end.map(|end| authority.split_at(end)) {
-        None | Some((_, [b']'])) => Some(authority),
-        Some((name, [b':', port @ ..])) if is_port(port) => Some(name),
-        Some(_) => None,
+    if !authority.last().is_some_and(u8::is_ascii_digit) {
+        return Some(authority);
     }
+    let start = authority.len().saturating_sub(":65535".len());
+    let colon = authority.iter().skip(start).position(|byte| *byte == b':');
+    let Some((name, [b':', port @ ..])) = colon.map(|colon| authority.split_at(start + colon))
+    else {
+        return Some(authority);
+    };
+    is_port(port).then_some(name)
 }
 
 /// Returns whether the text is a number from 1 to 65535, without leading zeros.
