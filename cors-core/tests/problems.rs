@@ -384,7 +384,11 @@ fn predicates_declare_header_names() {
 #[cfg(feature = "regex")]
 #[test]
 fn regular_expressions_are_checked_one_by_one() {
-    let found = problems(Policy::builder().allow_origin_regexes(["https://(", ".*", "https://a"]));
+    let found = problems(Policy::builder().allow_origin_regexes([
+        "https://(",
+        ".*",
+        r"https://a\d\.example",
+    ]));
     assert_eq!(found.len(), 2);
     assert_eq!(found[0].0, "allow_origin_regexes[0]");
     assert!(matches!(&found[0].1, ProblemKind::RegexInvalid(reason) if reason.contains("group")));

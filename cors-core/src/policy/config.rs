@@ -47,10 +47,12 @@ pub struct PolicyConfig {
     /// Regular expressions that must match a whole origin; the crate anchors them. Needs the
     /// feature `regex`. Default: none.
     ///
-    /// ASCII only, without look-around and back-references; a kilobyte each at most. They are not
-    /// matched against `null` and `file://`, nor, with `allow_credentials`, against plain-http
-    /// origins beyond loopback (unless `dangerously_allow_insecure_origins_with_credentials` is
-    /// on).
+    /// ASCII only, without look-around and back-references; a kilobyte each at most. One that means
+    /// more, or less, than it says is a problem: it lets in origins that anybody can have
+    /// (`https://.*example\.com` is for `https://notyoursexample.com` too), or none; it has a `.`
+    /// in a host that is not escaped; it is an item of `allow_origins`. They are not matched
+    /// against `null` and `file://`, nor, with `allow_credentials`, against plain-http origins
+    /// beyond loopback (unless `dangerously_allow_insecure_origins_with_credentials` is on).
     pub allow_origin_regexes: Vec<String>,
     /// Allows the origin `null`, which sandboxed frames, `data:` documents and redirects have. Any
     /// site can take it. Default: false.
@@ -135,8 +137,9 @@ pub struct PolicyConfig {
     /// the host is what the proxy passes on.
     pub allow_hosts: Vec<String>,
     /// Makes it a problem if a subdomain wildcard stands over a public suffix
-    /// (`https://*.github.io`) where credentials are allowed. Needs the feature `public-suffix`.
-    /// Default: false.
+    /// (`https://*.github.io`), or a regular expression matches names that it does not write out
+    /// right below one (`https://my-.*\.github\.io`), where credentials are allowed. Needs the
+    /// feature `public-suffix`. Default: false.
     ///
     /// A wildcard further up is not found (`https://*.amazonaws.com`, although `s3.amazonaws.com`
     /// below it is a public suffix).

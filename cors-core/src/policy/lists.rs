@@ -78,7 +78,14 @@ pub(super) fn regexes(written: Vec<String>, compiler: &mut RegexCompiler) -> Lis
     let mut findings = Findings::of(Setting::AllowOriginRegexes);
     let mut compiled = OriginRegexes::default();
     for (index, item) in written.iter().enumerate() {
-        match compiler.compile(item) {
+        let outcome = compiler.compile(item);
+        if outcome.is_insecure {
+            findings.hazard(index, Hazard::InsecureOrigin);
+        }
+        if outcome.is_below_public_suffix {
+            findings.hazard(index, Hazard::PublicSuffix);
+        }
+        match outcome.regex {
             Ok(regex) => compiled.push(index, regex),
             Err(problem) => findings.fault(index, item, problem),
         }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::setting::{Setting, SettingLocation};
-use crate::protocol::escape::{Quoted, QuotedStart};
+use crate::protocol::escape::{Quoted, QuotedStart, QuotedWhole};
 
 /// The problems of a policy, or of the policies of a file, found in one pass: all of them, or the
 /// first hundred and the [number of the others](Self::omitted). There is at least one.
@@ -245,8 +245,19 @@ pub enum ProblemKind {
     RegexInvalid(String),
     /// A regular expression that any origin of the web would match.
     RegexMatchesAnyOrigin,
+    /// A regular expression that matches origins which anybody can have, beside those that it names;
+    /// holds one of them.
+    RegexMatchesForeignOrigin(String),
     /// A regular expression that no origin matches as a whole.
     RegexMatchesNoOrigin,
+    /// An item of `allow_origins` among the regular expressions; holds the item.
+    RegexIsItem(String),
+    /// A glob among the regular expressions, in which `*` would repeat the character before it;
+    /// holds the expression.
+    RegexIsGlob(String),
+    /// A regular expression with a `.` in a host that is not escaped; holds the expression with these
+    /// escaped.
+    RegexDotUnescaped(String),
     /// A regular expression longer than a kilobyte.
     RegexTooLong,
     /// A regular expression whose automaton would take more memory than one may.
@@ -374,6 +385,18 @@ impl fmt::Display for ProblemKind {
             Self::RegexInvalid(reason) => {
                 return write!(f, "the regular expression does not compile: {reason}; correct it, or write a pattern such as \"https://*.example.com\" in allow_origins");
             }
+            Self::RegexMatchesForeignOrigin(origin) => {
+                return write!(f, "the regular expression matches origins that anybody can have, such as {}; write \"\\\\.\" between a wildcard and your domain, and no wildcard after it, as in \"https://([a-z0-9-]+\\\\.)*example\\\\.com\", or write \"https://*.example.com\" in allow_origins", Quoted(origin.as_bytes()));
+            }
+            Self::RegexIsItem(item) => {
+                return write!(f, "this is an item of allow_origins, and means something else as a regular expression; write {} in allow_origins", QuotedWhole(item));
+            }
+            Self::RegexIsGlob(regex) => {
+                return write!(f, "in a regular expression, \"*\" repeats the character before it; write {}", QuotedWhole(regex));
+            }
+            Self::RegexDotUnescaped(regex) => {
+                return write!(f, "\".\" stands for any character, so that other hosts match; write {}", QuotedWhole(regex));
+            }
             Self::PathNotAbsolute(path) => {
                 return write!(f, "a path begins with \"/\"; write {}", Quoted(path.as_bytes()));
             }
@@ -418,7 +441,7 @@ impl fmt::Display for ProblemKind {
             Self::PublicSuffixesNotBuiltIn => "this build can't check public suffixes; enable the feature \"public-suffix\" of the crate that your Cargo.toml names (cors-axum, cors-actix, cors-rocket, cors-warp or cors-core), or leave check_public_suffixes out",
             Self::RegexNotBuiltIn => "this build can't read regular expressions; enable the feature \"regex\" of the crate that your Cargo.toml names (cors-axum, cors-actix, cors-rocket, cors-warp or cors-core), or write a pattern such as \"https://*.example.com\" in allow_origins",
             Self::RegexMatchesAnyOrigin => "the regular expression matches the origins of unrelated sites; name your domain in it, or write \"*\" in allow_origins if every site may be allowed",
-            Self::RegexMatchesNoOrigin => "no origin matches the regular expression as a whole; write all of the origin, in lower case, as in \"https://pr-\\d+\\.example\\.com\"",
+            Self::RegexMatchesNoOrigin => "no origin matches the regular expression as a whole: an origin has a scheme, a host, and a port unless it is the default one, all in lower case, and no path; write all of it, as in \"https://pr-\\\\d+\\\\.example\\\\.com\"",
             Self::RegexTooLong => "a regular expression has 1024 bytes at most; write several shorter ones, or a pattern such as \"https://*.example.com\" in allow_origins",
             Self::RegexTooLarge => "the automaton of the regular expression would take too much memory, as that of nested repetitions does; write \"+\" in place of counts, or a pattern such as \"https://*.example.com\" in allow_origins",
             Self::RegexesTooLarge => "the regular expressions before this one take all that those of one file may; write patterns such as \"https://*.example.com\" in allow_origins, which cost nothing",

@@ -38,6 +38,17 @@ impl fmt::Display for QuotedStart<'_> {
     }
 }
 
+/// A text that is shown like [`Quoted`], however long it is: something to be copied.
+pub(crate) struct QuotedWhole<'a>(pub(crate) &'a str);
+
+impl fmt::Display for QuotedWhole<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("\"")?;
+        write_escaped(f, self.0.as_bytes())?;
+        f.write_str("\"")
+    }
+}
+
 fn write_escaped(f: &mut fmt::Formatter<'_>, text: &[u8]) -> fmt::Result {
     for chunk in text.utf8_chunks() {
         for char in chunk.valid().chars() {

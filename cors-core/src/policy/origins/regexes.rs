@@ -59,23 +59,42 @@ const MIN_BYTES: usize = 1 << 10;
 #[cfg(feature = "regex")]
 #[derive(Debug, Default)]
 pub(crate) struct RegexCompiler {
-    known: HashMap<String, Result<Arc<OriginRegex>, ProblemKind>>,
+    known: HashMap<String, CompiledRegex>,
     used_bytes: usize,
+}
+
+/// What came of an expression, to be shared by the lists that have it.
+#[cfg(feature = "regex")]
+#[derive(Clone, Debug)]
+pub(crate) struct CompiledRegex {
+    pub(crate) regex: Result<Arc<OriginRegex>, ProblemKind>,
+    /// It matches plain-http origins beyond loopback, and no others.
+    pub(crate) is_insecure: bool,
+    /// It matches names that anybody can register below a public suffix.
+    pub(crate) is_below_public_suffix: bool,
 }
 
 #[cfg(feature = "regex")]
 impl RegexCompiler {
-    pub(crate) fn compile(&mut self, pattern: &str) -> Result<Arc<OriginRegex>, ProblemKind> {
+    pub(crate) fn compile(&mut self, pattern: &str) -> CompiledRegex {
         if let Some(known) = self.known.get(pattern) {
             return known.clone();
         }
         if self.used_bytes >= MAX_TOTAL_BYTES {
-            return Err(ProblemKind::RegexesTooLarge);
+            return CompiledRegex {
+                regex: Err(ProblemKind::RegexesTooLarge),
+                is_insecure: false,
+                is_below_public_suffix: false,
+            };
         }
-        let (result, bytes) = OriginRegex::new(pattern);
-        self.used_bytes += bytes.max(MIN_BYTES);
-        let result = result.map(Arc::new);
-        self.known.insert(pattern.to_owned(), result.clone());
-        result
+        let judged = OriginRegex::judge(pattern);
+        self.used_bytes += judged.cost.max(MIN_BYTES);
+        let compiled = CompiledRegex {
+            regex: judged.regex.map(Arc::new),
+            is_insecure: judged.is_insecure,
+            is_below_public_suffix: judged.is_below_public_suffix,
+        };
+        self.known.insert(pattern.to_owned(), compiled.clone());
+        compiled
     }
 }

@@ -1,0 +1,151 @@
+//! What is written where a regular expression is expected, and means something else as one.
+
+use std::convert::Infallible;
+
+use regex_syntax::ast::{self, Ast, LiteralKind, Visitor};
+
+use super::pattern::OriginPattern;
+
+/// An item of `allow_origins` where an expression is expected.
+pub(super) struct Item {
+    /// The item, with a scheme, and without a path.
+    pub(super) text: String,
+    /// It allows plain-http origins beyond loopback.
+    pub(super) is_insecure: bool,
+}
+
+/// Returns the item of `allow_origins` that is written where an expression is expected.
+pub(super) fn item(written: &str) -> Option<Item> {
+    let text = plain_origin(written)?;
+    if text == "*" {
+        let is_insecure = false;
+        return Some(Item { text, is_insecure });
+    }
+    // No expression is asked about `file://`, and with credentials it is no item either.
+    let pattern = Some(&text).filter(|text| !text.starts_with("file:"))?;
+    let pattern = OriginPattern::parse(pattern).ok()?;
+    let is_insecure = pattern.is_insecure();
+    Some(Item { text, is_insecure })
+}
+
+/// Returns the expression for a glob, such as `https://pr-*.example.com`, in which `*` stands for
+/// any text and not for repetitions of the character before.
+pub(super) fn glob(written: &str) -> Option<String> {
+    let both = |rest| plain_origin(&format!("https://{rest}"));
+    let (scheme, origin) = match without_anchors(written).strip_prefix("https?://") {
+        Some(rest) => ("https?", both(rest)?),
+        None => ("", plain_origin(written)?),
+    };
+    let (own_scheme, host) = origin.split_once("://")?;
+    let scheme = if scheme.is_empty() {
+        own_scheme
+    } else {
+        scheme
+    };
+    // `.*` is any text in an expression too, except as a label of its own.
+    let mut stars = host.match_indices('*');
+    let is_glob = stars.any(|(at, _)| !host.get(..at).is_some_and(|before| before.ends_with('.')));
+    let (host, port) = match host.strip_suffix(":*") {
+        Some(host) => (host, "(:[0-9]+)?"),
+        None => (host, ""),
+    };
+    if !is_glob || scheme.contains('*') || !host.contains('.') {
+        return None;
+    }
+    let host = host.replace('.', r"\.").replace('*', "[a-z0-9-]+");
+    Some(format!("{scheme}://{host}{port}"))
+}
+
+/// Returns a text that has no sign of a regular expression but `*` and anchors, as an origin: with
+/// a scheme, and without a path.
+fn plain_origin(written: &str) -> Option<String> {
+    let text = without_anchors(written);
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:/*[]".contains(&byte);
+    if text == "*" {
+        return Some(text.to_owned());
+    }
+    if !text.bytes().all(is_plain) {
+        return None;
+    }
+    let (scheme, rest) = match text.split_once("://") {
+        Some(parts) => parts,
+        None if text.starts_with("localhost") || text.starts_with("127.") => ("http", text),
+        None if text.contains('.') => ("https", text),
+        None => return None,
+    };
+    let host = rest.split('/').next()?;
+    Some(format!("{scheme}://{host}"))
+}
+
+fn without_anchors(written: &str) -> &str {
+    let text = written.strip_prefix('^').unwrap_or(written);
+    text.strip_suffix('$').unwrap_or(text)
+}
+
+/// Returns the expression with a backslash before each `.` that stands between characters of a
+/// host, if there is one. A `.` that is repeated, or beside another wildcard or a sign, is left
+/// alone.
+pub(super) fn with_escaped_dots(pattern: &str) -> Option<String> {
+    let ast = ast::parse::Parser::new().parse(pattern).ok()?;
+    let Ok(mut dots) = ast::visit(&ast, Dots::default());
+    dots.sort_unstable();
+    let mut escaped = String::with_capacity(pattern.len() + dots.len());
+    let mut from = 0;
+    for dot in &dots {
+        escaped.push_str(pattern.get(from..*dot)?);
+        escaped.push('\\');
+        from = *dot;
+    }
+    escaped.push_str(pattern.get(from..)?);
+    (!dots.is_empty()).then_some(escaped)
+}
+
+/// The positions of the dots that stand for a dot.
+#[derive(Default)]
+struct Dots(Vec<usize>);
+
+impl Visitor for Dots {
+    type Output = Vec<usize>;
+    type Err = Infallible;
+
+    fn finish(self) -> Result<Vec<usize>, Infallible> {
+        Ok(self.0)
+    }
+
+    fn visit_pre(&mut self, ast: &Ast) -> Result<(), Infallible> {
+        let Ast::Concat(concat) = ast else {
+            return Ok(());
+        };
+        let parts: Vec<_> = concat.asts.iter().filter(|part| !is_empty(part)).collect();
+        for (index, part) in parts.iter().enumerate() {
+            let Ast::Dot(span) = part else {
+                continue;
+            };
+            let before = index.checked_sub(1).and_then(|before| parts.get(before));
+            let after = parts.get(index + 1);
+            // At an end of a group, the other side tells.
+            let is_host = |part: Option<&&Ast>| part.is_none_or(|part| is_of_host(part));
+            if is_host(before) && is_host(after) && before.or(after).is_some() {
+                self.0.push(span.start.offset);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Returns whether a part of an expression takes no room, as `^` does.
+fn is_empty(part: &Ast) -> bool {
+    matches!(part, Ast::Empty(_) | Ast::Flags(_) | Ast::Assertion(_))
+}
+
+/// Returns whether a part of an expression can be beside a dot in a host.
+fn is_of_host(part: &Ast) -> bool {
+    match part {
+        Ast::Literal(literal) => {
+            let is_label = literal.c.is_ascii_alphanumeric() || matches!(literal.c, '-' | '_');
+            is_label && !matches!(literal.kind, LiteralKind::Special(_))
+        }
+        Ast::ClassBracketed(_) | Ast::ClassPerl(_) | Ast::Group(_) | Ast::Repetition(_) => true,
+        _ => false,
+    }
+}
