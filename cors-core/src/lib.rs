@@ -57,6 +57,8 @@
 //! - `public-suffix`: `check_public_suffixes`, with the list compiled in.
 //! - `regex`: `allow_origin_regexes`.
 //! - `reload`: `SharedPolicy`.
+//! - `schema`: `JsonSchema` of policy files, for editors; `policy.schema.json` in this crate is made
+//!   of it.
 //! - `serde`: policies from files.
 //! - `tracing`: `Log`, which writes refusals and replaced policies as events of `tracing`.
 

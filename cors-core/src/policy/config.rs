@@ -31,6 +31,11 @@ use std::time::Duration;
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(
+    feature = "schema",
+    schemars(default, deny_unknown_fields, description = "The policy of a path.")
+)]
 #[non_exhaustive]
 pub struct PolicyConfig {
     /// The origins whose pages may read responses. Default: none.
@@ -79,14 +84,17 @@ pub struct PolicyConfig {
         feature = "serde",
         serde(with = "seconds", skip_serializing_if = "Option::is_none")
     )]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<u64>", range(max = 86400)))]
     pub max_age: Option<Duration>,
     /// Answers `Access-Control-Request-Private-Network: true`. Legacy: today browsers ask their
     /// user instead. Default: false.
     pub allow_private_network: bool,
     /// The status of an allowed preflight, and of one from an allowed origin whose method or header
     /// the policy does not list, 200 to 299. Default: 204.
+    #[cfg_attr(feature = "schema", schemars(range(min = 200, max = 299)))]
     pub preflight_status: u16,
     /// The status of any other refused preflight, 200 to 299 or 400 to 499. Default: 403.
+    #[cfg_attr(feature = "schema", schemars(range(min = 200, max = 499)))]
     pub preflight_refusal_status: u16,
     /// Calls the app for preflights too; its response then gets the headers that the answer would
     /// have. Default: false.
@@ -133,7 +141,7 @@ pub struct PolicyConfig {
     /// `Origin` helps. A server on `localhost` or in a private network needs this setting; one on
     /// the internet that checks who asks does not.
     ///
-    /// A path that is disabled in a [`PolicyMap`](crate::PolicyMap) is not checked. Behind a proxy
+    /// A path that is disabled in a `PolicyMap` is not checked. Behind a proxy
     /// the host is what the proxy passes on.
     pub allow_hosts: Vec<String>,
     /// Makes it a problem if a subdomain wildcard stands over a public suffix

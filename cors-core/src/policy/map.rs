@@ -12,6 +12,8 @@ mod matcher;
 mod merging;
 mod pattern;
 mod reading;
+#[cfg(feature = "schema")]
+mod schema;
 mod segments;
 #[cfg(feature = "serde")]
 mod serde;
