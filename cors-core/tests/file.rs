@@ -345,12 +345,12 @@ mod by_path {
     }
 
     #[test]
-    fn an_unknown_key_is_told_the_keys_beside_a_policy_s() {
+    fn an_unknown_key_of_a_table_is_told_what_is_near() {
         for (toml, parts) in [
             ("[[path]]\npath = \"/a\"\n", ["`path`", "`paths`", "line 1"]),
             (
                 "[[paths]]\npath = \"/a\"\nenable = false\n",
-                ["`enable`", "`path`, `enabled`", "line 3"],
+                ["`enable`", "`enabled`", "line 3"],
             ),
         ] {
             let text = toml::from_str::<PolicyMap>(toml)

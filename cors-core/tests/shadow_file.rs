@@ -140,15 +140,15 @@ fn an_unknown_key_of_the_shadow_is_named_with_its_place() {
     for (toml, parts) in [
         (
             "max_age = 1\n[shadow]\nallow_orgins = []\n",
-            ["`allow_orgins`", "`paths`", "line 3"],
+            ["`allow_orgins`", "`allow_origins`", "line 3"],
         ),
         (
             "[shadow]\n[shadow.shadow]\nmax_age = 1\n",
-            ["`shadow`", "`paths`", "line 2"],
+            ["`shadow`", "at the top of the file", "line 2"],
         ),
         (
             "[shadows]\nmax_age = 1\n",
-            ["`shadows`", "`paths`, `shadow`", "line 1"],
+            ["`shadows`", "`shadow`", "line 1"],
         ),
     ] {
         let text = toml::from_str::<PolicyMap>(toml)

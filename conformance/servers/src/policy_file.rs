@@ -93,7 +93,7 @@ impl Format {
 }
 
 /// The reason why a text can't be read as a policy. `Display` writes one line, such as `line 2,
-/// column 21: allow_credentials: invalid type: ...`.
+/// column 21: allow_credentials: "yes": it is true or false, ..`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mistake {
     /// The line, counted from 1.
@@ -111,6 +111,12 @@ pub struct Mistake {
 impl Mistake {
     fn new(text: &str, key: &str, (line, column): (usize, usize), message: &str) -> Self {
         let source = text.lines().nth(line.saturating_sub(1)).unwrap_or_default();
+        // A message that begins with the key itself would name it twice.
+        let last = key.rsplit('.').next().unwrap_or(key);
+        let rest = message
+            .strip_prefix(last)
+            .and_then(|rest| rest.strip_prefix(": "));
+        let message = rest.unwrap_or(message);
         Self {
             line,
             column,
@@ -189,12 +195,12 @@ mod tests {
             (
                 Toml,
                 "\nallow_credentials = \"yes\"\n",
-                "line 2, column 21: allow_credentials: invalid type",
+                "line 2, column 21: allow_credentials: \"yes\": it is true or false",
             ),
             (
                 Toml,
                 "allow_origins = [\n  7,\n]\n",
-                "line 2, column 3: allow_origins[0]: invalid type",
+                "line 2, column 3: allow_origins[0]: 7: each item is a text",
             ),
             (
                 Toml,
@@ -204,12 +210,12 @@ mod tests {
             (
                 Toml,
                 "[[paths]]\npath = \"/\"\nallow_methods = [\"PUT\", 7]\n",
-                "line 3, column 25: paths[0].allow_methods[1]: invalid type",
+                "line 3, column 25: paths[0].allow_methods[1]: 7: each item is a text",
             ),
             (
                 Toml,
                 "[[paths]]\npath = 7\n",
-                "line 2, column 8: paths[0].path: invalid type",
+                "line 2, column 8: paths[0].path: 7: it is a text",
             ),
             (
                 Toml,
@@ -224,7 +230,7 @@ mod tests {
             (
                 Toml,
                 "max_age = -1",
-                "line 1, column 11: max_age: invalid value",
+                "line 1, column 11: max_age: -1: it is a whole number of seconds",
             ),
             (Toml, "allow_methods = [\"PUT\"\n", "line 1, column 23: in "),
             (
@@ -245,12 +251,12 @@ mod tests {
             (
                 Json,
                 "{\"allow_credentials\": \"yes\"}",
-                "line 1, column 27: allow_credentials: invalid type",
+                "line 1, column 27: allow_credentials: \"yes\": it is true or false",
             ),
             (
                 Json,
                 "{\"allow_methods\": [\"PUT\", 7]}",
-                "line 1, column 27: allow_methods[1]: invalid type",
+                "line 1, column 27: allow_methods[1]: 7: each item is a text",
             ),
             (
                 Json,

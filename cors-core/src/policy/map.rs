@@ -11,6 +11,8 @@ mod lookup;
 mod matcher;
 mod merging;
 mod pattern;
+#[cfg(feature = "serde")]
+mod read_value;
 mod reading;
 #[cfg(feature = "schema")]
 mod schema;
@@ -18,6 +20,8 @@ mod segments;
 #[cfg(feature = "serde")]
 mod serde;
 mod tree;
+#[cfg(feature = "serde")]
+mod unknown_key;
 
 use std::fmt;
 use std::sync::Arc;

@@ -66,8 +66,9 @@ fn effective(file: Option<&Path>) -> Result<String, Vec<String>> {
     let layers = layers(file).map_err(|problem| vec![problem])?;
     let config: PolicyConfig = layers.extract().map_err(|errors| {
         let problems = errors.into_iter().map(|error| {
-            let place = place(error.metadata.as_ref(), &error.path);
-            format!("{place}: {}", error.kind)
+            let setting = error.path.first().map_or("", String::as_str);
+            let source = source(error.metadata.as_ref(), setting);
+            format!("{source}: {}", error.kind)
         });
         problems.collect::<Vec<_>>()
     })?;
@@ -94,17 +95,6 @@ fn effective(file: Option<&Path>) -> Result<String, Vec<String>> {
         format!("{setting} = {value} # {source}\n")
     });
     Ok(settings.collect())
-}
-
-/// Where a value stands that can't be read: its layer, and its keys unless the layer is a variable.
-fn place(layer: Option<&Metadata>, keys: &[String]) -> String {
-    let setting = keys.first().map_or("", String::as_str);
-    let source = source(layer, setting);
-    if keys.is_empty() || is_environment(layer) {
-        source
-    } else {
-        format!("{source}: {}", keys.join("."))
-    }
 }
 
 /// The layer that a setting came from, in the words of its author.

@@ -64,27 +64,27 @@ fn what_cannot_be_read_names_its_layer_and_its_key() -> Result<(), Box<dyn Error
         (
             None,
             Some(("CORS_ALLOW_ORGINS", "[]")),
-            "CORS_ALLOW_ORGINS: unknown field: found `allow_orgins`",
+            "CORS_ALLOW_ORGINS: unknown field `allow_orgins`: the nearest key is `allow_origins`",
         ),
         (
             Some("allow_orgins = []"),
             None,
-            "cors.toml: allow_orgins: unknown field: found `allow_orgins`",
+            "cors.toml: unknown field `allow_orgins`: the nearest key is `allow_origins`",
         ),
         (
             Some("max_age = 60"),
             Some(("CORS_MAX_AGE", "an hour")),
-            "CORS_MAX_AGE: invalid type: found string \"an hour\"",
+            "CORS_MAX_AGE: max_age: \"an hour\": it is a whole number of seconds",
         ),
         (
             None,
             Some(("CORS_ALLOW_ORIGINS", "https://a.example")),
-            "CORS_ALLOW_ORIGINS: invalid type: found string \"https://a.example\"",
+            "CORS_ALLOW_ORIGINS: allow_origins: \"https://a.example\": it is a list",
         ),
         (
             Some("allow_credentials = 1"),
             Some(("CORS_MAX_AGE", "60")),
-            "cors.toml: allow_credentials: invalid type: found ",
+            "cors.toml: allow_credentials: 1: it is true or false",
         ),
         (Some("allow_origins = ["), None, "cors.toml: "),
     ] {

@@ -159,7 +159,7 @@ macro_rules! with_settings {
     };
 }
 #[cfg(any(feature = "serde", all(feature = "reload", feature = "tracing")))]
-pub(super) use with_settings;
+pub(in crate::policy) use with_settings;
 
 impl Overrides {
     pub(super) fn writes(&self, setting: Setting) -> bool {

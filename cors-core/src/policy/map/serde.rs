@@ -8,30 +8,33 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::time::Duration;
 
-use serde::de::{DeserializeSeed, Error as _, MapAccess, Visitor};
+use serde::de::{DeserializeSeed, Error as _, Expected, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Error as _, SerializeMap};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::PolicyMap;
 use super::config::PolicyMapConfig;
 use super::config::{Overrides, PathConfig, ShadowConfig, with_settings};
+use super::read_value::ValueAt;
+use super::unknown_key::{misplaced_key, unknown_key};
 use crate::policy::config::PolicyConfig;
+use crate::policy::keys::{POLICY_KEYS, SettingValue, policy_setting};
 use crate::policy::setting::Setting;
+use crate::protocol::escape::Quoted;
 
 /// The keys that a table has besides those of a policy.
 trait ExtraKeys: Default {
     const KEYS: &'static [&'static str];
 
+    /// Says what the table is.
+    const IS: &'static str = "a table of settings";
+
     /// Reads the value of one of the keys.
     fn read<'de, M: MapAccess<'de>>(&mut self, key: &str, map: &mut M) -> Result<(), M::Error>;
 
-    /// Makes the error about a key that the table does not have.
-    fn unknown<E: serde::de::Error>(key: &str) -> E {
-        let extra: Vec<_> = Self::KEYS.iter().map(|key| format!("`{key}`")).collect();
-        E::custom(format!(
-            "unknown field `{key}`, expected {} or a key of a policy",
-            extra.join(", ")
-        ))
+    /// Says of a key that the table does not have what it is meant to be.
+    fn unknown(key: &str) -> String {
+        misplaced_key(key).unwrap_or_else(|| unknown_key(key, Self::KEYS))
     }
 }
 
@@ -43,17 +46,17 @@ impl ExtraKeys for NoKeys {
     const KEYS: &'static [&'static str] = &[];
 
     fn read<'de, M: MapAccess<'de>>(&mut self, key: &str, _: &mut M) -> Result<(), M::Error> {
-        Err(Self::unknown(key))
+        Err(M::Error::custom(Self::unknown(key)))
     }
 
-    fn unknown<E: serde::de::Error>(key: &str) -> E {
+    fn unknown(key: &str) -> String {
         if MapKeys::KEYS.contains(&key) {
-            return E::custom(format!(
+            return format!(
                 "`{key}` stands in a file of policies by path, and this is read as a single \
                  policy; read it as a `PolicyMap` or a `PolicyMapConfig`"
-            ));
+            );
         }
-        E::unknown_field(key, POLICY_KEYS)
+        unknown_key(key, Self::KEYS)
     }
 }
 
@@ -69,8 +72,8 @@ impl ExtraKeys for MapKeys {
 
     fn read<'de, M: MapAccess<'de>>(&mut self, key: &str, map: &mut M) -> Result<(), M::Error> {
         match key {
-            "paths" => put(&mut self.paths, "paths", map),
-            _ => put(&mut self.shadow, "shadow", map),
+            "paths" => put_paths(&mut self.paths, map),
+            _ => put(&mut self.shadow, "shadow", map, M::next_value),
         }
     }
 }
@@ -83,9 +86,10 @@ struct ShadowKeys {
 
 impl ExtraKeys for ShadowKeys {
     const KEYS: &'static [&'static str] = &["paths"];
+    const IS: &'static str = "`shadow` to be a table of settings";
 
     fn read<'de, M: MapAccess<'de>>(&mut self, _: &str, map: &mut M) -> Result<(), M::Error> {
-        put(&mut self.paths, "paths", map)
+        put_paths(&mut self.paths, map)
     }
 }
 
@@ -98,25 +102,78 @@ struct PathKeys {
 
 impl ExtraKeys for PathKeys {
     const KEYS: &'static [&'static str] = &["path", "enabled"];
+    const IS: &'static str = "a table with a `path`, which begins with `[[paths]]` in TOML, and is {\"path\": ..} in JSON";
 
     fn read<'de, M: MapAccess<'de>>(&mut self, key: &str, map: &mut M) -> Result<(), M::Error> {
         match key {
-            "path" => put(&mut self.path, "path", map),
-            _ => put(&mut self.enabled, "enabled", map),
+            "path" => put(&mut self.path, "path", map, |map| {
+                map.next_value_seed(ValueAt::new(Setting::Path))
+            }),
+            _ => put(&mut self.enabled, "enabled", map, |map| {
+                map.next_value_seed(ValueAt::new(Setting::Enabled))
+            }),
         }
     }
 }
 
-fn put<'de, T: Deserialize<'de>, M: MapAccess<'de>>(
+/// Reads the value of a key that stands in a table once.
+fn put<'de, T, M: MapAccess<'de>>(
     slot: &mut Option<T>,
     key: &'static str,
     map: &mut M,
+    read: impl FnOnce(&mut M) -> Result<T, M::Error>,
 ) -> Result<(), M::Error> {
     if slot.is_some() {
         return Err(M::Error::duplicate_field(key));
     }
-    *slot = Some(map.next_value()?);
+    *slot = Some(read(map)?);
     Ok(())
+}
+
+fn put_paths<'de, M: MapAccess<'de>>(
+    slot: &mut Option<Vec<PathConfig>>,
+    map: &mut M,
+) -> Result<(), M::Error> {
+    put(slot, "paths", map, |map| map.next_value_seed(PathList))
+}
+
+/// A seed that reads the tables of a file.
+struct PathList;
+
+impl<'de> DeserializeSeed<'de> for PathList {
+    type Value = Vec<PathConfig>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for PathList {
+    type Value = Vec<PathConfig>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("`paths` to be a list of tables, each of which begins with `[[paths]]` in TOML")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, value: &str) -> Result<Self::Value, E> {
+        Err(wrong_text(value, &self))
+    }
+
+    fn visit_seq<S: SeqAccess<'de>>(self, mut list: S) -> Result<Self::Value, S::Error> {
+        let mut paths = Vec::new();
+        while let Some(path) = list.next_element()? {
+            paths.push(path);
+        }
+        Ok(paths)
+    }
+}
+
+/// Makes the error about a text in place of a table, which may be long.
+fn wrong_text<E: serde::de::Error>(text: &str, expected: &dyn Expected) -> E {
+    E::custom(format!(
+        "found {}, expected {expected}",
+        Quoted(text.as_bytes())
+    ))
 }
 
 impl<'de> Deserialize<'de> for PolicyConfig {
@@ -142,7 +199,7 @@ impl<'de> Deserialize<'de> for PolicyMapConfig {
 
 impl<'de> Deserialize<'de> for ShadowConfig {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let (overrides, extra) = deserializer.deserialize_map(Table::<ShadowKeys>::default())?;
+        let (overrides, extra) = deserializer.deserialize_any(Table::<ShadowKeys>::default())?;
         Ok(Self {
             overrides,
             paths: extra.paths,
@@ -152,14 +209,16 @@ impl<'de> Deserialize<'de> for ShadowConfig {
 
 impl<'de> Deserialize<'de> for PathConfig {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let (overrides, extra) = deserializer.deserialize_map(Table::<PathKeys>::default())?;
+        let (overrides, extra) = deserializer.deserialize_any(Table::<PathKeys>::default())?;
         Ok(Self {
-            pattern: extra.path.ok_or_else(|| D::Error::missing_field("path"))?,
+            pattern: extra.path.ok_or_else(|| D::Error::custom(NO_PATH))?,
             enabled: extra.enabled.unwrap_or(true),
             overrides,
         })
     }
 }
+
+const NO_PATH: &str = "missing field `path`: each table of `paths` has the pattern of its path, as in \"/api/{*rest}\"";
 
 impl<'de> Deserialize<'de> for PolicyMap {
     /// Reads a [`PolicyMapConfig`] and builds it; the error has every problem, one per line.
@@ -178,7 +237,11 @@ impl<'de, B: ExtraKeys> Visitor<'de> for Table<B> {
     type Value = (Overrides, B);
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a table of settings")
+        f.write_str(B::IS)
+    }
+
+    fn visit_str<E: serde::de::Error>(self, value: &str) -> Result<Self::Value, E> {
+        Err(wrong_text(value, &self))
     }
 
     fn visit_map<M: MapAccess<'de>>(mut self, mut map: M) -> Result<Self::Value, M::Error> {
@@ -216,7 +279,9 @@ impl<'de, B: ExtraKeys> DeserializeSeed<'de> for KeySeed<B> {
             return Ok(Key::Extra(key));
         }
         let setting = policy_setting(&key);
-        setting.map(Key::Policy).ok_or_else(|| B::unknown(&key))
+        setting
+            .map(Key::Policy)
+            .ok_or_else(|| D::Error::custom(B::unknown(&key)))
     }
 }
 
@@ -273,44 +338,24 @@ impl Serialize for PathConfig {
     }
 }
 
-macro_rules! names {
-    ($($key:ident: $setting:ident),*) => {
-        &[$(stringify!($key)),*]
-    };
-}
-
-/// The keys of a policy.
-const POLICY_KEYS: &[&str] = with_settings!(names);
-
-/// Returns the setting of a policy's key.
-fn policy_setting(key: &str) -> Option<Setting> {
-    macro_rules! find {
-        ($($key:ident: $setting:ident),*) => {
-            match key {
-                $(stringify!($key) => Some(Setting::$setting),)*
-                _ => None,
-            }
-        };
-    }
-    with_settings!(find)
-}
-
 /// Reads the value of a setting.
 fn read_setting<'de, M: MapAccess<'de>>(
     config: &mut PolicyConfig,
     setting: Setting,
     map: &mut M,
 ) -> Result<(), M::Error> {
-    macro_rules! read {
-        ($($key:ident: $setting:ident),*) => {
-            match setting {
-                $(Setting::$setting => config.$key = ReadSetting::read(map)?,)*
-                // No key of a policy.
-                _ => {}
-            }
-        };
+    match SettingValue::of(config, setting) {
+        Some(SettingValue::List(list)) => *list = map.next_value_seed(ValueAt::new(setting))?,
+        Some(SettingValue::Switch(switch)) => {
+            *switch = map.next_value_seed(ValueAt::new(setting))?;
+        }
+        Some(SettingValue::Status(status)) => {
+            *status = map.next_value_seed(ValueAt::new(setting))?;
+        }
+        Some(SettingValue::Age(age)) => *age = map.next_value_seed(ValueAt::new(setting))?,
+        // No key of a policy.
+        None => {}
     }
-    with_settings!(read);
     Ok(())
 }
 
@@ -329,36 +374,6 @@ fn write_settings<M: SerializeMap>(
     }
     with_settings!(write);
     Ok(())
-}
-
-/// The value of a setting, as it is read from a file.
-trait ReadSetting: Sized {
-    fn read<'de, M: MapAccess<'de>>(map: &mut M) -> Result<Self, M::Error>;
-}
-
-impl ReadSetting for Vec<String> {
-    fn read<'de, M: MapAccess<'de>>(map: &mut M) -> Result<Self, M::Error> {
-        map.next_value()
-    }
-}
-
-impl ReadSetting for bool {
-    fn read<'de, M: MapAccess<'de>>(map: &mut M) -> Result<Self, M::Error> {
-        map.next_value()
-    }
-}
-
-impl ReadSetting for u16 {
-    fn read<'de, M: MapAccess<'de>>(map: &mut M) -> Result<Self, M::Error> {
-        map.next_value()
-    }
-}
-
-impl ReadSetting for Option<Duration> {
-    fn read<'de, M: MapAccess<'de>>(map: &mut M) -> Result<Self, M::Error> {
-        let seconds: Option<u64> = map.next_value()?;
-        Ok(seconds.map(Duration::from_secs))
-    }
 }
 
 /// The value of a setting, as it is written in a file.

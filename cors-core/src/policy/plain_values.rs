@@ -1,0 +1,94 @@
+//! What a text stands for where a setting wants a switch, a number or a list.
+
+/// Returns the switch that a text stands for: `true` or `false` themselves, or a word for one.
+pub(crate) fn meant_switch(text: &str) -> Option<bool> {
+    let text = text.trim();
+    let is_one_of = |words: &[&str]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
+    if is_one_of(&["true", "1", "yes", "on", "y", "t", "enabled"]) {
+        Some(true)
+    } else if is_one_of(&["false", "0", "no", "off", "n", "f", "disabled"]) {
+        Some(false)
+    } else {
+        None
+    }
+}
+
+/// Returns the whole number of seconds that a text stands for: `600`, `600s`, `10m`, `10 min`,
+/// `1h 30m`, `1d`.
+pub(crate) fn meant_seconds(text: &str) -> Option<u64> {
+    let mut rest = text.trim();
+    if let Ok(seconds) = rest.parse() {
+        return (!rest.starts_with('+')).then_some(seconds);
+    }
+    let mut sum: u64 = 0;
+    let is_empty = rest.is_empty();
+    while !rest.is_empty() {
+        let (digits, after) = split_where(rest, |char| !char.is_ascii_digit());
+        let (unit, after) = split_where(after.trim_start(), |char| !char.is_ascii_alphabetic());
+        let part = digits.parse::<u64>().ok()?.checked_mul(seconds_of(unit)?)?;
+        sum = sum.checked_add(part)?;
+        rest = after.trim_start();
+    }
+    (!is_empty).then_some(sum)
+}
+
+fn seconds_of(unit: &str) -> Option<u64> {
+    Some(match unit.to_ascii_lowercase().as_str() {
+        "s" | "sec" | "secs" | "second" | "seconds" => 1,
+        "m" | "min" | "mins" | "minute" | "minutes" => 60,
+        "h" | "hr" | "hrs" | "hour" | "hours" => 3600,
+        "d" | "day" | "days" => 86_400,
+        _ => return None,
+    })
+}
+
+fn split_where(text: &str, ends: impl Fn(char) -> bool) -> (&str, &str) {
+    text.split_at(text.find(ends).unwrap_or(text.len()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_age_is_read_as_people_write_it() {
+        for (text, seconds) in [
+            ("600", Some(600)),
+            (" 600 ", Some(600)),
+            ("600s", Some(600)),
+            ("10m", Some(600)),
+            ("10 min", Some(600)),
+            ("1h30m", Some(5400)),
+            ("1h 30m", Some(5400)),
+            ("1 Day", Some(86_400)),
+            ("500ms", None),
+            ("1.5h", None),
+            ("-1", None),
+            ("h", None),
+            ("", None),
+            ("10 600", None),
+            ("+600", None),
+            ("an hour", None),
+            ("99999999999999999999", None),
+            ("9999999999999999999d", None),
+        ] {
+            assert_eq!(meant_seconds(text), seconds, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_word_for_a_switch_is_one() {
+        for (text, switch) in [
+            ("true", Some(true)),
+            ("True", Some(true)),
+            ("yes", Some(true)),
+            ("OFF", Some(false)),
+            ("0", Some(false)),
+            ("", None),
+            ("2", None),
+            ("maybe", None),
+        ] {
+            assert_eq!(meant_switch(text), switch, "{text}");
+        }
+    }
+}
