@@ -8,17 +8,15 @@ pub(crate) mod builder;
 mod byte_set;
 pub(crate) mod compile;
 pub(crate) mod config;
-#[cfg(feature = "serde")]
+mod environment;
 mod foreign_keys;
 pub(crate) mod hosts;
 pub(crate) mod installed;
-#[cfg(feature = "serde")]
 mod keys;
 mod list;
 mod lists;
 pub(crate) mod map;
 pub(crate) mod origins;
-#[cfg(feature = "serde")]
 mod plain_values;
 pub(crate) mod predicate;
 pub(crate) mod problem;

@@ -5,6 +5,7 @@ pub(crate) mod builder;
 mod changes;
 pub(crate) mod config;
 mod drafts;
+mod environment;
 mod escapes;
 mod foreign;
 mod lookup;

@@ -114,6 +114,10 @@ pub struct Problem {
     /// The length of what was written; more than that of the value where the value is cut.
     written_bytes: usize,
     kind: ProblemKind,
+    /// The variable of the environment that has set the setting.
+    variable: Option<String>,
+    /// The variable that has set the other setting, without which this would be no problem.
+    with_variable: Option<String>,
 }
 
 impl Problem {
@@ -127,7 +131,19 @@ impl Problem {
             value: written.get(..end).unwrap_or_default().to_owned(),
             written_bytes: written.len(),
             kind,
+            variable: None,
+            with_variable: None,
         }
+    }
+
+    pub(super) fn of_variable(mut self, variable: String) -> Self {
+        self.variable = Some(variable);
+        self
+    }
+
+    pub(super) fn with_variable(mut self, variable: String) -> Self {
+        self.with_variable = Some(variable);
+        self
     }
 
     /// Returns the place of the problem.
@@ -147,6 +163,13 @@ impl Problem {
     #[must_use]
     pub const fn kind(&self) -> &ProblemKind {
         &self.kind
+    }
+
+    /// Returns the variable of the environment that it stands in, where
+    /// [`with_vars`](crate::PolicyConfig::with_vars) has read it from one.
+    #[must_use]
+    pub fn variable(&self) -> Option<&str> {
+        self.variable.as_deref()
     }
 
     /// Returns the other setting without which this one would not be a problem, as in
@@ -185,7 +208,34 @@ impl fmt::Display for Problem {
             start: self.value.as_bytes(),
             bytes: self.written_bytes,
         };
-        write!(f, "{}: {value}: {}", self.location, self.kind)
+        self.write_place(f)?;
+        if let Some(variable) = &self.with_variable {
+            write!(f, " with {variable}")?;
+        }
+        write!(f, ": {value}: {}", self.kind)
+    }
+}
+
+impl Problem {
+    /// Writes the place in the words of the layer that it is in. A path may have taken over what a
+    /// variable has set.
+    fn write_place(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let location = self.location;
+        let variable = match &self.variable {
+            // The name is the value there.
+            Some(variable) if location.setting() != Setting::Environment => variable,
+            _ => return fmt::Display::fmt(&location, f),
+        };
+        f.write_str(variable)?;
+        if let Some(item) = location.item() {
+            write!(f, "[{item}]")?;
+        }
+        match (location.is_in_shadow(), location.path()) {
+            (false, None) => Ok(()),
+            (true, None) => f.write_str(" in shadow"),
+            (false, Some(path)) => write!(f, " in paths[{path}]"),
+            (true, Some(path)) => write!(f, " in shadow.paths[{path}]"),
+        }
     }
 }
 
@@ -345,6 +395,14 @@ pub enum ProblemKind {
     PathConflict(String),
     /// A setting of a disabled path.
     SettingOfDisabledPath,
+    /// A variable of the environment whose name is that of no setting; holds what to write instead.
+    VariableUnknown(Option<String>),
+    /// A variable that is neither `true` nor `false`; holds which of them is meant.
+    VariableNotSwitch(Option<bool>),
+    /// A variable that is not a whole number; holds the one that is meant.
+    VariableNotNumber(Option<u64>),
+    /// A variable in quotes or brackets; holds what to write instead.
+    VariableQuoted(Option<String>),
 }
 
 impl fmt::Display for ProblemKind {
@@ -421,6 +479,22 @@ impl fmt::Display for ProblemKind {
             Self::PathConflict(other) => {
                 return write!(f, "the pattern matches the same paths as {}; leave one of them out", Quoted(other.as_bytes()));
             }
+            Self::VariableUnknown(Some(meant)) => {
+                return write!(f, "no setting has this name; write {meant}");
+            }
+            Self::VariableNotSwitch(Some(meant)) => {
+                return write!(f, "a switch is true or false; write {meant}");
+            }
+            Self::VariableNotNumber(Some(meant)) => {
+                return write!(f, "a number is digits alone, and an age counts seconds; write {meant}");
+            }
+            Self::VariableQuoted(Some(meant)) => {
+                return write!(f, "a variable has no quotes and no brackets, and commas between the items of a list; write {meant}");
+            }
+            Self::VariableUnknown(None) => "no setting has this name; write the key of a setting in upper case after the prefix, or leave it out",
+            Self::VariableNotSwitch(None) => "a switch is true or false; write one of them",
+            Self::VariableNotNumber(None) => "a number is digits alone, and an age counts seconds; write it as in 600",
+            Self::VariableQuoted(None) => "a variable has no quotes and no brackets, and commas between the items of a list; write it without them",
             Self::OriginEmpty => "an origin can't be empty; write one such as \"https://app.example.com\", or leave the item out",
             Self::OriginHasWhitespace => "an origin has no white space or control characters; write each origin as an item of its own, without them",
             Self::OriginHasNoScheme => "an origin begins with its scheme; write it as in \"https://app.example.com\"",

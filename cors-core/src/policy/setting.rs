@@ -53,6 +53,8 @@ pub enum Setting {
     Path,
     /// The key `enabled` of a path.
     Enabled,
+    /// A variable of the environment that is no setting.
+    Environment,
 }
 
 impl Setting {
@@ -89,6 +91,7 @@ impl Setting {
             Self::AllowOriginIfAsync => "allow_origin_if_async",
             Self::Path => "path",
             Self::Enabled => "enabled",
+            Self::Environment => "environment",
         }
     }
 }

@@ -6,6 +6,11 @@
 //! `CORS_MAX_AGE=60 CORS_ALLOW_ORIGINS='["https://a.example"]' cargo run -p example-layered -- path/to/cors.toml`
 //! It prints the policy that results, and of each setting where it came from. Then try a mistake:
 //! `CORS_ALLOW_ORGINS`, or `https://a.example/`.
+//!
+//! A file and the environment need no such framework:
+//! `file.with_vars("CORS_", std::env::vars_os())?` names the layer of every problem too. figment is
+//! worth its place where an app has it already, where there are more layers (profiles, several
+//! files), or where it has to be told of settings without a problem where they came from, as here.
 
 use std::env;
 use std::path::{Path, PathBuf};

@@ -158,7 +158,6 @@ macro_rules! with_settings {
         }
     };
 }
-#[cfg(any(feature = "serde", all(feature = "reload", feature = "tracing")))]
 pub(in crate::policy) use with_settings;
 
 impl Overrides {
