@@ -175,7 +175,7 @@ impl ReadValue for bool {
             Found::Text(text) => meant_switch(text),
             _ => None,
         };
-        Err(meant.map_or(Instead::AsIn("true"), |meant| {
+        Err(meant.map_or(Instead::AsIn("false"), |meant| {
             Instead::Write(meant.to_string())
         }))
     }
