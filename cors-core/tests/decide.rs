@@ -261,7 +261,12 @@ fn any_method_and_header_with_credentials_are_echoed_after_a_check() -> Result {
 #[test]
 fn a_decision_says_which_rule_took_the_origin() -> Result {
     let policy = Policy::builder()
-        .allow_origins([ORIGIN, "http://localhost:*", "https://*.example.org"])
+        .allow_origins([
+            ORIGIN,
+            "http://localhost:*",
+            "https://*.example.org",
+            "moz-extension://*",
+        ])
         .allow_null_origin(true)
         .allow_origin_if(|query| query.origin().host() == "first.example")
         .allow_origin_if(|query| query.origin().host() == "second.example")
@@ -270,6 +275,7 @@ fn a_decision_says_which_rule_took_the_origin() -> Result {
         (ORIGIN, OriginRule::Exact),
         ("http://localhost:5173", OriginRule::AnyPort),
         ("https://a.b.example.org", OriginRule::Subdomain),
+        ("moz-extension://6a1e5b0e", OriginRule::AnyHost),
         ("null", OriginRule::Null),
         ("https://second.example", OriginRule::Predicate(1)),
     ] {

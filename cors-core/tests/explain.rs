@@ -175,6 +175,20 @@ fn the_way_out_is_one_that_a_policy_can_go() -> Result {
 }
 
 #[test]
+fn a_pattern_for_any_host_of_a_scheme_is_named() -> Result {
+    let policy = Policy::builder()
+        .allow_origins(["moz-extension://*"])
+        .build()?;
+    let explanation = policy.explain(&Request::get("moz-extension://6a1e"));
+    let reason = "allow_origins has a pattern for any host, as in \"moz-extension://6a1e\"";
+    assert_eq!(explanation.reason(), reason);
+    let explanation = policy.explain(&Request::get("moz-extension://6a1e:80"));
+    let near_miss = "(it allows \"moz-extension://6a1e\")";
+    assert!(explanation.reason().ends_with(near_miss), "{explanation}");
+    Ok(())
+}
+
+#[test]
 fn a_same_origin_request_needs_no_permission() -> Result {
     let policy = Policy::builder().build()?;
     let post = Request::new("POST").with("origin", "https://a.example");

@@ -155,6 +155,9 @@ fn every_kind_tells_a_remedy() {
             .allow_credentials(true)
             .expose_headers(["*"]),
         Policy::builder()
+            .allow_origins(["app://*"])
+            .allow_credentials(true),
+        Policy::builder()
             .allow_methods(["", "TRACE", "P*"])
             .allow_headers(["", "host", "x-*"]),
         Policy::builder()
@@ -202,6 +205,30 @@ fn any_origin_with_credentials_needs_its_dangerous_switch() {
         .dangerously_allow_any_origin_with_credentials(true)
         .build();
     assert!(policy.is_ok_and(|policy| policy.allows_origin("https://any.example")));
+}
+
+/// Anybody can publish an extension.
+#[test]
+fn any_host_of_a_scheme_is_as_dangerous_as_any_origin() {
+    for item in ["moz-extension://*", "app://*:*"] {
+        let policy = || Policy::builder().allow_origins([item]);
+        assert!(policy().build().is_ok(), "{item}");
+        assert_eq!(
+            one(policy().allow_credentials(true)),
+            (
+                "allow_origins[0]".to_owned(),
+                ProblemKind::AnyHostWithCredentials
+            )
+        );
+        let tolerated = policy()
+            .allow_credentials(true)
+            .dangerously_allow_any_origin_with_credentials(true)
+            .build();
+        assert!(
+            tolerated.is_ok_and(|policy| !policy.allows_origin("https://a.example")),
+            "{item}"
+        );
+    }
 }
 
 #[test]

@@ -14,6 +14,8 @@ fn config() -> impl Strategy<Value = PolicyConfig> {
         "https://*.example.net:*",
         "http://localhost:*",
         "tauri://localhost",
+        "app://.",
+        "https://*.test",
     ]);
     let texts = |texts: Vec<&'static str>| {
         let count = texts.len();

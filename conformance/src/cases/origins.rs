@@ -136,7 +136,70 @@ struct Set {
     refused: &'static [&'static str],
 }
 
-const SETS: [Set; 17] = [
+const SETS: [Set; 20] = [
+    Set {
+        name: "hosts that are no domains",
+        policy: r#"
+        allow_origins = ["app://.", "app://-", "vscode-webview://123", "capacitor://127.1:3000"]
+        "#,
+        credentials: true,
+        allowed: &[
+            "app://.",
+            "app://-",
+            "vscode-webview://123",
+            "capacitor://127.1:3000",
+        ],
+        refused: &[
+            "app://..",
+            "app://",
+            "app://./",
+            "app://[::1]",
+            "vscode-webview://124",
+            "capacitor://127.0.0.1:3000",
+            "http://-",
+            "https://123",
+        ],
+    },
+    Set {
+        name: "any host of a scheme",
+        policy: r#"allow_origins = ["moz-extension://*", "app://*:*"]"#,
+        credentials: false,
+        allowed: &[
+            "moz-extension://6a1e5b0e-1f6e-4d3c-8f3b-0c9d5a7e2b11",
+            "moz-extension://.",
+            "app://127.0.0.1",
+            "app://-:3000",
+        ],
+        refused: &[
+            "moz-extension://",
+            "moz-extension://a:3000",
+            "moz-extension://A",
+            "moz-extension://a/b",
+            "moz-extensions://a",
+            "chrome-extension://a",
+            "https://a",
+        ],
+    },
+    Set {
+        name: "names for local use",
+        policy: r#"allow_origins = ["https://*.test", "http://*.local:*", "https://*.internal"]"#,
+        credentials: false,
+        allowed: &[
+            "https://a.test",
+            "https://a.b.test",
+            "http://nas.local",
+            "http://nas.local:8123",
+            "https://a.internal",
+        ],
+        refused: &[
+            "https://test",
+            "https://a.test.example",
+            "https://atest",
+            "http://a.test",
+            "https://nas.local",
+            "https://a.lan",
+        ],
+    },
     Set {
         name: "exact",
         policy: r#"

@@ -313,6 +313,8 @@ impl AllowedOrigins {
             Ok(OriginRule::AnyPort)
         } else if listed.matches_subdomain(origin) {
             Ok(OriginRule::Subdomain)
+        } else if listed.matches_any_host(origin) {
+            Ok(OriginRule::AnyHost)
         } else {
             self.judge_by_code(origin, request)
         }

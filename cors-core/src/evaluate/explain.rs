@@ -234,7 +234,9 @@ impl Compiled {
         let allows = |candidate: &String| {
             listed.contains_exact(candidate.as_bytes())
                 || Origin::parse(candidate.as_bytes()).is_ok_and(|origin| {
-                    listed.matches_any_port(origin) || listed.matches_subdomain(origin)
+                    listed.matches_any_port(origin)
+                        || listed.matches_subdomain(origin)
+                        || listed.matches_any_host(origin)
                 })
         };
         let host = origin.host();
@@ -338,6 +340,7 @@ fn allowed(rule: OriginRule, origin: &[u8]) -> String {
         OriginRule::Exact => format!("allow_origins lists {origin}"),
         OriginRule::AnyPort => format!("allow_origins has a pattern for any port of {origin}"),
         OriginRule::Subdomain => format!("allow_origins has a subdomain pattern for {origin}"),
+        OriginRule::AnyHost => format!("allow_origins has a pattern for any host, as in {origin}"),
         OriginRule::Regex(index) => format!("allow_origin_regexes[{index}] matches {origin}"),
         OriginRule::Predicate(index) => format!("allow_origin_if[{index}] allows {origin}"),
         OriginRule::AsyncPredicate => format!("allow_origin_if_async allows {origin}"),

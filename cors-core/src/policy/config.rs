@@ -44,9 +44,11 @@ pub struct PolicyConfig {
     /// | --- | --- |
     /// | `https://app.example.com` | this origin |
     /// | `https://*.example.com` | every subdomain at any depth, not `https://example.com` |
+    /// | `https://*.test` | the same below `localhost`, `test`, `local` and `internal`, and below no other single label |
     /// | `http://localhost:*` | every port, the default one included |
     /// | `https://*.example.com:*` | both |
-    /// | `tauri://localhost` | a desktop app's pages |
+    /// | `tauri://localhost`, `app://.` | a desktop app's pages |
+    /// | `moz-extension://*` | every host of a scheme other than http and https; with `allow_credentials` like `*` |
     /// | `*` | any origin, `null` included; not with `allow_credentials` |
     pub allow_origins: Vec<String>,
     /// Regular expressions that must match a whole origin; the crate anchors them. Needs the
@@ -153,7 +155,8 @@ pub struct PolicyConfig {
     /// below it is a public suffix).
     pub check_public_suffixes: bool,
     /// Allows `*` among the origins together with credentials: every site acts as the signed-in
-    /// user. The response names the origin. `null` and `file://` stay out. Default: false.
+    /// user. The response names the origin. `null` and `file://` stay out. It allows items such as
+    /// `moz-extension://*` too. Default: false.
     pub dangerously_allow_any_origin_with_credentials: bool,
     /// Allows `allow_null_origin`, and `file://` among the origins, together with credentials:
     /// every site acts as the signed-in user, from a sandboxed frame. Default: false.

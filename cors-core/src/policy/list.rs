@@ -35,6 +35,7 @@ pub(super) struct Findings {
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Hazard {
     AnyOrigin,
+    AnyHost,
     NullOrigin,
     InsecureOrigin,
     PublicSuffix,
@@ -113,8 +114,9 @@ impl Findings {
 
 impl Hazard {
     /// In the order of the variants.
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 6] = [
         Self::AnyOrigin,
+        Self::AnyHost,
         Self::NullOrigin,
         Self::InsecureOrigin,
         Self::PublicSuffix,
@@ -130,6 +132,10 @@ impl Hazard {
             Self::AnyOrigin => (
                 switches.dangerously_allow_any_origin_with_credentials,
                 ProblemKind::AnyOriginWithCredentials,
+            ),
+            Self::AnyHost => (
+                switches.dangerously_allow_any_origin_with_credentials,
+                ProblemKind::AnyHostWithCredentials,
             ),
             Self::NullOrigin => (
                 switches.dangerously_allow_null_origin_with_credentials,

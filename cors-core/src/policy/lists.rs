@@ -33,6 +33,9 @@ pub(super) fn origins(written: Vec<String>) -> List<OriginSet> {
         let pattern = OriginPattern::parse(item)
             .map_err(|problem| findings.fault(index, item, problem))
             .ok()?;
+        if matches!(pattern, OriginPattern::AnyHost { .. }) {
+            findings.hazard(index, Hazard::AnyHost);
+        }
         if pattern.is_file() {
             findings.hazard(index, Hazard::NullOrigin);
         }

@@ -192,6 +192,7 @@ impl Problem {
     pub const fn conflicts_with(&self) -> Option<Setting> {
         match self.kind {
             ProblemKind::AnyOriginWithCredentials
+            | ProblemKind::AnyHostWithCredentials
             | ProblemKind::NullOriginWithCredentials
             | ProblemKind::InsecureOriginWithCredentials
             | ProblemKind::PublicSuffixWithCredentials
@@ -281,6 +282,8 @@ pub enum ProblemKind {
     NullAmongOrigins,
     /// `*` among the origins of a policy with credentials.
     AnyOriginWithCredentials,
+    /// Any host of a scheme, as in `app://*`, in a policy with credentials.
+    AnyHostWithCredentials,
     /// The origin `null` (or `file://`, as widely shared) in a policy with credentials.
     NullOriginWithCredentials,
     /// A plain-http origin beyond loopback in a policy with credentials.
@@ -504,11 +507,12 @@ impl fmt::Display for ProblemKind {
             Self::OriginAddressInvalid(None) => "the host is not a valid IP address; write it as in \"http://127.0.0.1\" or \"http://[::1]\"",
             Self::OriginPortInvalid => "the port is not a number; write it as in \"http://localhost:3000\", or \"http://localhost:*\" for any port",
             Self::OriginPortOutOfRange => "a port is a number from 1 to 65535; write one, or \"*\" for any port",
-            Self::WildcardMisplaced => "a wildcard can only be the whole first label of a longer host (\"https://*.example.com\"), the port (\"http://localhost:*\"), or the whole item (\"*\", any origin); write one of these, or use allow_origin_regexes",
+            Self::WildcardMisplaced => "a wildcard can only be the whole first label of a longer host (\"https://*.example.com\"), the port (\"http://localhost:*\"), the host of a scheme other than http and https (\"moz-extension://*\"), or the whole item (\"*\", any origin); write one of these, or use allow_origin_regexes",
             Self::WildcardOverTopLevel => "the wildcard would cover every site under a top-level domain; write the domain too, as in \"https://*.example.com\"",
             Self::WildcardOverAddress => "an IP address has no subdomains; write the address without \"*.\"",
             Self::NullAmongOrigins => "the null origin has a switch of its own; write allow_null_origin = true if every sandboxed page may be allowed, and leave the item out",
             Self::AnyOriginWithCredentials => "any origin together with allow_credentials would let every site act as the signed-in user; list the origins, or write dangerously_allow_any_origin_with_credentials = true",
+            Self::AnyHostWithCredentials => "any host of a scheme together with allow_credentials would let every app or extension that has the scheme act as the signed-in user; list the origins, or write dangerously_allow_any_origin_with_credentials = true",
             Self::NullOriginWithCredentials => "any site can take this origin (a sandboxed frame, a local file), so with allow_credentials it would act as the signed-in user; leave it out, or write dangerously_allow_null_origin_with_credentials = true",
             Self::InsecureOriginWithCredentials => "anybody on the network can speak for a plain-http origin, so with allow_credentials it would act as the signed-in user; write \"https://\", or dangerously_allow_insecure_origins_with_credentials = true",
             Self::PublicSuffixWithCredentials => "anybody can register a name below a public suffix, and with allow_credentials it would act as the signed-in user; write the registered domain, as in \"https://*.yours.github.io\"",

@@ -56,24 +56,28 @@ fn normalised(written: &str) -> Option<String> {
     }
 }
 
-/// Returns origins of web pages that look like one that an item matches.
+/// Returns origins that look like one that an item matches.
 fn near_misses(written: &str) -> Vec<String> {
     let instance = instance(written).unwrap_or_default();
     let Ok(origin) = Origin::parse(instance.as_bytes()) else {
         return Vec::new();
     };
     let (scheme, host) = (origin.scheme(), origin.host());
-    let other_scheme = match scheme {
-        "https" => "http",
-        "http" => "https",
-        _ => return Vec::new(),
-    };
     let port = origin.port();
     let of = |scheme: &str, host: &str, port: Option<u16>| match port {
         Some(port) if default_port(scheme.as_bytes()) != Some(port) => {
             format!("{scheme}://{host}:{port}")
         }
         _ => format!("{scheme}://{host}"),
+    };
+    let other_scheme = match scheme {
+        "https" => "http",
+        "http" => "https",
+        _ => {
+            let longer = [(scheme.to_owned(), "x"), (format!("{scheme}x"), "")];
+            let longer = longer.map(|(scheme, end)| of(&scheme, &format!("{host}{end}"), port));
+            return longer.into();
+        }
     };
     let other_port = if port == Some(8444) { 8445 } else { 8444 };
     let mut near_misses = vec![
@@ -94,4 +98,31 @@ fn near_misses(written: &str) -> Vec<String> {
     near_misses.extend(longer_port.map(|port| of(scheme, host, Some(port))));
     near_misses.retain(|origin| Origin::parse(origin.as_bytes()).is_ok());
     near_misses
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn items_of_other_schemes_are_tried_with_an_instance_and_longer_ones() {
+        let policy = Policy::builder()
+            .allow_origins(["app://.", "moz-extension://*", "app://*:*"])
+            .build()
+            .expect("the policy is right");
+        let expected = [
+            "app://.",
+            "moz-extension://probe",
+            "app://probe:3000",
+            "app://.x",
+            "appx://.",
+            "moz-extension://probex",
+            "moz-extensionx://probe",
+            "app://probex:3000",
+            "appx://probe:3000",
+            FOREIGN,
+            "null",
+        ];
+        assert_eq!(of(&policy), expected);
+    }
 }

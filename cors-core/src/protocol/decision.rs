@@ -155,6 +155,8 @@ pub enum OriginRule {
     AnyPort,
     /// A subdomain pattern.
     Subdomain,
+    /// A pattern for any host of a scheme other than http and https.
+    AnyHost,
     /// The item of `allow_origin_regexes` with this index.
     Regex(u16),
     /// The predicate with this index, in the order in which they were added.

@@ -50,6 +50,22 @@ impl Host {
     }
 }
 
+/// Splits a text into a host of a scheme other than `http` and `https`, and the text after the colon
+/// that follows the host. Such a host is no domain: `app://.` and `vscode-webview://123` are origins.
+pub(crate) fn split_opaque(text: &[u8]) -> Result<(&[u8], Option<&[u8]>), OriginError> {
+    let end = text.iter().position(|byte| *byte == b':');
+    let (host, port) = text.split_at(end.unwrap_or(text.len()));
+    let is_host = (1..=MAX_HOST_BYTES).contains(&host.len())
+        && host
+            .iter()
+            .all(|byte| LABEL_BYTES[usize::from(*byte)] || matches!(byte, b'.' | b'~'));
+    if is_host {
+        Ok((host, port.get(1..)))
+    } else {
+        Err(OriginError::Host)
+    }
+}
+
 fn split_ipv6(text: &[u8]) -> Option<HostAndPort<'_>> {
     let end = text.iter().position(|byte| *byte == b']')?;
     let (host, rest) = text.split_at(end + 1);

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::host::{self, Host, MAX_HOST_BYTES, text};
+use super::host::{self, Host, MAX_HOST_BYTES, split_opaque, text};
 use super::origin_error::OriginError;
 
 /// The longest scheme that is read. Browsers set no limit, and no registered scheme comes near it.
@@ -15,11 +15,15 @@ pub(crate) const MAX_SCHEME_BYTES: usize = 64;
 /// scheme, then a host of valid labels or a canonical IP address, then a port unless it is the
 /// scheme's default. Nothing is trimmed, case-folded or decoded.
 ///
+/// The hosts of schemes other than `http` and `https` are no domains, and never addresses: one or
+/// more of `a-z`, `0-9`, `.`, `_`, `~` and `-`.
+///
 /// | accepted | refused |
 /// | --- | --- |
 /// | `https://example.com` | `https://example.com/`, `HTTPS://EXAMPLE.COM`, `example.com` |
 /// | `https://example.com:8443` | `https://example.com:443`, `:0443`, `:0`, `:65536` |
 /// | `http://127.0.0.1`, `http://[::1]` | `http://127.1`, `http://[0:0::1]`, `http://[::ffff:1.2.3.4]` |
+/// | `app://.`, `app://-`, `vscode-webview://123` | `app://`, `app://[::1]` |
 /// | `null`, `file://` | `NULL`, `file:///etc` |
 ///
 /// Standard: [serialization of an origin](https://html.spec.whatwg.org/multipage/browsers.html#ascii-serialisation-of-an-origin),
@@ -71,20 +75,15 @@ impl<'a> Origin<'a> {
             });
         }
         let (scheme, rest) = split_scheme(value).ok_or(OriginError::Scheme)?;
-        if scheme == b"file" {
-            let origin = Self {
-                bytes: value,
-                scheme,
-                host: b"",
-                port: None,
-            };
-            return if rest.is_empty() {
-                Ok(origin)
-            } else {
-                Err(OriginError::Host)
-            };
-        }
-        let (_, host, port) = Host::split(rest)?;
+        let (host, port) = match scheme {
+            b"https" | b"http" => {
+                let (_, host, port) = Host::split(rest)?;
+                (host, port)
+            }
+            b"file" if rest.is_empty() => (rest, None),
+            b"file" => return Err(OriginError::Host),
+            _ => split_opaque(rest)?,
+        };
         let port = match port {
             Some(port) => Some(read_port(port, scheme)?),
             None => None,
@@ -220,6 +219,11 @@ fn split_scheme(value: &[u8]) -> Option<(&[u8], &[u8])> {
     is_scheme(scheme).then_some((scheme, rest))
 }
 
+/// Returns whether the scheme is one of the web's, whose hosts are domains and IP addresses.
+pub(crate) fn is_web_scheme(scheme: &str) -> bool {
+    matches!(scheme, "https" | "http")
+}
+
 /// Returns whether the text is a scheme in lower case
 /// ([RFC 3986, 3.1](https://www.rfc-editor.org/rfc/rfc3986#section-3.1)).
 pub(crate) fn is_scheme(text: &[u8]) -> bool {
@@ -323,6 +327,11 @@ mod tests {
             ),
             ("tauri://localhost", "tauri", "localhost", None),
             ("app+x.y-1://h:80", "app+x.y-1", "h", Some(80)),
+            ("app://.", "app", ".", None),
+            ("app://-", "app", "-", None),
+            ("app://a..b~_", "app", "a..b~_", None),
+            ("vscode-webview://123", "vscode-webview", "123", None),
+            ("app://127.1:3000", "app", "127.1", Some(3000)),
             ("file://", "file", "", None),
         ] {
             let origin = Origin::parse(text.as_bytes()).expect(text);
@@ -342,6 +351,7 @@ mod tests {
         let long_label = format!("https://{label}.com");
         let long_host = format!("https://{}a.com", "a.".repeat(125));
         let long_scheme = format!("{}://h", "s".repeat(65));
+        let long_opaque = format!("app://{}", "a".repeat(254));
         let long = "a".repeat(Origin::MAX_BYTES + 1);
         for (text, error) in [
             ("", Scheme),
@@ -377,6 +387,15 @@ mod tests {
             ("https://*.example.com", Host),
             ("file:///etc", Host),
             ("file://localhost", Host),
+            ("app://", Host),
+            ("app://:80", Host),
+            ("app://A", Host),
+            ("app://./", Host),
+            ("app://[::1]", Host),
+            ("app://a%20b", Host),
+            (&long_opaque, Host),
+            ("app://a:", Port),
+            ("http://~", Host),
             ("http://127.1", Address),
             ("http://127.0.0.01", Address),
             ("http://256.0.0.1", Address),

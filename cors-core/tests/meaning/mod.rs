@@ -22,6 +22,10 @@ pub(crate) const PAGES: &[&str] = &[
     "http://[::1]:8080",
     "tauri://localhost",
     "chrome-extension://abcdefghijklmnop",
+    "chrome-extension://127.1:80",
+    "app://.",
+    "app://.example.com",
+    "app://..example.com",
     "file://",
     "null",
 ];
@@ -41,6 +45,10 @@ pub(crate) const ORIGINS: &[&str] = &[
     "http://[::1]:*",
     "tauri://localhost",
     "chrome-extension://abcdefghijklmnop",
+    "chrome-extension://*",
+    "app://*:*",
+    "app://.",
+    "app://*.example.com",
     "file://",
     "https://other.example:443",
 ];
@@ -93,6 +101,7 @@ fn means_page(written: &str, page: &str) -> bool {
     };
     let port = if port == default { "" } else { port };
     let host_fits = match host.strip_prefix("*.") {
+        None if host == "*" => true,
         Some(base) => page_host
             .strip_suffix(base)
             .and_then(|rest| rest.strip_suffix('.'))

@@ -4,8 +4,8 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use crate::policy::problem::ProblemKind;
 use crate::protocol::host::MAX_HOST_BYTES;
-use crate::protocol::host::{Host, is_loopback, write_ipv6};
-use crate::protocol::origin::{Origin, default_port, is_scheme, split_port};
+use crate::protocol::host::{Host, is_bare_top_level, is_loopback, split_opaque, write_ipv6};
+use crate::protocol::origin::{Origin, default_port, is_scheme, is_web_scheme, split_port};
 use crate::protocol::origin_error::OriginError;
 
 /// An item of `allow_origins`, other than `*`.
@@ -21,9 +21,11 @@ pub(crate) enum OriginPattern {
         base: String,
         port: PortPattern,
     },
+    /// Every host of a scheme other than http and https: `moz-extension://*`.
+    AnyHost { scheme: String, port: PortPattern },
 }
 
-/// The ports that a subdomain pattern matches.
+/// The ports that such a pattern matches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum PortPattern {
     /// Every port, the default one included.
@@ -66,7 +68,9 @@ impl OriginPattern {
             return Err(ProblemKind::OriginNotAscii);
         }
         let authority = authority.to_ascii_lowercase();
-        if let Some(address) = canonical_address(&format!("[{authority}]")) {
+        if is_web_scheme(&scheme)
+            && let Some(address) = canonical_address(&format!("[{authority}]"))
+        {
             let bracketed = format!("{scheme}://{address}");
             return Err(ProblemKind::OriginAddressInvalid(Some(bracketed)));
         }
@@ -80,6 +84,8 @@ impl OriginPattern {
                 base: host.to_owned(),
                 port,
             })
+        } else if host == "*" && !is_web_scheme(&scheme) {
+            Ok(Self::AnyHost { scheme, port })
         } else {
             check_host(host, &scheme, port)?;
             Ok(Self::whole(&scheme, host, port))
@@ -106,6 +112,7 @@ impl OriginPattern {
                 Origin::parse(origin.as_bytes()).is_ok_and(|origin| origin.is_insecure())
             }
             Self::Subdomains { scheme, base, .. } => scheme == "http" && !is_loopback(base),
+            Self::AnyHost { .. } => false,
         }
     }
 }
@@ -163,8 +170,7 @@ fn check_base(base: &str) -> Result<(), ProblemKind> {
         Ok(Host::Name) if base.len() + "a.".len() > MAX_HOST_BYTES => {
             Err(ProblemKind::OriginHostInvalid)
         }
-        Ok(Host::Name) if is_loopback(base) => Ok(()),
-        Ok(Host::Name) if !base.strip_suffix('.').unwrap_or(base).contains('.') => {
+        Ok(Host::Name) if is_bare_top_level(base.strip_suffix('.').unwrap_or(base)) => {
             Err(ProblemKind::WildcardOverTopLevel)
         }
         Ok(Host::Name) => Ok(()),
@@ -175,6 +181,12 @@ fn check_base(base: &str) -> Result<(), ProblemKind> {
 fn check_host(host: &str, scheme: &str, port: PortPattern) -> Result<(), ProblemKind> {
     if host.contains('*') {
         return Err(ProblemKind::WildcardMisplaced);
+    }
+    if !is_web_scheme(scheme) {
+        return match split_opaque(host.as_bytes()) {
+            Ok(_) => Ok(()),
+            Err(_) => Err(ProblemKind::OriginHostInvalid),
+        };
     }
     match Host::parse(host) {
         Ok(_) => Ok(()),
@@ -213,6 +225,13 @@ pub(crate) fn canonical_address(host: &str) -> Option<String> {
 mod tests {
     use super::*;
 
+    fn any_host(scheme: &str, port: PortPattern) -> OriginPattern {
+        OriginPattern::AnyHost {
+            scheme: scheme.to_owned(),
+            port,
+        }
+    }
+
     fn subdomains(scheme: &str, base: &str, port: PortPattern) -> OriginPattern {
         OriginPattern::Subdomains {
             scheme: scheme.to_owned(),
@@ -238,6 +257,15 @@ mod tests {
                 "chrome-extension://abcdefghijklmnop",
                 exact("chrome-extension://abcdefghijklmnop"),
             ),
+            ("app://.", exact("app://.")),
+            ("app://-", exact("app://-")),
+            ("App://127.1:80", exact("app://127.1:80")),
+            ("vscode-webview://123", exact("vscode-webview://123")),
+            (
+                "Moz-Extension://*",
+                any_host("moz-extension", PortPattern::Only(None)),
+            ),
+            ("app://*:*", any_host("app", PortPattern::Any)),
             ("http://[::1]:8080", exact("http://[::1]:8080")),
             ("file://", exact("file://")),
             ("http://localhost:*", any_port("http://localhost")),
@@ -262,6 +290,18 @@ mod tests {
             (
                 "http://*.localhost:*",
                 subdomains("http", "localhost", PortPattern::Any),
+            ),
+            (
+                "https://*.test",
+                subdomains("https", "test", PortPattern::Only(None)),
+            ),
+            (
+                "http://*.local:8123",
+                subdomains("http", "local", PortPattern::Only(Some(8123))),
+            ),
+            (
+                "https://*.internal",
+                subdomains("https", "internal", PortPattern::Only(None)),
             ),
         ] {
             assert_eq!(OriginPattern::parse(written), Ok(pattern), "{written}");
@@ -320,6 +360,9 @@ mod tests {
             ("https://example.com:", P::OriginPortInvalid),
             ("https://example.com:0", P::OriginPortOutOfRange),
             ("https://example.com:65536", P::OriginPortOutOfRange),
+            ("app://[::1]", P::OriginHostInvalid),
+            ("app://::1", P::OriginPortInvalid),
+            ("app://a*", P::WildcardMisplaced),
             ("https://*", P::WildcardMisplaced),
             ("https://*:8080", P::WildcardMisplaced),
             ("https://*example.com", P::WildcardMisplaced),
@@ -328,6 +371,8 @@ mod tests {
             ("https://example.com:80*", P::WildcardMisplaced),
             ("https://*.com", P::WildcardOverTopLevel),
             ("https://*.com.", P::WildcardOverTopLevel),
+            ("https://*.lan", P::WildcardOverTopLevel),
+            ("app://*.com", P::WildcardOverTopLevel),
             ("http://*.127.0.0.1", P::WildcardOverAddress),
             ("http://*.[::1]", P::WildcardOverAddress),
         ] {

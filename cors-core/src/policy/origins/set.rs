@@ -22,6 +22,8 @@ pub(crate) struct OriginSet {
     subdomain_patterns: HashMap<Box<[u8]>, Vec<SchemeAndPort>, RandomState>,
     /// The lengths of the parent domains, each once: 253 at most.
     domain_lengths: Vec<usize>,
+    /// The schemes of which every host is meant; sorted.
+    any_host: Vec<SchemeAndPort>,
 }
 
 impl FromIterator<OriginPattern> for OriginSet {
@@ -29,7 +31,8 @@ impl FromIterator<OriginPattern> for OriginSet {
         let mut set = Self::default();
         patterns.into_iter().for_each(|pattern| set.insert(pattern));
         // One domain can have thousands of ports, so they are put in order once.
-        for patterns in set.subdomain_patterns.values_mut() {
+        let subdomain_patterns = set.subdomain_patterns.values_mut();
+        for patterns in subdomain_patterns.chain([&mut set.any_host]) {
             patterns.sort_unstable();
             patterns.dedup();
         }
@@ -59,6 +62,9 @@ impl OriginSet {
                     .or_default();
                 patterns.push((scheme.into_bytes().into(), port));
             }
+            OriginPattern::AnyHost { scheme, port } => {
+                self.any_host.push((scheme.into_bytes().into(), port));
+            }
         }
     }
 
@@ -73,6 +79,11 @@ impl OriginSet {
         !self.any_port.is_empty() && self.any_port.contains(origin.without_port())
     }
 
+    /// Returns whether every host of the origin's scheme is meant, and its port matches.
+    pub(crate) fn matches_any_host(&self, origin: Origin<'_>) -> bool {
+        !self.any_host.is_empty() && matches_one(&self.any_host, origin)
+    }
+
     /// Returns whether the origin's host is below one of the domains, and its scheme and port
     /// match.
     ///
@@ -82,7 +93,8 @@ impl OriginSet {
         self.domain_lengths
             .iter()
             .filter_map(|length| host.split_at_checked(host.len().checked_sub(*length)?))
-            .filter(|(before, _)| before.ends_with(b"."))
+            // Hosts of schemes other than http and https may begin with a dot.
+            .filter(|(before, _)| matches!(before, [_, .., b'.']))
             .filter_map(|(_, domain)| self.subdomain_patterns.get(domain))
             .any(|patterns| matches_one(patterns, origin))
     }
@@ -108,6 +120,7 @@ mod tests {
         set.contains_exact(origin.as_bytes())
             || set.matches_any_port(parsed)
             || set.matches_subdomain(parsed)
+            || set.matches_any_host(parsed)
     }
 
     fn set(patterns: &[&str]) -> OriginSet {
@@ -161,6 +174,29 @@ mod tests {
                 "{origin}"
             );
         }
+    }
+
+    #[test]
+    fn a_scheme_with_any_host_keeps_its_port() {
+        let any_host = set(&["moz-extension://*", "app://*:*", "app://*.a.com:*"]);
+        for origin in [
+            "moz-extension://6a1e5b0e-0000",
+            "moz-extension://.",
+            "app://127.0.0.1",
+            "app://-:3000",
+        ] {
+            assert!(matches(&any_host, origin), "{origin}");
+        }
+        for origin in [
+            "moz-extension://a:3000",
+            "chrome-extension://a",
+            "moz-extensions://a",
+            "https://a",
+        ] {
+            assert!(!matches(&any_host, origin), "{origin}");
+        }
+        let below = set(&["app://*.a.com"]);
+        assert!(!matches(&below, "app://.a.com") && matches(&below, "app://..a.com"));
     }
 
     #[test]
