@@ -479,7 +479,7 @@ fn two_of_them_are_a_problem_and_so_is_a_name_that_is_none() {
         kinds,
         [
             &ProblemKind::SeveralAsyncPredicates,
-            &ProblemKind::HeaderNameNotToken
+            &ProblemKind::HeaderNameNotToken(Vec::new())
         ]
     );
     assert!(

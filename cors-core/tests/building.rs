@@ -54,7 +54,7 @@ fn a_problem_keeps_the_beginning_of_a_long_value() {
     let problem = &errors.problems()[0];
     assert!(problem.value().len() <= 2_048 && long.starts_with(problem.value()));
     let text = problem.to_string();
-    assert!(text.contains(" and 999881 bytes more"), "{text}");
+    assert!(text.contains(" and 999882 bytes more"), "{text}");
 }
 
 #[test]
@@ -354,6 +354,12 @@ mod by_path {
             let own: Map<_, _> = written.map(|(setting, _)| setting).collect();
             let mut merged = top.clone();
             merged.extend(own.clone());
+            // Where any origin is allowed nobody is rejected, and what is inherited is no mistake.
+            let is_for_all = merged["allow_credentials"] == false
+                && merged["allow_origins"].as_array().is_some_and(|items| items.contains(&"*".into()));
+            if is_for_all && !own.contains_key("reject_disallowed_origins") {
+                merged.insert("reject_disallowed_origins".to_owned(), false.into());
+            }
             let mut path = own.clone();
             path.insert("path".to_owned(), "/a".into());
             let mut file = top.clone();

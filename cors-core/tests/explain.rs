@@ -47,7 +47,7 @@ fn each_refusal_says_what_failed_against_what_and_what_to_change() -> Result {
             preflight("patch"),
             "preflight refused: the policy does not allow the method \"patch\" \
              (it lists PATCH; methods are case-sensitive). \
-             To allow it, add \"patch\" to allow_methods.",
+             Write it in upper case in the page.",
         ),
         (
             preflight("DELETE"),
@@ -171,6 +171,9 @@ fn the_way_out_is_one_that_a_policy_can_go() -> Result {
         assert_eq!(remedy(false, origin)?, to_allow(origin, ""));
         assert_eq!(remedy(true, origin)?, to_allow(origin, &switch));
     }
+    // No policy can list it.
+    let websocket = remedy(false, "wss://a.example")?;
+    assert!(websocket.ends_with("correct the client."), "{websocket}");
     Ok(())
 }
 

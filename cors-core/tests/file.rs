@@ -306,7 +306,9 @@ mod by_path {
             .map(|problem| problem.location().to_string())
             .collect();
         assert_eq!(locations, ["max_age", "paths[1].allow_origins[0]",]);
-        assert_eq!(found[1].kind(), &ProblemKind::InsecureOriginWithCredentials);
+        let secure = Some("https://a.example".to_owned());
+        let expected = ProblemKind::InsecureOriginWithCredentials(secure);
+        assert_eq!(found[1].kind(), &expected);
     }
 
     #[test]

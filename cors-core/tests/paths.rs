@@ -320,7 +320,7 @@ fn a_problem_of_a_path_is_a_sentence() {
         errors.to_string(),
         "paths[0].path: \"/a/*\": a wildcard is a segment of its own in braces, \"{name}\" for one \
          segment or \"{*name}\" at the end for everything below; write \"/a/{*rest}\"\n\
-         paths[1].path: \"/caf\\u{e9}\": browsers percent-encode some of these characters in a \
+         paths[1].path: \"/caf\u{e9}\": browsers percent-encode some of these characters in a \
          path; write \"/caf%C3%A9\"\n\
          paths[3].path: \"/b\": the pattern matches the same paths as \"/b\"; leave one of them out"
     );

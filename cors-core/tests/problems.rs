@@ -285,11 +285,12 @@ fn plain_http_with_credentials_needs_its_dangerous_switch_beyond_loopback() {
     ] {
         let policy = || Policy::builder().allow_origins([insecure]);
         assert!(policy().build().is_ok(), "{insecure}");
+        let secure = insecure.replace("http:", "https:");
         assert_eq!(
             one(policy().allow_credentials(true)),
             (
                 "allow_origins[0]".to_owned(),
-                ProblemKind::InsecureOriginWithCredentials
+                ProblemKind::InsecureOriginWithCredentials(Some(secure))
             )
         );
         let tolerated = policy()
@@ -325,6 +326,98 @@ fn any_exposed_header_with_credentials_is_refused() {
             ProblemKind::AnyExposedHeaderWithCredentials
         )
     );
+}
+
+#[test]
+fn rejecting_beside_any_origin_does_nothing() {
+    let policy = || {
+        Policy::builder()
+            .allow_origins(["https://a.example", "*"])
+            .reject_disallowed_origins(true)
+    };
+    let expected = (
+        "reject_disallowed_origins".to_owned(),
+        ProblemKind::RejectBesideAnyOrigin,
+    );
+    assert_eq!(one(policy()), expected);
+    // With credentials `null` and `file://` are rejected.
+    let with_credentials = policy()
+        .allow_credentials(true)
+        .dangerously_allow_any_origin_with_credentials(true);
+    assert!(with_credentials.build().is_ok());
+}
+
+#[cfg(feature = "serde")]
+#[test]
+fn a_path_that_inherits_the_rejecting_has_no_problem_and_reads_back() {
+    let build = |text: &str| {
+        let config: cors_core::PolicyMapConfig = toml::from_str(text).expect("TOML");
+        config.build()
+    };
+    let path = "[[paths]]\npath = \"/feeds\"\nallow_origins = [\"*\"]\n";
+    let map = build(&format!("reject_disallowed_origins = true\n{path}"));
+    let map = map.expect("the path inherits it");
+    let feeds = map.policy("/feeds").expect("it has a policy");
+    assert!(feeds.config().build().is_ok());
+    assert!(map.config().build().is_ok());
+    let errors = build(&format!("{path}reject_disallowed_origins = true"));
+    let errors = errors.expect_err("the path writes it");
+    let place = errors.problems()[0].location().to_string();
+    assert_eq!(place, "paths[0].reject_disallowed_origins");
+}
+
+#[test]
+fn a_registered_method_is_in_upper_case() {
+    for (written, expected) in [
+        ("patch", "PATCH"),
+        ("Patch", "PATCH"),
+        ("propfind", "PROPFIND"),
+    ] {
+        assert_eq!(
+            one(Policy::builder().allow_methods([written])).1,
+            ProblemKind::MethodNotUpperCase(vec![expected.to_owned()])
+        );
+    }
+    // Browsers upper-case six, and one of the app's own is as it is.
+    let right = Policy::builder().allow_methods(["put", "options", "x-Method"]);
+    assert!(right.build().is_ok());
+}
+
+#[test]
+fn lists_of_names_in_one_text_are_split() {
+    let several = |items: [&str; 2]| ProblemKind::SeveralInItem(items.map(str::to_owned).into());
+    for written in [
+        "PUT,patch",
+        "PUT, PATCH",
+        "PUT;PATCH",
+        "PUT|PATCH",
+        "PUT patch",
+    ] {
+        let found = one(Policy::builder().allow_methods([written])).1;
+        assert_eq!(found, several(["PUT", "PATCH"]), "{written}");
+    }
+    for written in [
+        "x-a,Authorization",
+        "x-a|Authorization",
+        "x-a Authorization",
+    ] {
+        for policy in [
+            Policy::builder().allow_headers([written]),
+            Policy::builder().expose_headers([written]),
+        ] {
+            assert_eq!(
+                one(policy).1,
+                several(["x-a", "Authorization"]),
+                "{written}"
+            );
+        }
+    }
+    // One name with a space in it, perhaps.
+    let found = one(Policy::builder().allow_headers(["Content Type"])).1;
+    assert_eq!(found, ProblemKind::HeaderNameNotToken(Vec::new()));
+    let found = one(Policy::builder().allow_headers(["Content-Type:"])).1;
+    let named = vec!["Content-Type".to_owned()];
+    assert_eq!(found, ProblemKind::HeaderNameNotToken(named));
 }
 
 #[test]
@@ -391,7 +484,7 @@ fn predicates_declare_header_names() {
         one(policy),
         (
             "allow_origin_if[0]".to_owned(),
-            ProblemKind::HeaderNameNotToken
+            ProblemKind::HeaderNameNotToken(Vec::new())
         )
     );
     let policy = Policy::builder().allow_origin_predicate(Predicate::new(|_| true).reads(["*"]));

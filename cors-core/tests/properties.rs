@@ -62,7 +62,8 @@ fn policies() -> impl Strategy<Value = PolicyConfig> {
                 config.allow_private_network = network;
                 config.preflight_status = status;
                 config.preflight_refusal_status = refusal;
-                config.reject_disallowed_origins = reject;
+                let is_for_all = config.allow_origins.iter().any(|origin| origin == "*");
+                config.reject_disallowed_origins = reject && (credentials || !is_for_all);
                 config.dangerously_allow_any_origin_with_credentials = true;
                 config.dangerously_allow_null_origin_with_credentials = true;
                 config.dangerously_allow_insecure_origins_with_credentials = true;

@@ -69,7 +69,7 @@ fn meant(config: &PolicyConfig, method: &str, lines: &[String]) -> Answer {
 }
 
 fn configs() -> impl Strategy<Value = PolicyConfig> {
-    let methods = subsequence(vec!["*", "GET", "PUT", "patch"], 0..=2);
+    let methods = subsequence(vec!["*", "GET", "PUT", "PATCH"], 0..=2);
     let headers = subsequence(vec!["*", "authorization", "x-a", "x-b"], 0..=3);
     let switches = any::<[bool; 4]>();
     (methods, headers, switches).prop_map(|(methods, headers, switches)| {

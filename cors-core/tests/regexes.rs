@@ -430,7 +430,7 @@ fn with_credentials_some_are_problems() {
         let (with_credentials, when_checked) = match verdict {
             Right => (None, None),
             Insecure => {
-                let problem = ProblemKind::InsecureOriginWithCredentials;
+                let problem = ProblemKind::InsecureOriginWithCredentials(None);
                 (Some(problem.clone()), Some(problem))
             }
             PublicSuffix => {

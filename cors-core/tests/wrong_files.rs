@@ -257,10 +257,10 @@ fn check_problem(problem: &Problem) -> Result<(), TestCaseError> {
         "{}",
         text
     );
-    // Of some kinds the remedy is prose. A text in quotes is one that TOML reads.
+    // Of some kinds the remedy is prose. Texts in quotes are a list that TOML reads.
     let remedy = text.rsplit_once("; write \"").map(|(_, rest)| rest);
     if let Some((value, "")) = remedy.and_then(|rest| rest.rsplit_once('"')) {
-        let read = toml::from_str::<toml::Table>(&format!("x = \"{value}\""));
+        let read = toml::from_str::<toml::Table>(&format!("x = [\"{value}\"]"));
         prop_assert!(read.is_ok(), "{}", text);
         if problem.location().setting() == Setting::Path {
             let path = toml::from_str::<PolicyMapConfig>(&format!("[[paths]]\npath = \"{value}\""));

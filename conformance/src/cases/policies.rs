@@ -11,12 +11,12 @@ use super::words::{ACAC, ACAO, ACEH, APP, EVIL, ORIGIN};
 /// Two origins, no credentials, with duplicates and spellings that building normalises.
 pub(super) const LIST: &str = r#"
 allow_origins = ["https://app.example.com", "https://admin.example.com"]
-allow_methods = ["PUT", "put", "DELETE", "patch"]
+allow_methods = ["PUT", "put", "DELETE", "PATCH"]
 allow_headers = ["Content-Type", "X-Custom-One", "content-type", "authorization"]
 expose_headers = ["X-App-Hits", "X-Custom-One", "x-app-hits"]
 "#;
 
-pub(super) const LIST_METHODS: &str = "PUT, DELETE, patch";
+pub(super) const LIST_METHODS: &str = "PUT, DELETE, PATCH";
 pub(super) const LIST_HEADERS: &str = "content-type, x-custom-one, authorization";
 pub(super) const LIST_EXPOSED: &str = "x-app-hits, x-custom-one";
 

@@ -182,7 +182,7 @@ fn methods() -> Vec<Case> {
             allowed_by_bare(),
         ));
     }
-    for method in ["GET", "HEAD", "POST", "PUT", "DELETE", "patch"] {
+    for method in ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH"] {
         cases.push(case(
             format!("methods: {method} is allowed"),
             LIST,
@@ -192,7 +192,7 @@ fn methods() -> Vec<Case> {
     }
     // The browser gets the list, and finds for itself that the method is not in it.
     for method in [
-        "PATCH", "Patch", "put", "Put", "delete", "get", "Get", "head", "post", "OPTIONS",
+        "patch", "Patch", "put", "Put", "delete", "get", "Get", "head", "post", "OPTIONS",
         "PROPFIND", "PURGE", "PUTT", "PU", "*", "null",
     ] {
         cases.push(case(

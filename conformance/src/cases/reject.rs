@@ -95,8 +95,10 @@ pub(super) fn cases() -> Vec<Case> {
             case(
                 format!("reject: `{origin}` is served where any origin is allowed"),
                 r#"
-                allow_origins = ["*"]
                 reject_disallowed_origins = true
+                [[paths]]
+                path = "/echo"
+                allow_origins = ["*"]
                 "#,
                 get("/echo").line("Origin", origin),
                 Expected::from_handler(200).cors(&[(ACAO, "*")]),

@@ -16,7 +16,7 @@ const POLICIES: [(&str, &str); 14] = [
         "one name, any port",
         r#"
         allow_origins = ["http://app.localhost:*"]
-        allow_methods = ["PUT", "patch"]
+        allow_methods = ["PUT", "PATCH"]
         allow_headers = ["content-type", "x-one"]
         expose_headers = ["x-app-hits", "x-custom-one"]
         "#,

@@ -109,7 +109,8 @@ impl Rule {
         if self.allows_delete() {
             file.push_str("allow_methods = ['DELETE']\n");
         }
-        if self.rejects {
+        // Beside `*` without credentials it would be a problem, since it does nothing.
+        if self.rejects && (origins != ["*"] || self.allows_credentials()) {
             file.push_str("reject_disallowed_origins = true\n");
         }
         if self.has_host {

@@ -167,11 +167,7 @@ impl Compiled {
                     "the policy does not allow the method {quoted}{}",
                     self.listed_methods(value)
                 ),
-                if value == b"*" && self.switches.allow_credentials {
-                    NO_WILDCARD.to_owned()
-                } else {
-                    format!("To allow it, add {quoted} to allow_methods.")
-                },
+                self.method_remedy(value),
             ),
             Refusal::MalformedHeaderName => (
                 format!(
@@ -201,6 +197,11 @@ impl Compiled {
     /// grammar of an origin, so it is short and fit for a log as it is.
     fn origin_remedy(&self, value: &[u8]) -> String {
         let switch = match Origin::parse(value) {
+            Ok(origin) if matches!(origin.scheme(), "ws" | "wss") => {
+                return "Browsers send the origin of the page, whose scheme is http or https; \
+                        correct the client."
+                    .to_owned();
+            }
             Ok(origin) if origin.is_null_or_file() => {
                 ", and write dangerously_allow_null_origin_with_credentials = true"
             }
@@ -276,6 +277,24 @@ impl Compiled {
                 let list = self.texts.get(PolicyText::AllowMethods);
                 format!(" (it lists {})", Quoted(list.as_bytes()))
             }
+        }
+    }
+
+    fn method_remedy(&self, method: &[u8]) -> String {
+        let registered = str::from_utf8(method)
+            .ok()
+            .and_then(token::registered_method);
+        match registered.filter(|registered| registered.as_bytes() != method) {
+            _ if method == b"*" && self.switches.allow_credentials => NO_WILDCARD.to_owned(),
+            // No policy can list it.
+            Some(registered) => {
+                let is_allowed = self.methods.compiled.contains(registered.as_bytes())
+                    || token::is_safelisted_method(registered.as_bytes());
+                let add = format!(", and add \"{registered}\" to allow_methods");
+                let add = if is_allowed { "" } else { &add };
+                format!("Write it in upper case in the page{add}.")
+            }
+            None => format!("To allow it, add {} to allow_methods.", Quoted(method)),
         }
     }
 

@@ -8,6 +8,7 @@ use super::allowed_headers::AllowedHeaders;
 use super::async_predicate::AsyncPredicate;
 use super::config::PolicyConfig;
 use super::list::List;
+use super::names::check_header_name;
 #[cfg(feature = "regex")]
 use super::origins::regexes::RegexCompiler;
 use super::predicate::Predicate;
@@ -66,7 +67,7 @@ impl Compiler {
         let headers = std::mem::take(&mut config.allow_headers);
         let exposed = std::mem::take(&mut config.expose_headers);
         let hosts = std::mem::take(&mut config.allow_hosts);
-        let switches = config;
+        let mut switches = config;
 
         let problems = &mut self.problems;
         let settings = Settings {
@@ -97,12 +98,23 @@ impl Compiler {
         let top = settings.top_of(Setting::AllowHosts);
         let top = top.map(|top| &top.hosts);
         let hosts = settings.list(top, || lists::hosts(hosts), problems);
+        let rejects_nobody =
+            switches.reject_disallowed_origins && origins.any && !switches.allow_credentials;
+        if rejects_nobody && settings.top_of(Setting::RejectDisallowedOrigins).is_none() {
+            let location = Setting::RejectDisallowedOrigins.into();
+            problems.add(location, "true", ProblemKind::RejectBesideAnyOrigin);
+        }
         settings.check(check_max_age, problems);
         settings.check(check_preflight_status, problems);
         settings.check(check_refusal_status, problems);
         #[cfg(not(feature = "public-suffix"))]
         settings.check(refuse_public_suffixes, problems);
 
+        if rejects_nobody {
+            // What does nothing is not kept, so that the policy of a path that inherits it can be
+            // read back and built.
+            switches.reject_disallowed_origins = false;
+        }
         let credentials = switches.allow_credentials;
         let any_origin = origins.any;
         let echoes_origin = credentials || !any_origin;
@@ -243,9 +255,9 @@ fn check_reads(
 ) -> Vec<String> {
     let mut names = Vec::new();
     for name in reads {
-        match lists::check_header_name(name) {
+        match check_header_name(name) {
             Ok(name) => names.push(name),
-            Err(problem) => problems.add(location, name, problem),
+            Err(reason) => problems.add(location, name, reason(Vec::new())),
         }
     }
     distinct(names)

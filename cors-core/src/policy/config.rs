@@ -67,7 +67,8 @@ pub struct PolicyConfig {
     /// The methods that scripts may use besides GET, HEAD and POST, which are always allowed;
     /// `*` for any. Default: none.
     ///
-    /// Methods are case-sensitive: `patch` is not `PATCH`.
+    /// Methods are case-sensitive: `patch` is not `PATCH`, and is a problem here, since no server
+    /// knows it. Of six methods browsers send the upper case themselves: `put` means `PUT`.
     pub allow_methods: Vec<String>,
     /// The request headers that scripts may set besides the CORS-safelisted ones; `*` for any.
     /// Default: none.
@@ -107,7 +108,8 @@ pub struct PolicyConfig {
     /// removes them.
     pub keep_app_headers: bool,
     /// Answers an actual request from an origin that is not allowed with 403, without calling the
-    /// app, unless the request is same-origin. No cache stores that answer. Default: false.
+    /// app, unless the request is same-origin. No cache stores that answer. It is a problem where
+    /// `*` is among the origins, without credentials, since nobody is rejected there. Default: false.
     ///
     /// # Security
     ///

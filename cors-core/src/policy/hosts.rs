@@ -1,6 +1,7 @@
 //! The hosts of a policy: the names under which a server is reached.
 
 pub(crate) mod pattern;
+pub(super) mod remedy;
 pub(super) mod set;
 
 use super::Compiled;

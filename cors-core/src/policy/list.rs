@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::config::PolicyConfig;
+use super::hazard::Hazard;
 use super::problem::{Problem, ProblemKind, Problems};
 use super::setting::{Setting, SettingLocation};
 
@@ -27,25 +28,19 @@ pub(super) struct Findings {
     setting: Setting,
     /// What is wrong whatever the other settings are.
     faults: Problems,
+    /// Leaves remedies that are right under the settings of a policy.
+    settle: Option<fn(&mut ProblemKind, &PolicyConfig)>,
     /// The positions of the items with each hazard.
     hazards: [Vec<usize>; Hazard::ALL.len()],
-}
-
-/// What is wrong with an item where credentials are allowed, unless a switch tolerates it.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Hazard {
-    AnyOrigin,
-    AnyHost,
-    NullOrigin,
-    InsecureOrigin,
-    PublicSuffix,
-    AnyExposedHeader,
 }
 
 impl<T> List<T> {
     /// Reports what is wrong with the items under these settings, in the order of the items.
     pub(super) fn report(&self, switches: &PolicyConfig, problems: &mut Problems) {
-        let faults = self.findings.faults.clone();
+        let mut faults = self.findings.faults.clone();
+        if let Some(settle) = self.findings.settle {
+            faults.each_kind(|kind| settle(kind, switches));
+        }
         self.report_with(faults, |hazard| hazard.problem(switches), problems);
     }
 
@@ -67,7 +62,7 @@ impl<T> List<T> {
     fn report_with(
         &self,
         faults: Problems,
-        problem: impl Fn(Hazard) -> Option<ProblemKind>,
+        problem: impl Fn(Hazard) -> Option<fn(&str) -> ProblemKind>,
         problems: &mut Problems,
     ) {
         let setting = self.findings.setting;
@@ -81,7 +76,7 @@ impl<T> List<T> {
             let with_value = |&index: &usize| Some((index, self.written.get(index)?));
             let reported = items.iter().take(room).filter_map(with_value);
             found.extend(reported.map(|(index, value)| {
-                Problem::new(SettingLocation::at(setting, index), value, kind.clone())
+                Problem::new(SettingLocation::at(setting, index), value, kind(value))
             }));
             omitted += items.len().saturating_sub(room);
         }
@@ -96,61 +91,30 @@ impl Findings {
         Self {
             setting,
             faults: Problems::default(),
+            settle: None,
             hazards: Default::default(),
         }
     }
 
-    pub(super) fn fault(&mut self, index: usize, value: &str, kind: ProblemKind) {
-        self.faults
-            .add(SettingLocation::at(self.setting, index), value, kind);
+    /// Has the remedies settled when they are reported.
+    pub(super) fn settled_by(mut self, settle: fn(&mut ProblemKind, &PolicyConfig)) -> Self {
+        self.settle = Some(settle);
+        self
+    }
+
+    /// Adds what is wrong with an item. The kind, with its remedy, is made only if it is kept.
+    pub(super) fn fault(&mut self, index: usize, value: &str, kind: impl FnOnce() -> ProblemKind) {
+        if self.faults.room() > 0 {
+            let location = SettingLocation::at(self.setting, index);
+            self.faults.add(location, value, kind());
+        } else {
+            self.faults.omit(1);
+        }
     }
 
     pub(super) fn hazard(&mut self, index: usize, hazard: Hazard) {
         if let Some(items) = self.hazards.get_mut(hazard as usize) {
             items.push(index);
         }
-    }
-}
-
-impl Hazard {
-    /// In the order of the variants.
-    const ALL: [Self; 6] = [
-        Self::AnyOrigin,
-        Self::AnyHost,
-        Self::NullOrigin,
-        Self::InsecureOrigin,
-        Self::PublicSuffix,
-        Self::AnyExposedHeader,
-    ];
-
-    /// Returns the problem that the hazard is under these settings.
-    fn problem(self, switches: &PolicyConfig) -> Option<ProblemKind> {
-        if !switches.allow_credentials {
-            return None;
-        }
-        let (tolerated, problem) = match self {
-            Self::AnyOrigin => (
-                switches.dangerously_allow_any_origin_with_credentials,
-                ProblemKind::AnyOriginWithCredentials,
-            ),
-            Self::AnyHost => (
-                switches.dangerously_allow_any_origin_with_credentials,
-                ProblemKind::AnyHostWithCredentials,
-            ),
-            Self::NullOrigin => (
-                switches.dangerously_allow_null_origin_with_credentials,
-                ProblemKind::NullOriginWithCredentials,
-            ),
-            Self::InsecureOrigin => (
-                switches.dangerously_allow_insecure_origins_with_credentials,
-                ProblemKind::InsecureOriginWithCredentials,
-            ),
-            Self::PublicSuffix => (
-                !switches.check_public_suffixes,
-                ProblemKind::PublicSuffixWithCredentials,
-            ),
-            Self::AnyExposedHeader => (false, ProblemKind::AnyExposedHeaderWithCredentials),
-        };
-        (!tolerated).then_some(problem)
     }
 }

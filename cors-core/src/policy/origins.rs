@@ -12,4 +12,6 @@ mod regex_suffix;
 #[cfg(feature = "regex")]
 mod regex_text;
 pub(crate) mod regexes;
+pub(super) mod remedy;
 pub(crate) mod set;
+mod written_regex;

@@ -11,34 +11,17 @@ pub(crate) struct Quoted<'a>(pub(crate) &'a [u8]);
 
 impl fmt::Display for Quoted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self(start) = *self;
-        let bytes = start.len();
-        QuotedStart { start, bytes }.fmt(f)
-    }
-}
-
-/// The start of a text of so many bytes, shown as [`Quoted`] shows the whole text.
-pub(crate) struct QuotedStart<'a> {
-    pub(crate) start: &'a [u8],
-    pub(crate) bytes: usize,
-}
-
-impl fmt::Display for QuotedStart<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shown = self.start.get(..SHOWN_BYTES).unwrap_or(self.start);
+        let Self(text) = *self;
+        let shown = text.get(..SHOWN_BYTES).unwrap_or(text);
         f.write_str("\"")?;
         write_escaped(f, shown)?;
         f.write_str("\"")?;
-        let cut = self.bytes - shown.len();
-        if cut > 0 {
-            write!(f, " and {cut} bytes more")
-        } else {
-            Ok(())
-        }
+        write_rest(f, text.len() - shown.len())
     }
 }
 
-/// A text that is shown like [`Quoted`], however long it is: something to be copied.
+/// A text in double quotes, escaped to visible ASCII, in full however long it is. One of visible
+/// ASCII can be copied into TOML and JSON.
 pub(crate) struct QuotedWhole<'a>(pub(crate) &'a str);
 
 impl fmt::Display for QuotedWhole<'_> {
@@ -46,6 +29,41 @@ impl fmt::Display for QuotedWhole<'_> {
         f.write_str("\"")?;
         write_escaped(f, self.0.as_bytes())?;
         f.write_str("\"")
+    }
+}
+
+/// The start of a text of so many bytes that an operator wrote, in double quotes. A long one is
+/// shortened as by [`Quoted`]; letters stay readable in every script, and all else is escaped.
+pub(crate) struct WrittenStart<'a> {
+    pub(crate) start: &'a str,
+    pub(crate) bytes: usize,
+}
+
+impl fmt::Display for WrittenStart<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = 0;
+        f.write_str("\"")?;
+        for char in self.start.chars() {
+            if shown + char.len_utf8() > SHOWN_BYTES {
+                break;
+            }
+            shown += char.len_utf8();
+            if char.is_alphanumeric() {
+                write!(f, "{char}")?;
+            } else {
+                write_escaped(f, char.encode_utf8(&mut [0; 4]).as_bytes())?;
+            }
+        }
+        f.write_str("\"")?;
+        write_rest(f, self.bytes - shown)
+    }
+}
+
+fn write_rest(f: &mut fmt::Formatter<'_>, bytes: usize) -> fmt::Result {
+    if bytes > 0 {
+        write!(f, " and {bytes} bytes more")
+    } else {
+        Ok(())
     }
 }
 
@@ -127,6 +145,15 @@ mod tests {
         assert_eq!(
             Quoted("bücher\u{202e}".as_bytes()).to_string(),
             "\"b\\u{fc}cher\\u{202e}\""
+        );
+        let written = |start, bytes| WrittenStart { start, bytes }.to_string();
+        assert_eq!(
+            written("bücher\u{202e}\u{1b}\"", 12),
+            "\"bücher\\u{202e}\\u{1b}\\\"\""
+        );
+        assert_eq!(
+            written(&"ü".repeat(61), 130),
+            format!("\"{}\" and 10 bytes more", "ü".repeat(60))
         );
         assert_eq!(Quoted(b"\xff\xfe").to_string(), r#""\xff\xfe""#);
         let long = Quoted(&[b'a'; 500]).to_string();

@@ -48,6 +48,56 @@ pub(crate) fn normalize_method(method: &str) -> &str {
         .unwrap_or(method)
 }
 
+/// Returns the registered method of this name, in whatever case it is written.
+///
+/// [The registry](https://www.iana.org/assignments/http-methods/http-methods.xhtml), and `QUERY`.
+pub(crate) fn registered_method(method: &str) -> Option<&'static str> {
+    const REGISTERED: [&str; 40] = [
+        "ACL",
+        "BASELINE-CONTROL",
+        "BIND",
+        "CHECKIN",
+        "CHECKOUT",
+        "CONNECT",
+        "COPY",
+        "DELETE",
+        "GET",
+        "HEAD",
+        "LABEL",
+        "LINK",
+        "LOCK",
+        "MERGE",
+        "MKACTIVITY",
+        "MKCALENDAR",
+        "MKCOL",
+        "MKREDIRECTREF",
+        "MKWORKSPACE",
+        "MOVE",
+        "OPTIONS",
+        "ORDERPATCH",
+        "PATCH",
+        "POST",
+        "PRI",
+        "PROPFIND",
+        "PROPPATCH",
+        "PUT",
+        "QUERY",
+        "REBIND",
+        "REPORT",
+        "SEARCH",
+        "TRACE",
+        "UNBIND",
+        "UNCHECKOUT",
+        "UNLINK",
+        "UNLOCK",
+        "UPDATE",
+        "UPDATEREDIRECTREF",
+        "VERSION-CONTROL",
+    ];
+    let is_it = |registered: &&str| registered.eq_ignore_ascii_case(method);
+    REGISTERED.into_iter().find(is_it)
+}
+
 /// Returns whether its name alone makes a header a
 /// [forbidden request-header](https://fetch.spec.whatwg.org/#forbidden-request-header).
 pub(crate) fn is_forbidden_request_header_name(name: &[u8]) -> bool {
@@ -127,6 +177,16 @@ mod tests {
         assert_eq!(normalize_method("oPtIoNs"), "OPTIONS");
         assert_eq!(normalize_method("patch"), "patch");
         assert_eq!(normalize_method("query"), "query");
+    }
+
+    #[test]
+    fn registered_methods_are_found_in_any_case() {
+        assert_eq!(registered_method("patch"), Some("PATCH"));
+        assert_eq!(
+            registered_method("Version-Control"),
+            Some("VERSION-CONTROL")
+        );
+        assert_eq!(registered_method("x-method"), None);
     }
 
     #[test]

@@ -54,7 +54,7 @@ pub(crate) const ORIGINS: &[&str] = &[
 ];
 
 pub(crate) const METHODS: &[&str] = &[
-    "*", "GET", "POST", "PUT", "put", "DELETE", "PATCH", "patch", "QUERY",
+    "*", "GET", "POST", "PUT", "put", "DELETE", "PATCH", "x-method", "QUERY",
 ];
 
 pub(crate) const HEADERS: &[&str] = &[

@@ -37,17 +37,14 @@ type WithRemedy = fn(String) -> ProblemKind;
 impl Pattern {
     /// Reads a pattern. A slash at its end does not count, as in a path.
     pub(super) fn parse(written: &str) -> Result<Self, ProblemKind> {
-        if written.len() > MAX_PATTERN_BYTES
-            || written.split('/').count() > MAX_SEGMENTS + 1
-            || written
-                .split('/')
-                .any(|segment| segment.len() > MAX_SEGMENT_BYTES)
-        {
+        if is_too_long(written) {
             return Err(ProblemKind::PathTooLong);
         }
         Self::parse_strictly(written).map_err(|problem| {
             let remedy = foreign::translate(written);
             match Self::parse_strictly(&remedy) {
+                // Escapes make a pattern longer.
+                _ if is_too_long(&remedy) => ProblemKind::PathTooLong,
                 Ok(_) => problem(remedy),
                 Err(_) => ProblemKind::PathPatternInvalid,
             }
@@ -107,4 +104,11 @@ impl Pattern {
         }
         Ok(())
     }
+}
+
+fn is_too_long(written: &str) -> bool {
+    let mut segments = written.split('/');
+    written.len() > MAX_PATTERN_BYTES
+        || segments.clone().count() > MAX_SEGMENTS + 1
+        || segments.any(|segment| segment.len() > MAX_SEGMENT_BYTES)
 }

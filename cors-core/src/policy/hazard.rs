@@ -1,0 +1,104 @@
+//! [`Hazard`]: what is wrong with an item only beside other settings.
+
+use super::config::PolicyConfig;
+use super::origins::pattern::OriginPattern;
+use super::problem::ProblemKind;
+
+/// What is wrong with an item where credentials are allowed, unless a switch tolerates it.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Hazard {
+    AnyOrigin,
+    AnyHost,
+    NullOrigin,
+    InsecureOrigin,
+    InsecureRegex,
+    PublicSuffix,
+    AnyExposedHeader,
+}
+
+impl Hazard {
+    /// In the order of the variants.
+    pub(super) const ALL: [Self; 7] = [
+        Self::AnyOrigin,
+        Self::AnyHost,
+        Self::NullOrigin,
+        Self::InsecureOrigin,
+        Self::InsecureRegex,
+        Self::PublicSuffix,
+        Self::AnyExposedHeader,
+    ];
+
+    /// Returns the hazards of an item of `allow_origins`.
+    pub(super) fn of_origin(pattern: &OriginPattern) -> impl Iterator<Item = Self> {
+        [
+            (
+                Self::AnyHost,
+                matches!(pattern, OriginPattern::AnyHost { .. }),
+            ),
+            (Self::NullOrigin, pattern.is_file()),
+            (Self::InsecureOrigin, pattern.is_insecure()),
+            (Self::PublicSuffix, is_over_public_suffix(pattern)),
+        ]
+        .into_iter()
+        .filter_map(|(hazard, is_there)| is_there.then_some(hazard))
+    }
+
+    /// Returns the problem that the hazard of a written item is under these settings.
+    pub(super) fn problem(self, switches: &PolicyConfig) -> Option<fn(&str) -> ProblemKind> {
+        if !switches.allow_credentials {
+            return None;
+        }
+        let (tolerated, problem): (_, fn(&str) -> _) = match self {
+            Self::AnyOrigin => (
+                switches.dangerously_allow_any_origin_with_credentials,
+                |_| ProblemKind::AnyOriginWithCredentials,
+            ),
+            Self::AnyHost => (
+                switches.dangerously_allow_any_origin_with_credentials,
+                |_| ProblemKind::AnyHostWithCredentials,
+            ),
+            Self::NullOrigin => (
+                switches.dangerously_allow_null_origin_with_credentials,
+                |_| ProblemKind::NullOriginWithCredentials,
+            ),
+            Self::InsecureOrigin => (
+                switches.dangerously_allow_insecure_origins_with_credentials,
+                |written| ProblemKind::InsecureOriginWithCredentials(Some(secure(written))),
+            ),
+            Self::InsecureRegex => (
+                switches.dangerously_allow_insecure_origins_with_credentials,
+                |_| ProblemKind::InsecureOriginWithCredentials(None),
+            ),
+            Self::PublicSuffix => (!switches.check_public_suffixes, |_| {
+                ProblemKind::PublicSuffixWithCredentials
+            }),
+            Self::AnyExposedHeader => (false, |_| ProblemKind::AnyExposedHeaderWithCredentials),
+        };
+        (!tolerated).then_some(problem)
+    }
+}
+
+#[cfg(feature = "public-suffix")]
+fn is_over_public_suffix(pattern: &OriginPattern) -> bool {
+    let OriginPattern::Subdomains { base, .. } = pattern else {
+        return false;
+    };
+    // For a name right below the base, the public suffix is the base if that is one, or the whole
+    // name if all names below the base are public suffixes.
+    let below = format!("a.{}", base.strip_suffix('.').unwrap_or(base));
+    psl::suffix(below.as_bytes()).is_some_and(|suffix| {
+        suffix.is_known() && suffix.as_bytes().len() + "a.".len() >= below.len()
+    })
+}
+
+#[cfg(not(feature = "public-suffix"))]
+fn is_over_public_suffix(_: &OriginPattern) -> bool {
+    // A policy that asks for the check is refused.
+    false
+}
+
+/// Returns the item of the scheme https in the place of one of the scheme http.
+fn secure(written: &str) -> String {
+    let rest = written.get("http".len()..).unwrap_or_default();
+    format!("https{}", rest.to_ascii_lowercase())
+}
