@@ -1,0 +1,666 @@
+//! [`ProblemKind`]: what can be wrong with a policy, why, and what to write instead.
+
+use std::fmt;
+
+use crate::protocol::escape::{Quoted, QuotedWhole};
+
+/// The kind of a problem. `Display` writes the reason and the remedy.
+///
+/// A kind that holds a list of texts holds the items to write instead: each is right as it stands,
+/// beside the other settings too. The list is empty where no item is right.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ProblemKind {
+    /// An origin of no characters.
+    OriginEmpty,
+    /// An origin with a space, a tab or a control character.
+    OriginHasWhitespace(Vec<String>),
+    /// An origin without `scheme://`.
+    OriginHasNoScheme(Vec<String>),
+    /// A scheme that no URL can have.
+    OriginSchemeInvalid(Vec<String>),
+    /// An origin that ends in `/`.
+    OriginHasTrailingSlash(Vec<String>),
+    /// An origin with a path.
+    OriginHasPath(Vec<String>),
+    /// An origin with a query or a fragment.
+    OriginHasQuery(Vec<String>),
+    /// An origin with a user name or a password.
+    OriginHasUserinfo(Vec<String>),
+    /// A host with letters beyond ASCII.
+    OriginNotAscii(Vec<String>),
+    /// A host that is missing or not made of valid labels.
+    OriginHostInvalid(Vec<String>),
+    /// An IP address that no browser would write so.
+    OriginAddressInvalid(Vec<String>),
+    /// An origin of the scheme `ws` or `wss`.
+    OriginOfWebSocket(Vec<String>),
+    /// An origin between anchors or with escapes, as in a regular expression.
+    OriginHasAnchors(Vec<String>),
+    /// A regular expression among the origins; holds what `allow_origin_regexes` takes, if it can.
+    OriginIsRegex(Option<String>),
+    /// Several items in one text.
+    SeveralInItem(Vec<String>),
+    /// A port that is not a number.
+    OriginPortInvalid(Vec<String>),
+    /// A port that is not between 1 and 65535.
+    OriginPortOutOfRange,
+    /// A `*` that is neither the first label of a longer host nor the port.
+    WildcardMisplaced(Vec<String>),
+    /// A subdomain wildcard over a bare top-level label.
+    WildcardOverTopLevel,
+    /// A subdomain wildcard over an IP address.
+    WildcardOverAddress(Vec<String>),
+    /// `null` among the origins.
+    NullAmongOrigins,
+    /// `*` among the origins of a policy with credentials.
+    AnyOriginWithCredentials,
+    /// Any host of a scheme, as in `app://*`, in a policy with credentials.
+    AnyHostWithCredentials,
+    /// The origin `null` (or `file://`, as widely shared) in a policy with credentials.
+    NullOriginWithCredentials,
+    /// A plain-http origin beyond loopback in a policy with credentials; holds that of the scheme
+    /// https. Or a regular expression for such origins alone; holds nothing.
+    InsecureOriginWithCredentials(Option<String>),
+    /// A subdomain wildcard over a public suffix in a policy with credentials.
+    PublicSuffixWithCredentials,
+    /// `check_public_suffixes` in a build without the feature `public-suffix`.
+    PublicSuffixesNotBuiltIn,
+    /// A regular expression in a build without the feature `regex`.
+    RegexNotBuiltIn,
+    /// A regular expression that does not compile; holds the parser's reason.
+    RegexInvalid(String),
+    /// A regular expression that any origin of the web would match.
+    RegexMatchesAnyOrigin,
+    /// A regular expression that matches origins which anybody can have, beside those that it names;
+    /// holds one of them.
+    RegexMatchesForeignOrigin(String),
+    /// A regular expression that no origin matches as a whole.
+    RegexMatchesNoOrigin,
+    /// An item of `allow_origins` among the regular expressions; holds the item.
+    RegexIsItem(String),
+    /// A glob among the regular expressions, in which `*` would repeat the character before it;
+    /// holds the expression.
+    RegexIsGlob(String),
+    /// A regular expression with a `.` in a host that is not escaped; holds the expression with these
+    /// escaped.
+    RegexDotUnescaped(String),
+    /// A regular expression longer than a kilobyte.
+    RegexTooLong,
+    /// A regular expression whose automaton would take more memory than one may.
+    RegexTooLarge,
+    /// A regular expression past what all of a file together may take.
+    RegexesTooLarge,
+    /// A method that is not a token.
+    MethodNotToken(Vec<String>),
+    /// A registered method in lower or mixed case, which browsers leave so; holds that in upper case.
+    MethodNotUpperCase(Vec<String>),
+    /// A method longer than 256 bytes.
+    MethodTooLong,
+    /// `CONNECT`, `TRACE` or `TRACK`.
+    MethodForbidden,
+    /// A header name that is not a token.
+    HeaderNameNotToken(Vec<String>),
+    /// A header name longer than 256 bytes.
+    HeaderNameTooLong,
+    /// A `*` within a method or a header name, as if it were a pattern.
+    WildcardInName,
+    /// A header that browsers do not let scripts set.
+    RequestHeaderForbidden,
+    /// A header that browsers never let scripts read.
+    ResponseHeaderForbidden,
+    /// `*` among the exposed headers of a policy with credentials.
+    AnyExposedHeaderWithCredentials,
+    /// A predicate that declares more headers than can be merged into Vary.
+    TooManyDeclaredHeaders,
+    /// More than one asynchronous predicate.
+    SeveralAsyncPredicates,
+    /// A host of no characters.
+    HostEmpty,
+    /// A host with a space, a tab or a control character.
+    HostHasWhitespace(Vec<String>),
+    /// A host with a scheme, a user name, a path, a query or a fragment, as an origin or a URL has.
+    HostHasMore(Vec<String>),
+    /// A host with letters beyond ASCII.
+    HostNotAscii(Vec<String>),
+    /// A host with a dot in front, as Django writes a name with all names below.
+    HostBeginsWithDot(Vec<String>),
+    /// A host that is not made of valid labels.
+    HostInvalid(Vec<String>),
+    /// An IP address that no browser would write so.
+    HostAddressInvalid(Vec<String>),
+    /// A port that is no number from 1 to 65535.
+    HostPortInvalid(Vec<String>),
+    /// `*` for a port.
+    HostHasAnyPort(Vec<String>),
+    /// A `*` that is not the first label of a longer host.
+    HostWildcardMisplaced,
+    /// A wildcard over a bare top-level label.
+    HostWildcardOverTopLevel,
+    /// A wildcard over an IP address.
+    HostWildcardOverAddress(Vec<String>),
+    /// `reject_disallowed_origins` beside `*` among the origins, without credentials.
+    RejectBesideAnyOrigin,
+    /// A maximum age with a fraction of a second.
+    MaxAgeNotWholeSeconds,
+    /// A maximum age above a day.
+    MaxAgeTooLong,
+    /// A status for preflights that is not between 200 and 299.
+    PreflightStatusOutOfRange,
+    /// A status for refused preflights that is neither 200 to 299 nor 400 to 499.
+    RefusalStatusOutOfRange,
+    /// An asynchronous predicate without a timeout.
+    AsyncPredicateHasNoTimeout,
+    /// A path pattern that does not begin with `/`; holds one that does.
+    PathNotAbsolute(String),
+    /// A path pattern with a query or a fragment; holds the pattern without it.
+    PathHasQuery(String),
+    /// A path pattern with characters that browsers percent-encode; holds the pattern with these
+    /// encoded.
+    PathNotEncoded(String),
+    /// A path pattern with a segment `.` or `..`, in any spelling; holds the pattern that results.
+    PathHasDotSegment(String),
+    /// A path pattern with a segment of no characters; holds the pattern without it.
+    PathHasEmptySegment(String),
+    /// A path pattern that can be read in several ways, so that a request for it would be refused;
+    /// holds what most routers read.
+    PathAmbiguous(String),
+    /// A path pattern in the syntax of some other router; holds the same pattern in ours.
+    PathWildcardInvalid(String),
+    /// A path pattern that can't be read.
+    PathPatternInvalid,
+    /// A path pattern of more than 2048 bytes or 64 segments, or with a segment of more than 255 bytes.
+    PathTooLong,
+    /// A path pattern that repeats another one, which it holds, except for names.
+    PathConflict(String),
+    /// A setting of a disabled path.
+    SettingOfDisabledPath,
+    /// A variable of the environment whose name is that of no setting; holds what to write instead.
+    VariableUnknown(Option<String>),
+    /// A variable that is neither `true` nor `false`; holds which of them is meant.
+    VariableNotSwitch(Option<bool>),
+    /// A variable that is not a whole number; holds the one that is meant.
+    VariableNotNumber(Option<u64>),
+    /// A variable in quotes or brackets; holds what to write instead.
+    VariableQuoted(Option<String>),
+}
+
+impl ProblemKind {
+    /// Returns the items to write instead of one of `allow_origins`.
+    pub(crate) const fn origins_mut(&mut self) -> Option<&mut Vec<String>> {
+        match self {
+            Self::OriginHasWhitespace(items)
+            | Self::OriginHasNoScheme(items)
+            | Self::OriginSchemeInvalid(items)
+            | Self::OriginHasTrailingSlash(items)
+            | Self::OriginHasPath(items)
+            | Self::OriginHasQuery(items)
+            | Self::OriginHasUserinfo(items)
+            | Self::OriginNotAscii(items)
+            | Self::OriginHostInvalid(items)
+            | Self::OriginAddressInvalid(items)
+            | Self::OriginOfWebSocket(items)
+            | Self::OriginHasAnchors(items)
+            | Self::OriginPortInvalid(items)
+            | Self::WildcardMisplaced(items)
+            | Self::WildcardOverAddress(items)
+            | Self::SeveralInItem(items) => Some(items),
+            _ => None,
+        }
+    }
+
+    /// Returns the reason, the items to write instead, and the remedy where there is none.
+    fn texts(&self) -> (&'static str, &[String], &'static str) {
+        match self {
+            Self::OriginEmpty => (
+                "an origin can't be empty",
+                &[],
+                "write one such as \"https://app.example.com\", or leave the item out",
+            ),
+            Self::OriginHasWhitespace(items) => (
+                "an origin has no white space or control characters",
+                items,
+                "write each origin as an item of its own, without them",
+            ),
+            Self::OriginHasNoScheme(items) => (
+                "an origin begins with its scheme",
+                items,
+                "write it as in \"https://app.example.com\"",
+            ),
+            Self::OriginSchemeInvalid(items) => (
+                "the scheme is not one that an origin can have (a letter, then letters, digits, \"+\", \"-\", \".\", at most 64; \"file\" only as \"file://\")",
+                items,
+                "write it as in \"https://app.example.com\"",
+            ),
+            Self::OriginHasTrailingSlash(items) => (
+                "an origin has no trailing slash",
+                items,
+                "write the scheme, the host and the port alone, as in \"https://app.example.com\"",
+            ),
+            Self::OriginHasPath(items) => (
+                "an origin has no path",
+                items,
+                "write the scheme, the host and the port alone, as in \"https://app.example.com\"",
+            ),
+            Self::OriginHasQuery(items) => (
+                "an origin has no query or fragment",
+                items,
+                "write the scheme, the host and the port alone, as in \"https://app.example.com\"",
+            ),
+            Self::OriginHasUserinfo(items) => (
+                "an origin has no user name or password",
+                items,
+                "write the scheme, the host and the port alone, as in \"https://app.example.com\"",
+            ),
+            Self::OriginNotAscii(items) => (
+                "browsers send international host names in Punycode",
+                items,
+                "write it as in \"https://xn--bcher-kva.example\" for bücher.example",
+            ),
+            Self::OriginHostInvalid(items) => (
+                "the host is not made of labels of letters, digits, \"-\" and \"_\" (63 at most a label, 253 in all)",
+                items,
+                "write it as in \"https://app.example.com\"",
+            ),
+            Self::OriginAddressInvalid(items) => (
+                "the host is not an IP address in the form that browsers send",
+                items,
+                "write it as in \"http://127.0.0.1\" or \"http://[::1]\"",
+            ),
+            Self::OriginOfWebSocket(items) => (
+                "the origin of a WebSocket's handshake is that of its page, whose scheme is http or https",
+                items,
+                "write it as in \"https://app.example.com\"",
+            ),
+            Self::OriginHasAnchors(items) => (
+                "an item of allow_origins is compared as a whole, and has no anchors and escapes",
+                items,
+                "write it as in \"https://app.example.com\"",
+            ),
+            Self::OriginIsRegex(item) => (
+                "allow_origins has no regular expressions",
+                item.as_slice(),
+                "leave it out, and put it into allow_origin_regexes, without anchors and with each dot escaped (it needs the feature \"regex\")",
+            ),
+            Self::SeveralInItem(items) => {
+                ("each item is a text of its own", items, "write them so")
+            }
+            Self::OriginPortInvalid(items) => (
+                "the port is not a number",
+                items,
+                "write it as in \"http://localhost:3000\", or \"http://localhost:*\" for any port",
+            ),
+            Self::OriginPortOutOfRange => (
+                "a port is a number from 1 to 65535",
+                &[],
+                "write it as in \"http://localhost:3000\", or \"http://localhost:*\" for any port",
+            ),
+            Self::WildcardMisplaced(items) => (
+                "a wildcard can only be the whole first label of a longer host (\"https://*.example.com\"), the port (\"http://localhost:*\"), the host of a scheme other than http and https (\"moz-extension://*\"), or the whole item (\"*\", any origin)",
+                items,
+                "write one of these, or use allow_origin_regexes",
+            ),
+            Self::WildcardOverTopLevel => (
+                "the wildcard would cover every site under a top-level domain",
+                &[],
+                "write the domain too, as in \"https://*.example.com\"",
+            ),
+            Self::WildcardOverAddress(items) => (
+                "an IP address has no subdomains",
+                items,
+                "write the address alone",
+            ),
+            Self::NullAmongOrigins => (
+                "the null origin has a switch of its own",
+                &[],
+                "write allow_null_origin = true if every sandboxed page may be allowed, and leave the item out",
+            ),
+            Self::AnyOriginWithCredentials => (
+                "any origin together with allow_credentials would let every site act as the signed-in user",
+                &[],
+                "list the origins, or write dangerously_allow_any_origin_with_credentials = true",
+            ),
+            Self::AnyHostWithCredentials => (
+                "any host of a scheme together with allow_credentials would let every app or extension that has the scheme act as the signed-in user",
+                &[],
+                "list the origins, or write dangerously_allow_any_origin_with_credentials = true",
+            ),
+            Self::NullOriginWithCredentials => (
+                "any site can take this origin (a sandboxed frame, a local file), so with allow_credentials it would act as the signed-in user",
+                &[],
+                "leave it out, or write dangerously_allow_null_origin_with_credentials = true",
+            ),
+            Self::InsecureOriginWithCredentials(item) => (
+                "anybody on the network can speak for a plain-http origin, so with allow_credentials it would act as the signed-in user",
+                item.as_slice(),
+                "write \"https://\", or dangerously_allow_insecure_origins_with_credentials = true",
+            ),
+            Self::PublicSuffixWithCredentials => (
+                "anybody can register a name below a public suffix, and with allow_credentials it would act as the signed-in user",
+                &[],
+                "write the registered domain, as in \"https://*.yours.github.io\"",
+            ),
+            Self::PublicSuffixesNotBuiltIn => (
+                "this build can't check public suffixes",
+                &[],
+                "enable the feature \"public-suffix\" of the crate that your Cargo.toml names (cors-axum, cors-actix, cors-rocket, cors-warp or cors-core), or leave check_public_suffixes out",
+            ),
+            Self::RegexNotBuiltIn => (
+                "this build can't read regular expressions",
+                &[],
+                "enable the feature \"regex\" of the crate that your Cargo.toml names (cors-axum, cors-actix, cors-rocket, cors-warp or cors-core), or write a pattern such as \"https://*.example.com\" in allow_origins",
+            ),
+            Self::RegexMatchesAnyOrigin => (
+                "the regular expression matches the origins of unrelated sites",
+                &[],
+                "name your domain in it, or write \"*\" in allow_origins if every site may be allowed",
+            ),
+            Self::RegexMatchesForeignOrigin(_) => (
+                "the regular expression matches origins that anybody can have",
+                &[],
+                "write \"\\\\.\" between a wildcard and your domain, and no wildcard after it, as in \"https://([a-z0-9-]+\\\\.)*example\\\\.com\", or write \"https://*.example.com\" in allow_origins",
+            ),
+            Self::RegexMatchesNoOrigin => (
+                "no origin matches the regular expression as a whole: an origin has a scheme, a host, and a port unless it is the default one, all in lower case, and no path",
+                &[],
+                "write all of it, as in \"https://pr-\\\\d+\\\\.example\\\\.com\"",
+            ),
+            Self::RegexIsItem(item) => (
+                "this is an item of allow_origins, and means something else as a regular expression",
+                std::slice::from_ref(item),
+                "",
+            ),
+            Self::RegexIsGlob(regex) => (
+                "in a regular expression, \"*\" repeats the character before it",
+                std::slice::from_ref(regex),
+                "",
+            ),
+            Self::RegexDotUnescaped(regex) => (
+                "\".\" stands for any character, so that other hosts match",
+                std::slice::from_ref(regex),
+                "",
+            ),
+            Self::RegexTooLong => (
+                "a regular expression has 1024 bytes at most",
+                &[],
+                "write several shorter ones, or a pattern such as \"https://*.example.com\" in allow_origins",
+            ),
+            Self::RegexTooLarge => (
+                "the automaton of the regular expression would take too much memory, as that of nested repetitions does",
+                &[],
+                "write \"+\" in place of counts, or a pattern such as \"https://*.example.com\" in allow_origins",
+            ),
+            Self::RegexesTooLarge => (
+                "the regular expressions before this one take all that those of one file may",
+                &[],
+                "write patterns such as \"https://*.example.com\" in allow_origins, which cost nothing",
+            ),
+            Self::MethodNotToken(items) => (
+                "a method is letters, digits and a few signs, without spaces",
+                items,
+                "write one method an item, as in \"PUT\"",
+            ),
+            Self::MethodNotUpperCase(items) => (
+                "methods are case-sensitive, and browsers send this one as a page writes it, which servers don't know",
+                items,
+                "write it in upper case",
+            ),
+            Self::MethodTooLong => (
+                "a method has 256 bytes at most",
+                &[],
+                "write one method an item, as in \"PUT\"",
+            ),
+            Self::MethodForbidden => (
+                "browsers never send this method for a script",
+                &[],
+                "leave it out",
+            ),
+            Self::HeaderNameNotToken(items) => (
+                "a header name is letters, digits, \"-\" and a few signs, without spaces or colons",
+                items,
+                "write one name an item, as in \"content-type\"",
+            ),
+            Self::HeaderNameTooLong => (
+                "a header name has 256 bytes at most",
+                &[],
+                "write one name an item, as in \"content-type\"",
+            ),
+            Self::WildcardInName => (
+                "names are not patterns (\"*\" alone is any)",
+                &[],
+                "write each name in full",
+            ),
+            Self::RequestHeaderForbidden => (
+                "browsers don't let scripts set this header, so a preflight never asks for it",
+                &[],
+                "leave it out",
+            ),
+            Self::ResponseHeaderForbidden => (
+                "browsers never let scripts read this header",
+                &[],
+                "leave it out",
+            ),
+            Self::AnyExposedHeaderWithCredentials => (
+                "with allow_credentials browsers take \"*\" for a header of that name",
+                &[],
+                "write the names to expose",
+            ),
+            Self::TooManyDeclaredHeaders => (
+                "all predicates together can read 28 headers at most, since each splits every cache",
+                &[],
+                "declare fewer",
+            ),
+            Self::SeveralAsyncPredicates => (
+                "a policy awaits one predicate",
+                &[],
+                "set one, and let it ask whatever has to be asked",
+            ),
+            Self::HostEmpty => (
+                "a host can't be empty",
+                &[],
+                "write one such as \"api.example.com\" or \"localhost\", or leave the item out",
+            ),
+            Self::HostHasWhitespace(items) => (
+                "a host has no white space or control characters",
+                items,
+                "write each host as an item of its own, without them",
+            ),
+            Self::HostHasMore(items) => (
+                "a host has no scheme, user name, path or query",
+                items,
+                "write it as in \"api.example.com\"",
+            ),
+            Self::HostNotAscii(items) => (
+                "browsers send international host names in Punycode",
+                items,
+                "write it as in \"xn--bcher-kva.example\" for bücher.example",
+            ),
+            Self::HostBeginsWithDot(items) => (
+                "a host begins with no dot",
+                items,
+                "write it as in \"example.com\", and \"*.example.com\" for every name below it",
+            ),
+            Self::HostInvalid(items) => (
+                "the host is not made of labels of letters, digits, \"-\" and \"_\" (63 at most a label, 253 in all)",
+                items,
+                "write it as in \"api.example.com\"",
+            ),
+            Self::HostAddressInvalid(items) => (
+                "the host is not an IP address in the form that browsers send",
+                items,
+                "write it as in \"127.0.0.1\" or \"[::1]\"",
+            ),
+            Self::HostPortInvalid(items) => (
+                "a port is a number from 1 to 65535",
+                items,
+                "write it as in \"localhost:3000\", or leave it out for every port",
+            ),
+            Self::HostHasAnyPort(items) => (
+                "a host without a port is allowed at every port",
+                items,
+                "leave \":*\" out",
+            ),
+            Self::HostWildcardMisplaced => (
+                "a wildcard can only be the whole first label of a longer host (\"*.example.com\") or the whole item (\"*\", any host)",
+                &[],
+                "write one of these",
+            ),
+            Self::HostWildcardOverTopLevel => (
+                "the wildcard would cover every name under a top-level domain",
+                &[],
+                "write the domain too, as in \"*.example.com\"",
+            ),
+            Self::HostWildcardOverAddress(items) => (
+                "an IP address has no subdomains",
+                items,
+                "write the address alone",
+            ),
+            Self::RejectBesideAnyOrigin => (
+                "any origin is allowed, so that nothing is rejected",
+                &[],
+                "leave it out, or list the origins",
+            ),
+            Self::MaxAgeNotWholeSeconds => (
+                "Access-Control-Max-Age counts whole seconds",
+                &[],
+                "write a whole number of them",
+            ),
+            Self::MaxAgeTooLong => (
+                "no browser keeps a preflight longer than a day (Firefox 86400 seconds, Chromium 7200)",
+                &[],
+                "write 86400 or less",
+            ),
+            Self::PreflightStatusOutOfRange => (
+                "browsers accept a preflight only with a status from 200 to 299",
+                &[],
+                "write one of these, or leave it at 204",
+            ),
+            Self::RefusalStatusOutOfRange => (
+                "a refused preflight is answered with 200 to 299 or 400 to 499",
+                &[],
+                "write one of these, or leave it at 403",
+            ),
+            Self::AsyncPredicateHasNoTimeout => (
+                "an asynchronous predicate that never answers would keep its request for ever",
+                &[],
+                "write .timeout_with(|| tokio::time::sleep(Duration::from_millis(250))), or .timeout_with(std::future::pending) if it ends by itself",
+            ),
+            Self::PathNotAbsolute(item) => {
+                ("a path begins with \"/\"", std::slice::from_ref(item), "")
+            }
+            Self::PathHasQuery(item) => (
+                "the query is no part of a path, and no request has a fragment",
+                std::slice::from_ref(item),
+                "",
+            ),
+            Self::PathNotEncoded(item) => (
+                "browsers percent-encode some of these characters in a path",
+                std::slice::from_ref(item),
+                "",
+            ),
+            Self::PathHasDotSegment(item) => (
+                "browsers resolve \".\" and \"..\" before they send a request, so none has this path",
+                std::slice::from_ref(item),
+                "",
+            ),
+            Self::PathHasEmptySegment(item) => (
+                "empty segments do not count",
+                std::slice::from_ref(item),
+                "",
+            ),
+            Self::PathAmbiguous(item) => (
+                "routers read such a path in several ways (an escaped slash, a backslash, a \";\", an escape of an escape), so a request for it would be refused",
+                std::slice::from_ref(item),
+                "",
+            ),
+            Self::PathWildcardInvalid(item) => (
+                "a wildcard is a segment of its own in braces, \"{name}\" for one segment or \"{*name}\" at the end for everything below",
+                std::slice::from_ref(item),
+                "",
+            ),
+            Self::PathPatternInvalid => (
+                "the pattern can't be read: a segment is a text or \"{name}\", and the last one perhaps \"{*name}\"",
+                &[],
+                "write it as in \"/api/{id}\" or \"/api/{*rest}\"",
+            ),
+            Self::PathTooLong => (
+                "a pattern has 2048 bytes and 64 segments at most, a segment 255 bytes, and it may end in \"{*name}\"",
+                &[],
+                "write a shorter one",
+            ),
+            Self::SettingOfDisabledPath => (
+                "the path is disabled, so this key has no effect",
+                &[],
+                "leave it out, or write enabled = true",
+            ),
+            Self::RegexInvalid(_) => (
+                "the regular expression does not compile",
+                &[],
+                "correct it, or write a pattern such as \"https://*.example.com\" in allow_origins",
+            ),
+            Self::PathConflict(_) => (
+                "the pattern matches the same paths as",
+                &[],
+                "leave one of them out",
+            ),
+            Self::VariableUnknown(_) => (
+                "no setting has this name",
+                &[],
+                "write the key of a setting in upper case after the prefix, or leave it out",
+            ),
+            Self::VariableNotSwitch(_) => ("a switch is true or false", &[], "write one of them"),
+            Self::VariableNotNumber(_) => (
+                "a number is digits alone, and an age counts seconds",
+                &[],
+                "write it as in 600",
+            ),
+            Self::VariableQuoted(_) => (
+                "a variable has no quotes and no brackets, and commas between the items of a list",
+                &[],
+                "write it without them",
+            ),
+        }
+    }
+}
+
+impl fmt::Display for ProblemKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (reason, items, otherwise) = self.texts();
+        f.write_str(reason)?;
+        match self {
+            Self::RegexInvalid(error) => write!(f, ": {error}")?,
+            Self::RegexMatchesForeignOrigin(origin) => {
+                write!(f, ", such as {}", Quoted(origin.as_bytes()))?;
+            }
+            Self::PathConflict(other) => write!(f, " {}", Quoted(other.as_bytes()))?,
+            _ => {}
+        }
+        f.write_str("; ")?;
+        // A variable is not quoted where it is set.
+        match self {
+            Self::VariableUnknown(Some(meant)) | Self::VariableQuoted(Some(meant)) => {
+                return write!(f, "write {meant}");
+            }
+            Self::VariableNotSwitch(Some(meant)) => return write!(f, "write {meant}"),
+            Self::VariableNotNumber(Some(meant)) => return write!(f, "write {meant}"),
+            _ => {}
+        }
+        if items.is_empty() {
+            return f.write_str(otherwise);
+        }
+        f.write_str("write ")?;
+        for (index, item) in items.iter().enumerate() {
+            let comma = if index > 0 { ", " } else { "" };
+            // A remedy is right as a whole only. None is long.
+            write!(f, "{comma}{}", QuotedWhole(item))?;
+        }
+        f.write_str(match self {
+            Self::OriginIsRegex(_) => " in allow_origin_regexes",
+            Self::RegexIsItem(_) => " in allow_origins",
+            Self::InsecureOriginWithCredentials(_) => {
+                ", or dangerously_allow_insecure_origins_with_credentials = true"
+            }
+            _ => "",
+        })
+    }
+}
