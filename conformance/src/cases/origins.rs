@@ -141,6 +141,7 @@ const SETS: [Set; 20] = [
         name: "hosts that are no domains",
         policy: r#"
         allow_origins = ["app://.", "app://-", "vscode-webview://123", "capacitor://127.1:3000"]
+        allow_credentials = true
         "#,
         credentials: true,
         allowed: &[
