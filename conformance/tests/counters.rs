@@ -14,34 +14,13 @@ use metrics_util::debugging::{DebugValue, DebuggingRecorder, Snapshotter};
 
 /// Apps that respond at `/` and at `/strict`, and count.
 const APPS: [App; 7] = [
-    App {
-        name: "actix",
-        start: actix,
-    },
-    App {
-        name: "axum",
-        start: axum,
-    },
-    App {
-        name: "hyper",
-        start: hyper,
-    },
-    App {
-        name: "rocket",
-        start: rocket,
-    },
-    App {
-        name: "rocket-mount",
-        start: rocket_mount,
-    },
-    App {
-        name: "warp",
-        start: warp,
-    },
-    App {
-        name: "warp-filter",
-        start: warp_filter,
-    },
+    App::new("actix", actix),
+    App::new("axum", axum),
+    App::new("hyper", hyper),
+    App::new("rocket", rocket),
+    App::new("rocket-mount", rocket_mount),
+    App::new("warp", warp),
+    App::new("warp-filter", warp_filter),
 ];
 
 /// How often the other listener was called.

@@ -12,26 +12,11 @@ use cors_core::adapter::PolicySource;
 /// Apps whose handler at `/audit` returns the decision. A log around the app adds it to the
 /// response as `X-Log`.
 const APPS: [App; 5] = [
-    App {
-        name: "actix",
-        start: actix,
-    },
-    App {
-        name: "axum",
-        start: axum,
-    },
-    App {
-        name: "hyper",
-        start: hyper,
-    },
-    App {
-        name: "rocket",
-        start: rocket,
-    },
-    App {
-        name: "warp",
-        start: warp,
-    },
+    App::new("actix", actix),
+    App::new("axum", axum),
+    App::new("hyper", hyper),
+    App::new("rocket", rocket),
+    App::new("warp", warp),
 ];
 
 /// Returns the kind, and the verdict with its reason.

@@ -27,10 +27,7 @@ const PASS_HERE_ALONE: [&str; 3] = [
 ];
 
 /// The test app behind tower-http's layer, without a policy.
-const THEIRS: App = App {
-    name: "tower-http",
-    start: start_theirs,
-};
+const THEIRS: App = App::new("tower-http", start_theirs);
 
 fn start_theirs(_: PolicySource, address: SocketAddr, lifetime: Lifetime) -> io::Result<()> {
     let layer = CsrfLayer::new()

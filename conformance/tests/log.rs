@@ -28,38 +28,23 @@ struct Logging {
 
 const APPS: [Logging; 5] = [
     Logging {
-        app: App {
-            name: "actix",
-            start: actix,
-        },
+        app: App::new("actix", actix),
         span: Some("request"),
     },
     Logging {
-        app: App {
-            name: "axum",
-            start: axum,
-        },
+        app: App::new("axum", axum),
         span: Some("request"),
     },
     Logging {
-        app: App {
-            name: "rocket",
-            start: rocket,
-        },
+        app: App::new("rocket", rocket),
         span: None,
     },
     Logging {
-        app: App {
-            name: "warp",
-            start: warp,
-        },
+        app: App::new("warp", warp),
         span: Some("request"),
     },
     Logging {
-        app: App {
-            name: "filter",
-            start: warp_filter,
-        },
+        app: App::new("filter", warp_filter),
         span: Some("request"),
     },
 ];

@@ -25,26 +25,11 @@ const APP: &str = "https://app.example.com";
 /// - `/twice`, with an adapter that is for no route. The filters of warp and Rocket's mounts are
 ///   made in one way only.
 const APPS: [App; 5] = [
-    App {
-        name: "actix",
-        start: actix,
-    },
-    App {
-        name: "axum",
-        start: axum,
-    },
-    App {
-        name: "rocket",
-        start: rocket,
-    },
-    App {
-        name: "warp",
-        start: warp,
-    },
-    App {
-        name: "filter",
-        start: warp_filter,
-    },
+    App::new("actix", actix),
+    App::new("axum", axum),
+    App::new("rocket", rocket),
+    App::new("warp", warp),
+    App::new("filter", warp_filter),
 ];
 
 /// What was told, and not yet read. The test has one server at a time.

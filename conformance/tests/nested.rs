@@ -46,26 +46,11 @@ expose_headers = []
 /// Apps with the routes `/account`, `/feed`, `/raw`, and with `/orders` and `/mixed` under an
 /// adapter of their own, which allows [`PARTNER`].
 const APPS: [App; 5] = [
-    App {
-        name: "actix",
-        start: actix,
-    },
-    App {
-        name: "axum",
-        start: axum,
-    },
-    App {
-        name: "hyper",
-        start: hyper,
-    },
-    App {
-        name: "rocket",
-        start: rocket,
-    },
-    App {
-        name: "warp",
-        start: warp,
-    },
+    App::new("actix", actix),
+    App::new("axum", axum),
+    App::new("hyper", hyper),
+    App::new("rocket", rocket),
+    App::new("warp", warp),
 ];
 
 fn partners() -> io::Result<Policy> {

@@ -25,16 +25,7 @@ allow_methods = ["PUT"]
 /// Apps whose routes have an adapter of their own, which allows [`PARTNER`]: that of `/answers`
 /// answers preflights, that of `/passes` and `/passes-get` passes them through. `/passes` has a
 /// handler of OPTIONS, the others have none.
-const APPS: [App; 2] = [
-    App {
-        name: "axum",
-        start: axum,
-    },
-    App {
-        name: "rocket",
-        start: rocket,
-    },
-];
+const APPS: [App; 2] = [App::new("axum", axum), App::new("rocket", rocket)];
 
 fn partners(passes: bool) -> io::Result<Policy> {
     let policy = Policy::builder()

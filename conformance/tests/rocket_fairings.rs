@@ -28,14 +28,8 @@ reject_disallowed_origins = true
 /// An app whose fairings change a request as its header lines say: attached after `Cors`, and by a
 /// fairing that is.
 const APPS: [App; 2] = [
-    App {
-        name: "attached",
-        start: attached,
-    },
-    App {
-        name: "in a stage",
-        start: staged,
-    },
+    App::new("attached", attached),
+    App::new("in a stage", staged),
 ];
 
 fn attached(policy: PolicySource, address: SocketAddr, lifetime: Lifetime) -> io::Result<()> {
@@ -247,10 +241,7 @@ fn mounted(policy: PolicySource, address: SocketAddr, lifetime: Lifetime) -> io:
 
 #[test]
 fn the_method_of_a_form_meets_the_policy_of_a_mount() {
-    let app = App {
-        name: "mounted",
-        start: mounted,
-    };
+    let app = App::new("mounted", mounted);
     let server = Server::start_toml(app, POLICY).expect("the policy is valid");
     let response = send(&server, &form("_method=delete"));
     assert_eq!(response.status, 403);
@@ -290,10 +281,7 @@ fn told(policy: PolicySource, address: SocketAddr, lifetime: Lifetime) -> io::Re
 
 #[test]
 fn a_log_tells_why_the_method_of_a_form_is_refused() {
-    let app = App {
-        name: "told",
-        start: told,
-    };
+    let app = App::new("told", told);
     let server = Server::start_toml(app, POLICY).expect("the policy is valid");
     let response = send(&server, &form("_method=delete"));
     for (name, text) in [

@@ -17,30 +17,12 @@ use warp::Filter as _;
 
 /// An app that sends text messages back, on each framework.
 const ECHOES: [App; 6] = [
-    App {
-        name: "actix",
-        start: actix,
-    },
-    App {
-        name: "axum",
-        start: axum,
-    },
-    App {
-        name: "hyper",
-        start: hyper,
-    },
-    App {
-        name: "rocket",
-        start: rocket,
-    },
-    App {
-        name: "warp",
-        start: warp,
-    },
-    App {
-        name: "warp filter",
-        start: warp_filter,
-    },
+    App::new("actix", actix),
+    App::new("axum", axum),
+    App::new("hyper", hyper),
+    App::new("rocket", rocket),
+    App::new("warp", warp),
+    App::new("warp filter", warp_filter),
 ];
 
 fn actix(policy: PolicySource, address: SocketAddr, lifetime: Lifetime) -> io::Result<()> {

@@ -22,16 +22,10 @@ use crate::serve::{self, Lifetime};
 use crate::test_app::{CHUNKS, COOKIES, CUSTOM, Echo, HITS, Hits};
 
 /// actix-web.
-pub(crate) const APP: serve::App = serve::App {
-    name: "actix",
-    start,
-};
+pub(crate) const APP: serve::App = serve::App::new("actix", start);
 
 /// The same, with a listener.
-pub(crate) const LISTENING_APP: serve::App = serve::App {
-    name: "actix, listening",
-    start: start_listening,
-};
+pub(crate) const LISTENING_APP: serve::App = serve::App::new("actix, listening", start_listening);
 
 fn start(policy: PolicySource, address: SocketAddr, lifetime: Lifetime) -> io::Result<()> {
     run_under(&Cors::new(policy), address, lifetime)

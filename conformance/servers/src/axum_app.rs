@@ -23,22 +23,13 @@ use crate::serve::{self, Lifetime};
 use crate::test_app::{CHUNKS, COOKIES, CUSTOM, Echo, HITS, Hits};
 
 /// axum.
-pub(crate) const APP: serve::App = serve::App {
-    name: "axum",
-    start,
-};
+pub(crate) const APP: serve::App = serve::App::new("axum", start);
 
 /// axum, with a layer that waits for asynchronous predicates.
-pub(crate) const AWAITING_APP: serve::App = serve::App {
-    name: "axum, awaiting",
-    start: start_awaiting,
-};
+pub(crate) const AWAITING_APP: serve::App = serve::App::new("axum, awaiting", start_awaiting);
 
 /// The same, with a listener.
-pub(crate) const LISTENING_APP: serve::App = serve::App {
-    name: "axum, listening",
-    start: start_listening,
-};
+pub(crate) const LISTENING_APP: serve::App = serve::App::new("axum, listening", start_listening);
 
 /// Returns the test app, without a policy.
 pub fn app() -> Router<Hits> {

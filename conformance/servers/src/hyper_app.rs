@@ -22,16 +22,10 @@ use crate::serve::{self, Lifetime};
 use crate::test_app::{CHUNKS, COOKIES, CUSTOM, Echo, HITS, Hits};
 
 /// The small framework.
-pub(crate) const APP: serve::App = serve::App {
-    name: "hyper",
-    start,
-};
+pub(crate) const APP: serve::App = serve::App::new("hyper", start);
 
 /// The same, with a listener.
-pub(crate) const LISTENING_APP: serve::App = serve::App {
-    name: "hyper, listening",
-    start: start_listening,
-};
+pub(crate) const LISTENING_APP: serve::App = serve::App::new("hyper, listening", start_listening);
 
 fn start(policy: PolicySource, address: SocketAddr, lifetime: Lifetime) -> io::Result<()> {
     app(Cors::new(policy)).run(address, lifetime)

@@ -21,16 +21,10 @@ use crate::serve::{self, Lifetime};
 use crate::test_app::{CHUNKS, COOKIES, CUSTOM, Echo, HITS, Hits};
 
 /// Rocket.
-pub(crate) const APP: serve::App = serve::App {
-    name: "rocket",
-    start,
-};
+pub(crate) const APP: serve::App = serve::App::new("rocket", start);
 
 /// The same, with a listener.
-pub(crate) const LISTENING_APP: serve::App = serve::App {
-    name: "rocket, listening",
-    start: start_listening,
-};
+pub(crate) const LISTENING_APP: serve::App = serve::App::new("rocket, listening", start_listening);
 
 fn start(policy: PolicySource, address: SocketAddr, lifetime: Lifetime) -> io::Result<()> {
     run(|config| app(config, Cors::new(policy)), address, lifetime)

@@ -30,6 +30,17 @@ pub struct App {
     pub start: fn(PolicySource, SocketAddr, Lifetime) -> io::Result<()>,
 }
 
+impl App {
+    /// Names an app and the function that serves it.
+    #[must_use]
+    pub const fn new(
+        name: &'static str,
+        start: fn(PolicySource, SocketAddr, Lifetime) -> io::Result<()>,
+    ) -> Self {
+        Self { name, start }
+    }
+}
+
 /// A server on a thread of its own. It ends when this is dropped.
 #[derive(Debug)]
 pub struct Server {

@@ -27,34 +27,20 @@ use crate::serve::{self, Lifetime};
 use crate::test_app::{CHUNKS, COOKIES, CUSTOM, Echo, HITS, Hits};
 
 /// warp, with the policy around `warp::service`: rejections are left to warp.
-pub(crate) const APP: serve::App = serve::App {
-    name: "warp",
-    start: start_service,
-};
+pub(crate) const APP: serve::App = serve::App::new("warp", start_service);
 
 /// Likewise, with a layer that waits for asynchronous predicates.
-pub(crate) const AWAITING_APP: serve::App = serve::App {
-    name: "warp, awaiting",
-    start: start_awaiting,
-};
+pub(crate) const AWAITING_APP: serve::App = serve::App::new("warp, awaiting", start_awaiting);
 
 /// warp, with the policy around a filter that recovers from rejections.
-pub(crate) const FILTER_APP: serve::App = serve::App {
-    name: "warp filter",
-    start: start_filter,
-};
+pub(crate) const FILTER_APP: serve::App = serve::App::new("warp filter", start_filter);
 
 /// The layer that waits, with a listener.
-pub(crate) const LISTENING_APP: serve::App = serve::App {
-    name: "warp, listening",
-    start: start_listening,
-};
+pub(crate) const LISTENING_APP: serve::App = serve::App::new("warp, listening", start_listening);
 
 /// The filter, with a listener.
-pub(crate) const LISTENING_FILTER_APP: serve::App = serve::App {
-    name: "warp filter, listening",
-    start: start_listening_filter,
-};
+pub(crate) const LISTENING_FILTER_APP: serve::App =
+    serve::App::new("warp filter, listening", start_listening_filter);
 
 fn start_filter(policy: PolicySource, address: SocketAddr, lifetime: Lifetime) -> io::Result<()> {
     run_filter(&Cors::new(policy), address, lifetime)

@@ -30,10 +30,7 @@ pub(crate) struct Page {
 }
 
 /// The pages as an app on axum. It ignores the policy.
-const PAGES: App = App {
-    name: "pages",
-    start,
-};
+const PAGES: App = App::new("pages", start);
 
 fn start(_: PolicySource, address: SocketAddr, lifetime: Lifetime) -> io::Result<()> {
     let page = || Html("<!doctype html><title>A page</title>");

@@ -20,22 +20,10 @@ const PUBLIC: &str = "/files/public/x";
 const PRIVATE: &str = "/files/private/x";
 
 const APPS: [App; 4] = [
-    App {
-        name: "axum, ServeDir",
-        start: axum,
-    },
-    App {
-        name: "actix, Files",
-        start: actix,
-    },
-    App {
-        name: "rocket, FileServer",
-        start: rocket,
-    },
-    App {
-        name: "warp, dir",
-        start: warp,
-    },
+    App::new("axum, ServeDir", axum),
+    App::new("actix, Files", actix),
+    App::new("rocket, FileServer", rocket),
+    App::new("warp, dir", warp),
 ];
 
 fn axum(policy: PolicySource, address: SocketAddr, lifetime: Lifetime) -> io::Result<()> {

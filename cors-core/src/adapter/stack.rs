@@ -29,6 +29,9 @@ struct Stack {
     has_seen_preflight: AtomicBool,
     /// How often an adapter has looked for what costs milliseconds to find.
     looks: AtomicUsize,
+    /// The two policies that were found to agree last, so that their settings are not compared for
+    /// each request.
+    agreed: AtomicUsize,
     since: Instant,
 }
 
@@ -42,6 +45,7 @@ impl Mistakes {
             told: AtomicU8::new(0),
             has_seen_preflight: AtomicBool::new(false),
             looks: AtomicUsize::new(0),
+            agreed: AtomicUsize::new(0),
             since: Instant::now(),
         }));
     }
@@ -68,7 +72,8 @@ impl Mistakes {
         }
     }
 
-    /// Begins to watch a request, and what becomes of its response; `None` where nobody is told.
+    /// Begins to watch a request, and what becomes of its response; `None` where nobody is told, and
+    /// where all that a response can show was told.
     #[inline]
     pub fn watch(
         &self,
@@ -77,7 +82,7 @@ impl Mistakes {
         request: &dyn RequestHead,
     ) -> Option<Watched> {
         let stack = self.0.as_ref()?;
-        Some(Stack::watch(stack, kind, policy, request))
+        Stack::watch(stack, kind, policy, request)
     }
 }
 
@@ -118,23 +123,39 @@ impl Stack {
         kind: RequestKind,
         policy: &Policy,
         request: &dyn RequestHead,
-    ) -> Watched {
-        let method = ForeignText::new(request.method().as_bytes());
-        let path = ForeignText::new(request.path().as_bytes());
-        let watched = Watched {
-            stack: Arc::clone(self),
-            request: format!("{method} {path}"),
-        };
+    ) -> Option<Watched> {
         if kind == RequestKind::Preflight {
             self.has_seen_preflight.store(true, Ordering::Relaxed);
         } else if kind == RequestKind::Actual && !self.has_seen_preflight.load(Ordering::Relaxed) {
-            self.check_preflights(policy, request, &watched.request);
+            self.check_preflights(policy, request);
         }
-        watched
+        let of_responses = [MistakeKind::ForeignHeaders, MistakeKind::TwoAdapters];
+        let is_finished = of_responses.iter().all(|kind| self.is_told(*kind));
+        (!is_finished).then(|| Watched {
+            stack: Arc::clone(self),
+            request: shown(request),
+        })
+    }
+
+    fn is_told(&self, kind: MistakeKind) -> bool {
+        self.told.load(Ordering::Relaxed) & (1 << kind as u8) != 0
+    }
+
+    /// Returns whether two policies differ for preflights.
+    fn differ(&self, outer: &Policy, inner: &Policy) -> bool {
+        let pair = outer.address() ^ inner.address().rotate_left(1);
+        if self.agreed.load(Ordering::Relaxed) == pair {
+            return false;
+        }
+        let differ = differs_for_preflights(outer, inner);
+        if !differ {
+            self.agreed.store(pair, Ordering::Relaxed);
+        }
+        differ
     }
 
     /// Looks at an actual request while no preflight has come.
-    fn check_preflights(&self, policy: &Policy, request: &dyn RequestHead, shown: &str) {
+    fn check_preflights(&self, policy: &Policy, request: &dyn RequestHead) {
         let fetch_mode = RequestField::Declared("sec-fetch-mode");
         let site = request.field(RequestField::SecFetchSite).single();
         let is_asked_before = request.field(fetch_mode).single() == Some(b"cors")
@@ -145,8 +166,9 @@ impl Stack {
         if is_asked_before && self.since.elapsed() >= remembered {
             self.tell(MistakeKind::PreflightsElsewhere, || {
                 format!(
-                    "a browser has sent {shown} from another origin, for which it needs a \
-                     preflight, and no preflight has ever come to the CORS layer"
+                    "a browser has sent {} from another origin, for which it needs a preflight, \
+                     and no preflight has ever come to the CORS layer",
+                    shown(request)
                 )
             });
         }
@@ -163,6 +185,12 @@ impl Stack {
             let _ = unless_panicked(|| listener(&mistake));
         }
     }
+}
+
+/// Returns the method and the path, as they are told.
+fn shown(request: &dyn RequestHead) -> String {
+    let [method, path] = [request.method(), request.path()].map(str::as_bytes);
+    format!("{} {}", ForeignText::new(method), ForeignText::new(path))
 }
 
 /// About how much is shown of an app's headers.
@@ -182,7 +210,8 @@ impl Watched {
         policy: &Policy,
         each_line: impl Fn(ResponseField, &mut dyn FnMut(&[u8])),
     ) {
-        if policy.compiled().switches.keep_app_headers {
+        let is_kept = policy.compiled().switches.keep_app_headers;
+        if is_kept || self.stack.is_told(MistakeKind::ForeignHeaders) {
             return;
         }
         let mut lines = String::new();
@@ -212,9 +241,12 @@ impl Watched {
 
     /// Looks at a response to which an inner policy was applied.
     pub(super) fn check_inner(&self, outer: &Policy, inner: &Policy, for_route: bool) {
+        if self.stack.is_told(MistakeKind::TwoAdapters) {
+            return;
+        }
         let reason = if !for_route {
             "and the one inside never counts"
-        } else if differs_for_preflights(outer, inner) {
+        } else if self.stack.differ(outer, inner) {
             "the outer one decides about preflights, and the one inside about all else"
         } else {
             return;
