@@ -23,7 +23,6 @@ pub(crate) mod origins;
 mod plain_values;
 pub(crate) mod predicate;
 pub(crate) mod problem;
-mod punycode;
 #[cfg(feature = "reload")]
 pub(crate) mod reload;
 mod render;

@@ -2,7 +2,6 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use super::punycode;
 use crate::protocol::host::{Host, is_loopback, write_ipv6};
 
 /// The longest text that is corrected: more than any item has.
@@ -80,7 +79,11 @@ impl Authority {
         if host.is_empty() {
             return None;
         }
-        let host = punycode::to_ascii(&host)?;
+        // The way to Punycode needs the tables of Unicode; the reason says what to write.
+        if !host.is_ascii() {
+            return None;
+        }
+        let host = host.to_ascii_lowercase();
         let address = canonical_address(&host);
         if address.is_some() && is_range(tail) {
             return None;

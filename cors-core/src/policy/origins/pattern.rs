@@ -68,11 +68,12 @@ impl OriginPattern {
         if matches!(&*scheme, "ws" | "wss") {
             return Err(ProblemKind::OriginOfWebSocket);
         }
-        let authority = authority(rest)?;
-        if !authority.is_ascii() {
+        // First, since what follows could not be corrected.
+        let end = rest.find(['/', '\\', '?', '#']).unwrap_or(rest.len());
+        if !rest.split_at(end).0.is_ascii() {
             return Err(ProblemKind::OriginNotAscii);
         }
-        let authority = authority.to_ascii_lowercase();
+        let authority = authority(rest)?.to_ascii_lowercase();
         if is_web_scheme(&scheme) && lacks_brackets(&authority) {
             return Err(ProblemKind::OriginAddressInvalid);
         }
