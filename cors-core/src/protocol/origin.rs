@@ -278,7 +278,7 @@ fn read_port(text: &[u8], scheme: &[u8]) -> Result<u16, OriginError> {
 }
 
 /// Reads a port as the URL standard serializes it: digits without leading zeros, 1 to 65535.
-fn parse_port(text: &[u8]) -> Option<u16> {
+pub(crate) fn parse_port(text: &[u8]) -> Option<u16> {
     if text.first() == Some(&b'0') {
         return None;
     }

@@ -3,6 +3,7 @@
 use crate::policy::origins::pattern::{Reason, lacks_brackets};
 use crate::policy::problem::ProblemKind;
 use crate::protocol::host::{Host, MAX_HOST_BYTES, is_bare_top_level};
+use crate::protocol::origin::split_port;
 use crate::protocol::origin_error::OriginError;
 
 /// An item of `allow_hosts`, other than `*`.
@@ -50,18 +51,6 @@ impl HostPattern {
             subdomains: after_star.is_some(),
             port,
         })
-    }
-}
-
-/// Splits a host and what follows its colon. The colons of an IPv6 address are in brackets.
-fn split_port(text: &str) -> (&str, Option<&str>) {
-    let after_address = text.find(']').map_or(0, |end| end + 1);
-    match text.get(after_address..).and_then(|rest| rest.find(':')) {
-        Some(colon) => {
-            let (host, rest) = text.split_at(after_address + colon);
-            (host, rest.get(1..))
-        }
-        None => (text, None),
     }
 }
 

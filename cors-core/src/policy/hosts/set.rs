@@ -3,6 +3,7 @@
 use super::pattern::HostPattern;
 use crate::policy::byte_set::ByteSet;
 use crate::protocol::host::{Host, MAX_HOST_BYTES, text};
+use crate::protocol::origin::parse_port;
 
 /// The hosts under which a server may be reached.
 #[derive(Debug, Default)]
@@ -116,17 +117,12 @@ fn name_of(authority: &[u8]) -> Option<&[u8]> {
         return Some(authority);
     }
     let start = authority.len().saturating_sub(":65535".len());
-    let colon = authority.iter().skip(start).position(|byte| *byte == b':');
+    let colon = authority
+        .get(start..)
+        .and_then(|end| end.iter().rposition(|byte| *byte == b':'));
     let Some((name, [b':', port @ ..])) = colon.map(|colon| authority.split_at(start + colon))
     else {
         return Some(authority);
     };
-    is_port(port).then_some(name)
-}
-
-/// Returns whether the text is a number from 1 to 65535, without leading zeros.
-fn is_port(text: &[u8]) -> bool {
-    !text.starts_with(b"0")
-        && text.iter().all(u8::is_ascii_digit)
-        && str::from_utf8(text).is_ok_and(|text| text.parse::<u16>().is_ok())
+    parse_port(port).map(|_| name)
 }
