@@ -9,7 +9,6 @@ use super::async_predicate::AsyncPredicate;
 use super::config::PolicyConfig;
 use super::list::List;
 use super::names::check_header_name;
-#[cfg(feature = "regex")]
 use super::origins::regexes::RegexCompiler;
 use super::predicate::Predicate;
 use super::problem::{Problem, ProblemKind, Problems};
@@ -37,8 +36,9 @@ pub(crate) struct Predicates {
 #[derive(Debug, Default)]
 pub(crate) struct Compiler {
     pub(crate) problems: Problems,
-    #[cfg(feature = "regex")]
     regexes: RegexCompiler,
+    /// Of the expressions that remedies name, so that those take a bounded time too.
+    remedies: RegexCompiler,
 }
 
 /// What the policy of a path takes over from the policy at the top: each setting that it does not
@@ -76,13 +76,11 @@ impl Compiler {
         };
         let top = settings.top_of(Setting::AllowOrigins);
         let top = top.map(|top| &top.origins.listed);
-        let origins = settings.list(top, || lists::origins(origins), problems);
+        let read = || lists::origins(origins, &mut self.remedies);
+        let origins = settings.list(top, read, problems);
         let top = settings.top_of(Setting::AllowOriginRegexes);
         let top = top.map(|top| &top.origins.regexes);
-        #[cfg(feature = "regex")]
         let read = || lists::regexes(regexes, &mut self.regexes);
-        #[cfg(not(feature = "regex"))]
-        let read = || lists::regexes(regexes);
         let regexes = settings.list(top, read, problems);
         let declared = check_predicates(&mut predicates, problems);
         settings.check(check_null, problems);

@@ -13,16 +13,14 @@ use super::hosts::set::HostSet;
 use super::list::{Findings, List};
 use super::names::{check_header_name, check_method, headers_in, methods_in, problem};
 use super::origins::pattern::{OriginPattern, Reason};
-use super::origins::regexes::OriginRegexes;
-#[cfg(feature = "regex")]
-use super::origins::regexes::RegexCompiler;
+use super::origins::regexes::{OriginRegexes, RegexCompiler};
 use super::origins::remedy;
 use super::origins::set::OriginSet;
 use super::problem::ProblemKind;
 use super::setting::Setting;
 use crate::protocol::token;
 
-pub(super) fn origins(written: Vec<String>) -> List<OriginSet> {
+pub(super) fn origins(written: Vec<String>, remedies: &mut RegexCompiler) -> List<OriginSet> {
     let mut findings = Findings::of(Setting::AllowOrigins).settled_by(remedy::settle);
     let mut any = false;
     let pattern = |(index, item): (usize, &String)| {
@@ -32,7 +30,9 @@ pub(super) fn origins(written: Vec<String>) -> List<OriginSet> {
             return None;
         }
         let pattern = OriginPattern::parse(item)
-            .map_err(|reason| findings.fault(index, item, || remedy::problem(item, reason)))
+            .map_err(|reason| {
+                findings.fault(index, item, || remedy::problem(item, reason, remedies));
+            })
             .ok()?;
         for hazard in Hazard::of_origin(&pattern) {
             findings.hazard(index, hazard);
@@ -76,7 +76,7 @@ pub(super) fn regexes(written: Vec<String>, compiler: &mut RegexCompiler) -> Lis
 }
 
 #[cfg(not(feature = "regex"))]
-pub(super) fn regexes(written: Vec<String>) -> List<OriginRegexes> {
+pub(super) fn regexes(written: Vec<String>, _: &mut RegexCompiler) -> List<OriginRegexes> {
     let mut findings = Findings::of(Setting::AllowOriginRegexes);
     for (index, item) in written.iter().enumerate() {
         findings.fault(index, item, || ProblemKind::RegexNotBuiltIn);

@@ -63,6 +63,11 @@ pub(crate) struct RegexCompiler {
     used_bytes: usize,
 }
 
+/// Compiles nothing.
+#[cfg(not(feature = "regex"))]
+#[derive(Debug, Default)]
+pub(crate) struct RegexCompiler;
+
 /// What came of an expression, to be shared by the lists that have it.
 #[cfg(feature = "regex")]
 #[derive(Clone, Debug)]

@@ -1,6 +1,7 @@
 //! What to write in the place of an item of `allow_origins` that is no origin.
 
 use super::pattern::{OriginPattern, Reason};
+use super::regexes::RegexCompiler;
 use super::written_regex;
 use crate::policy::config::PolicyConfig;
 use crate::policy::correction::{self, Authority, MAX_WRITTEN_BYTES};
@@ -9,7 +10,11 @@ use crate::policy::problem::ProblemKind;
 use crate::protocol::origin::{default_port, is_scheme, is_web_scheme};
 
 /// Returns the problem of an item, with what to write instead, if anything is right.
-pub(in crate::policy) fn problem(written: &str, reason: Reason) -> ProblemKind {
+pub(in crate::policy) fn problem(
+    written: &str,
+    reason: Reason,
+    compiler: &mut RegexCompiler,
+) -> ProblemKind {
     if written.len() > MAX_WRITTEN_BYTES {
         return reason(Vec::new());
     }
@@ -19,7 +24,7 @@ pub(in crate::policy) fn problem(written: &str, reason: Reason) -> ProblemKind {
         let items = origin.and_then(|origin| corrected(&origin));
         return match items {
             Some(items) => ProblemKind::OriginHasAnchors(items),
-            None => ProblemKind::OriginIsRegex(written_regex::right(&expression)),
+            None => ProblemKind::OriginIsRegex(written_regex::right(&expression, compiler)),
         };
     }
     let pieces = correction::pieces(written);

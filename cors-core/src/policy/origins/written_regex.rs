@@ -1,5 +1,7 @@
 //! Regular expressions that stand among origins by mistake.
 
+use super::regexes::RegexCompiler;
+
 /// Signs of a regular expression that no origin has, nor anything that comes near one.
 const SIGNS: [&str; 12] = [
     ".+", "(?", ")?", "?://", "[^", "[a-z", "[A-Z", "[0-9", "[\\", "/.*", "(.*", ")$",
@@ -88,7 +90,7 @@ pub(super) fn unescaped(expression: &str) -> Option<String> {
 
 /// Returns the expression if it can be built, whatever the other settings are.
 #[cfg(feature = "regex")]
-pub(super) fn right(expression: &str) -> Option<String> {
+pub(super) fn right(expression: &str, compiler: &mut RegexCompiler) -> Option<String> {
     // No origin has a path, a slash that is repeated as in a mixture with a pattern, or a letter
     // beyond ASCII.
     let may_be_right = !expression.replace("://", "").contains('/')
@@ -96,13 +98,14 @@ pub(super) fn right(expression: &str) -> Option<String> {
     if !may_be_right {
         return None;
     }
-    let judged = super::regex::OriginRegex::judge(expression);
-    let is_right = judged.regex.is_ok() && !judged.is_insecure && !judged.is_below_public_suffix;
+    let compiled = compiler.compile(expression);
+    let is_right =
+        compiled.regex.is_ok() && !compiled.is_insecure && !compiled.is_below_public_suffix;
     is_right.then(|| expression.to_owned())
 }
 
 /// Returns the expression if it can be built, which it can't.
 #[cfg(not(feature = "regex"))]
-pub(super) fn right(_: &str) -> Option<String> {
+pub(super) fn right(_: &str, _: &mut RegexCompiler) -> Option<String> {
     None
 }
