@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::prepared::PreparedPolicies;
 use super::source::PolicySource;
 use crate::evaluate::apply::WriteHeaders;
+use crate::evaluate::same_origin::is_same_origin;
 use crate::policy::Policy;
 use crate::policy::allowed_headers::without_empty_elements;
 use crate::policy::installed::InstalledPolicy;
@@ -165,7 +166,8 @@ fn difference(
         side.is_some_and(|(_, decision)| decision.refusal() == Some(Refusal::HostNotAllowed))
     };
     let is_about_host = is_foreign(deciding) != is_foreign(shadow);
-    let passes = |side| passes(side, decision.kind(), is_about_host);
+    let is_own_page = is_about_host && is_same_origin(request);
+    let passes = |side| passes(side, decision.kind(), is_own_page && !is_foreign(side));
     match (passes(deciding), passes(shadow)) {
         (false, true) => Some(Difference::WouldAllow),
         (true, false) => Some(Difference::WouldRefuse),
@@ -175,13 +177,12 @@ fn difference(
 
 /// Returns whether a CORS request is allowed, or whether another one reaches the app. One of the
 /// server's own pages needs no permission, but the right host.
-fn passes(side: Option<(&Policy, Decision)>, kind: RequestKind, is_about_host: bool) -> bool {
+fn passes(side: Option<(&Policy, Decision)>, kind: RequestKind, is_own_page: bool) -> bool {
     let decision = side.map(|(_, decision)| decision);
     match kind {
         RequestKind::NotCors => !decision.is_some_and(Decision::is_rejected),
-        RequestKind::Preflight | RequestKind::Actual => decision.is_some_and(|decision| {
-            decision.is_allowed() || is_about_host && decision.is_same_origin()
-        }),
+        RequestKind::Actual if is_own_page => true,
+        RequestKind::Preflight | RequestKind::Actual => decision.is_some_and(Decision::is_allowed),
     }
 }
 
