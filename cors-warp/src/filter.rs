@@ -276,9 +276,6 @@ impl Head {
             // The `Host` line contradicts the target, or there is none, or there are several.
             headers.remove(header::HOST);
         }
-        // warp takes the first of several lines, and another reader the last.
-        let has_several = headers.get_all(header::HOST).iter().nth(1).is_some();
-        let authority = authority.filter(|_| !has_several);
         Self {
             method,
             path,
