@@ -270,7 +270,7 @@ impl<S> Layer<S> for AsyncCorsLayer {
     type Service = AsyncCorsService<S>;
 
     fn layer(&self, inner: S) -> AsyncCorsService<S> {
-        route_layer::check(&self.policies.options.mistakes);
+        route_layer::check(&self.policies.options);
         AsyncCorsService::new(inner, self.policies.clone())
     }
 }
@@ -279,7 +279,7 @@ impl<S> Layer<S> for CorsLayer {
     type Service = CorsService<S>;
 
     fn layer(&self, inner: S) -> CorsService<S> {
-        route_layer::check(&self.policies.options.mistakes);
+        route_layer::check(&self.policies.options);
         CorsService::new(inner, self.policies.clone())
     }
 }

@@ -2,16 +2,18 @@
 
 use std::backtrace::Backtrace;
 
-use cors_core::adapter::{Mistake, Mistakes};
+use cors_core::adapter::{AdapterOptions, Mistake};
 
 /// Tells that a layer is given to a `route_layer`.
 ///
 /// `Router` and `MethodRouter` give a layer the same services from `layer` and from `route_layer`,
 /// so the stack alone says which of the two has called. Where it has no names, as in a program
 /// without symbols, nothing is found.
-pub(crate) fn check(mistakes: &Mistakes) {
-    if mistakes.is_worth_a_look() && is_called_by_route_layer() {
-        mistakes.tell(&Mistake::route_layer());
+///
+/// The layer of a route is meant to see that route alone.
+pub(crate) fn check(options: &AdapterOptions) {
+    if !options.for_route && options.mistakes.is_worth_a_look() && is_called_by_route_layer() {
+        options.mistakes.tell(&Mistake::route_layer());
     }
 }
 

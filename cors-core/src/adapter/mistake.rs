@@ -65,8 +65,8 @@ pub enum MistakeKind {
     /// A browser has sent a request that needs a preflight, and no preflight has ever come:
     /// something else answers them.
     ///
-    /// It is told where the preflight can't be a remembered one, of before the adapter was made.
-    /// Behind a load balancer, another instance may have answered it.
+    /// It is told where the preflight can't be a remembered one, of before the adapter was made, and
+    /// not by an adapter of a route. Behind a load balancer, another instance may have answered it.
     PreflightsElsewhere,
     /// The layer was given to `route_layer`.
     RouteLayer,

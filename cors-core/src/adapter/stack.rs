@@ -1,5 +1,6 @@
 //! [`Mistakes`]: who is told about mistakes in the stack, and the checks that find them.
 
+use std::collections::BTreeSet;
 use std::fmt::{self, Write as _};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
@@ -7,17 +8,22 @@ use std::time::{Duration, Instant};
 
 use super::mistake::{Mistake, MistakeKind};
 use crate::policy::Policy;
+use crate::policy::config::PolicyConfig;
 use crate::policy::predicate::unless_panicked;
 use crate::protocol::escape::ForeignText;
 use crate::protocol::field::{RequestField, ResponseField};
 use crate::protocol::request::{RequestHead, RequestKind};
-use crate::protocol::token::is_safelisted_method;
+use crate::protocol::token::{is_safelisted_method, normalize_method};
 
 /// Functions that are called with each [`Mistake`], once for each kind.
 ///
 /// Where there is none, nothing is checked. Clones have one memory of what was told.
 #[derive(Clone, Default)]
 pub struct Mistakes(Option<Arc<Stack>>);
+
+/// Whether a preflight has come to an adapter that looks for mistakes. It is one for the process:
+/// an adapter may be made once for each worker, and may stand inside of another.
+static HAS_SEEN_PREFLIGHT: AtomicBool = AtomicBool::new(false);
 
 type Listener = Arc<dyn Fn(&Mistake) + Send + Sync>;
 
@@ -26,7 +32,6 @@ struct Stack {
     listeners: Vec<Listener>,
     /// One bit for each kind that was told.
     told: AtomicU8,
-    has_seen_preflight: AtomicBool,
     /// How often an adapter has looked for what costs milliseconds to find.
     looks: AtomicUsize,
     /// The two policies that were found to agree last, so that their settings are not compared for
@@ -43,7 +48,6 @@ impl Mistakes {
         self.0 = Some(Arc::new(Stack {
             listeners: before.cloned().chain([added]).collect(),
             told: AtomicU8::new(0),
-            has_seen_preflight: AtomicBool::new(false),
             looks: AtomicUsize::new(0),
             agreed: AtomicUsize::new(0),
             since: Instant::now(),
@@ -62,7 +66,10 @@ impl Mistakes {
     #[must_use]
     pub fn is_worth_a_look(&self) -> bool {
         let stack = self.0.as_ref();
-        stack.is_some_and(|stack| stack.looks.fetch_add(1, Ordering::Relaxed) < MOST_LOOKS)
+        stack.is_some_and(|stack| {
+            !stack.is_told(MistakeKind::RouteLayer)
+                && stack.looks.fetch_add(1, Ordering::Relaxed) < MOST_LOOKS
+        })
     }
 
     /// Tells a mistake, unless one of its kind was told before.
@@ -72,7 +79,7 @@ impl Mistakes {
         }
     }
 
-    /// Begins to watch a request, and what becomes of its response; `None` where nobody is told, and
+    /// Begins to watch a request of an adapter, and what becomes of its response; `None` where nobody is told, and
     /// where all that a response can show was told.
     #[inline]
     pub fn watch(
@@ -125,8 +132,8 @@ impl Stack {
         request: &dyn RequestHead,
     ) -> Option<Watched> {
         if kind == RequestKind::Preflight {
-            self.has_seen_preflight.store(true, Ordering::Relaxed);
-        } else if kind == RequestKind::Actual && !self.has_seen_preflight.load(Ordering::Relaxed) {
+            HAS_SEEN_PREFLIGHT.store(true, Ordering::Relaxed);
+        } else if kind == RequestKind::Actual && !HAS_SEEN_PREFLIGHT.load(Ordering::Relaxed) {
             self.check_preflights(policy, request);
         }
         let of_responses = [MistakeKind::ForeignHeaders, MistakeKind::TwoAdapters];
@@ -167,7 +174,7 @@ impl Stack {
             self.tell(MistakeKind::PreflightsElsewhere, || {
                 format!(
                     "a browser has sent {} from another origin, for which it needs a preflight, \
-                     and no preflight has ever come to the CORS layer",
+                     and no preflight has ever come to a CORS layer",
                     shown(request)
                 )
             });
@@ -263,10 +270,31 @@ fn differs_for_preflights(outer: &Policy, inner: &Policy) -> bool {
     if outer.is_same(inner) || outer.compiled().switches.preflight_passthrough {
         return false;
     }
-    let config = inner.config();
-    let is_asked = !config.allow_methods.is_empty() || !config.allow_headers.is_empty();
-    let mut of_outer = outer.config();
-    // Each of the two rejects for its hosts, whatever the other answers.
-    of_outer.allow_hosts.clone_from(&config.allow_hosts);
-    is_asked && config != of_outer
+    let [outer, inner] = [outer, inner].map(|policy| of_preflights(policy.config()));
+    let is_asked = !inner.allow_methods.is_empty() || !inner.allow_headers.is_empty();
+    is_asked && inner != outer
+}
+
+/// Returns the settings that preflights depend on, in whatever order and spelling they are written.
+fn of_preflights(config: PolicyConfig) -> PolicyConfig {
+    let defaults = PolicyConfig::default();
+    let spelled = |items: Vec<String>, normal: fn(&str) -> String| {
+        let items: BTreeSet<_> = items.iter().map(|item| normal(item)).collect();
+        items.into_iter().collect()
+    };
+    PolicyConfig {
+        allow_origins: spelled(config.allow_origins, str::to_ascii_lowercase),
+        allow_origin_regexes: spelled(config.allow_origin_regexes, str::to_owned),
+        allow_methods: spelled(config.allow_methods, |method| {
+            normalize_method(method).to_owned()
+        }),
+        allow_headers: spelled(config.allow_headers, str::to_ascii_lowercase),
+        expose_headers: defaults.expose_headers,
+        keep_app_headers: defaults.keep_app_headers,
+        reject_disallowed_origins: defaults.reject_disallowed_origins,
+        // Each of the two rejects for its hosts, whatever the other answers.
+        allow_hosts: defaults.allow_hosts,
+        check_public_suffixes: defaults.check_public_suffixes,
+        ..config
+    }
 }
