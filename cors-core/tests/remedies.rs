@@ -272,14 +272,20 @@ const REGEXES: [&str; 10] = [
 ];
 
 #[cfg(feature = "regex")]
+fn printable_ascii(mut text: String) -> String {
+    text.retain(|character| (' '..='~').contains(&character));
+    text
+}
+
+#[cfg(feature = "regex")]
 proptest! {
     /// A problem that asks for another text than what an expression should be has only samples.
+    ///
+    /// Of an expression with other characters than these the text is no copy.
     #[test]
-    fn of_a_regex(item in mutated(REGEXES.to_vec())) {
+    fn of_a_regex(item in mutated(REGEXES.to_vec()).prop_map(printable_ascii)) {
         use cors_core::ProblemKind as P;
 
-        // Of an expression with other characters the text is no copy.
-        prop_assume!(item.bytes().all(|byte| (b' '..=b'~').contains(&byte)));
         for problem in problems(&file("allow_origin_regexes", &[item], "")) {
             let (key, right) = match problem.kind() {
                 P::RegexIsItem(right) => ("allow_origins", right),
