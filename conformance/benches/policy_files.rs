@@ -125,6 +125,15 @@ fn files() -> Vec<File> {
                 format!("https://a{index}.example/")
             }) + &paths(3_000, "")
         }),
+        file("2,000 expressions as origins, 200 paths", || {
+            let item =
+                |path, index| format!(r"'^https://(.*a.{{4}}){{2}}x{path}-{index}\.example$'");
+            (0..200).fold(String::new(), |file, path| {
+                let items: Vec<_> = (0..10).map(|index| item(path, index)).collect();
+                let items = items.join(",");
+                file + &format!("[[paths]]\npath = '/{path}'\nallow_origins = [{items}]\n")
+            })
+        }),
         file("3,000 origins, 3,000 paths", || {
             list("allow_origins", 3_000, origin) + &paths(3_000, "")
         }),

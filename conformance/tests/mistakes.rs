@@ -1,11 +1,11 @@
 //! Mistakes in the stack, on every framework: each is told once, and nothing else is.
 
 use std::convert::Infallible;
-use std::io;
-use std::mem;
 use std::net::SocketAddr;
+use std::process::Command;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use std::{env, io, mem};
 
 use conformance_client::raw::{self, Request};
 use conformance_servers::serve::{App, Lifetime, Server};
@@ -19,7 +19,7 @@ const APP: &str = "https://app.example.com";
 ///
 /// - `/plain`, which does nothing about CORS;
 /// - `/own`, which sets headers of the protocol itself;
-/// - `/same`, with an adapter for a route, and the policy of the app;
+/// - `/same`, with an adapter for a route, and a policy that is the app's for preflights;
 /// - `/other`, with an adapter for a route, and a policy that lists another method;
 /// - `/simple`, with an adapter for a route, and a policy that lists nothing that needs preflights;
 /// - `/twice`, with an adapter that is for no route. The filters of warp and Rocket's mounts are
@@ -46,12 +46,24 @@ fn tell(mistake: &Mistake) {
 fn builder() -> PolicyBuilder {
     Policy::builder()
         .allow_origins([APP])
-        .allow_methods(["PUT"])
+        .allow_methods(["PUT", "PATCH"])
+        .allow_headers(["x-a", "x-b"])
         .max_age(Duration::ZERO)
 }
 
 fn built(builder: PolicyBuilder) -> Policy {
     builder.build().expect("the policy is valid")
+}
+
+/// What preflights don't ask for, or the order and spelling of what they do, is no difference.
+fn same() -> Policy {
+    built(
+        builder()
+            .allow_methods(["PATCH", "put", "PUT"])
+            .allow_headers(["X-B", "x-a"])
+            .expose_headers(["x-id"])
+            .reject_disallowed_origins(true),
+    )
 }
 
 fn other() -> Policy {
@@ -80,7 +92,7 @@ fn actix(policy: PolicySource, address: SocketAddr, lifetime: Lifetime) -> io::R
         App::new()
             .route("/plain", here())
             .route("/own", web::route().to(own))
-            .service(under("/same", Cors::for_route(built(builder()))))
+            .service(under("/same", Cors::for_route(same())))
             .service(under("/other", Cors::for_route(other())))
             .service(under("/simple", Cors::for_route(simple())))
             .service(under("/twice", Cors::new(built(builder()))))
@@ -108,10 +120,7 @@ fn axum(policy: PolicySource, address: SocketAddr, lifetime: Lifetime) -> io::Re
     let app = Router::new()
         .route("/plain", here())
         .route("/own", any(own))
-        .route(
-            "/same",
-            here().layer(CorsLayer::for_route(built(builder()))),
-        )
+        .route("/same", here().layer(CorsLayer::for_route(same())))
         .route("/other", here().layer(CorsLayer::for_route(other())))
         .route("/simple", here().layer(CorsLayer::for_route(simple())))
         .route("/twice", here().layer(CorsLayer::new(built(builder()))))
@@ -147,7 +156,7 @@ fn rocket(policy: PolicySource, address: SocketAddr, lifetime: Lifetime) -> io::
     }
 
     #[get("/same")]
-    fn same() -> &'static str {
+    fn same_route() -> &'static str {
         "here"
     }
 
@@ -166,7 +175,7 @@ fn rocket(policy: PolicySource, address: SocketAddr, lifetime: Lifetime) -> io::
         rocket::custom(config)
             .mount("/", routes![plain, put_plain, own])
             .attach(outer)
-            .attach(Cors::mount(built(builder()), "/", routes![same]))
+            .attach(Cors::mount(same(), "/", routes![same_route]))
             .attach(Cors::mount(other(), "/", routes![with_other]))
             .attach(Cors::mount(simple(), "/", routes![with_simple]))
     };
@@ -188,7 +197,7 @@ macro_rules! warp_routes {
         warp::path("plain")
             .and(here())
             .or(warp::path("own").map(own))
-            .or(warp::path("same").and(under(Cors::for_route(built(builder())))))
+            .or(warp::path("same").and(under(Cors::for_route(same()))))
             .or(warp::path("other").and(under(Cors::for_route(other()))))
             .or(warp::path("simple").and(under(Cors::for_route(simple()))))
             .or(warp::path("twice").and(under(Cors::new(built(builder())))))
@@ -240,7 +249,8 @@ fn kinds(server: &Server, requests: &[Request]) -> Vec<MistakeKind> {
     told.iter().map(Mistake::kind).collect()
 }
 
-/// One test, since what is told has one place.
+/// What is told has one place, which the other test leaves alone in this process. No preflight comes
+/// here.
 #[test]
 fn each_mistake_is_told_once() {
     for app in APPS {
@@ -318,14 +328,36 @@ fn each_mistake_is_told_once() {
         let server = start(builder().max_age(Duration::from_secs(86_400)));
         assert_eq!(kinds(&server, &[fetch("PUT", "/plain")]), [], "{name}");
 
-        let server = start(builder());
-        let asked = fetch("OPTIONS", "/plain").line("Access-Control-Request-Method", "PUT");
-        let put = [asked, fetch("PUT", "/plain")];
-        assert_eq!(kinds(&server, &put), [], "{name}");
-
         // The headers of the app are kept, and preflights are left to the inner policy.
         let meant = builder().keep_app_headers(true).preflight_passthrough(true);
         let meant_requests = [fetch("GET", "/own"), fetch("GET", "/other")];
         assert_eq!(kinds(&start(meant), &meant_requests), [], "{name}");
     }
+}
+
+/// The name of the app that a process of [`a_preflight_that_has_come_is_no_mistake`] looks at.
+const APP_VARIABLE: &str = "APP_OF_MISTAKES";
+
+/// Each app has a process of its own, as that a preflight has come is known to a whole process.
+#[test]
+fn a_preflight_that_has_come_is_no_mistake() {
+    let Ok(name) = env::var(APP_VARIABLE) else {
+        let program = env::current_exe().expect("the test has a program");
+        for app in APPS {
+            let output = Command::new(&program)
+                .args(["a_preflight_that_has_come_is_no_mistake", "--exact"])
+                .env(APP_VARIABLE, app.name)
+                .output()
+                .expect("the test starts");
+            let said = String::from_utf8_lossy(&output.stdout);
+            assert!(output.status.success(), "{}: {said}", app.name);
+            assert!(said.contains("1 passed"), "{}: {said}", app.name);
+        }
+        return;
+    };
+    let app = APPS.into_iter().find(|app| app.name == name);
+    let app = app.expect("the name is one of the apps");
+    let server = Server::start(app, built(builder())).expect("there is a port");
+    let asked = fetch("OPTIONS", "/plain").line("Access-Control-Request-Method", "PUT");
+    assert_eq!(kinds(&server, &[asked, fetch("PUT", "/plain")]), []);
 }

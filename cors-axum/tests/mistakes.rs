@@ -8,13 +8,16 @@ use cors_axum::{CorsLayer, MistakeKind, Policy};
 
 type Told = Arc<Mutex<Vec<MistakeKind>>>;
 
-fn layer() -> Result<(CorsLayer, Told), cors_axum::PolicyErrors> {
+/// Returns a layer that `make` makes of a policy, and what it tells.
+fn layer(
+    make: impl FnOnce(Policy) -> CorsLayer,
+) -> Result<(CorsLayer, Told), cors_axum::PolicyErrors> {
     let policy = Policy::builder()
         .allow_origins(["https://app.example.com"])
         .build()?;
     let told = Told::default();
     let kinds = Arc::clone(&told);
-    let layer = CorsLayer::new(policy).on_mistake(move |mistake| {
+    let layer = make(policy).on_mistake(move |mistake| {
         let mut kinds = kinds.lock().unwrap_or_else(PoisonError::into_inner);
         kinds.push(mistake.kind());
     });
@@ -25,7 +28,14 @@ fn layer() -> Result<(CorsLayer, Told), cors_axum::PolicyErrors> {
 fn told_of(
     app: impl FnOnce(CorsLayer) -> Router,
 ) -> Result<Vec<MistakeKind>, cors_axum::PolicyErrors> {
-    let (layer, told) = layer()?;
+    told_of_layer(CorsLayer::new, app)
+}
+
+fn told_of_layer(
+    make: impl FnOnce(Policy) -> CorsLayer,
+    app: impl FnOnce(CorsLayer) -> Router,
+) -> Result<Vec<MistakeKind>, cors_axum::PolicyErrors> {
+    let (layer, told) = layer(make)?;
     let _ = app(layer).into_make_service();
     let told = told.lock().unwrap_or_else(PoisonError::into_inner);
     Ok(told.clone())
@@ -60,6 +70,16 @@ fn route_layer_is_told_once() -> Result<(), cors_axum::PolicyErrors> {
         Router::new().route("/", methods)
     })?;
     assert_eq!(awaiting, expected);
+    Ok(())
+}
+
+/// The layer of a route is meant to see its route alone.
+#[test]
+fn the_route_layer_of_a_route_is_right() -> Result<(), cors_axum::PolicyErrors> {
+    let told = told_of_layer(CorsLayer::for_route, |cors| {
+        Router::new().route("/", hello().route_layer(cors))
+    })?;
+    assert_eq!(told, []);
     Ok(())
 }
 

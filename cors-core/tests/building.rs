@@ -190,6 +190,31 @@ mod by_path {
         toml::from_str(&text).expect("the file can be read")
     }
 
+    /// An expression among the origins is compiled to see whether it may be the remedy.
+    #[cfg(feature = "regex")]
+    #[test]
+    fn all_remedies_together_have_a_bound() {
+        let build = |paths: usize| {
+            let mut text = String::new();
+            for path in 0..paths {
+                let item = |index| format!(r"'^https://(.*a.{{4}}){{2}}x{path}-{index}\.example$'");
+                let items: Vec<_> = (0..100).map(item).collect();
+                let items = items.join(",");
+                // Writing to a String can't fail.
+                let _ = write!(
+                    text,
+                    "[[paths]]\npath = '/{path}'\nallow_origins = [{items}]\n"
+                );
+            }
+            let config: PolicyMapConfig = toml::from_str(&text).expect("the file can be read");
+            let errors = config.build().expect_err("no item is an origin");
+            assert_eq!(errors.problems().len() + errors.omitted(), 100 * paths);
+        };
+        let bytes = |paths| allocation_counter::measure(|| build(paths)).bytes_total;
+        let (one, eight) = (bytes(1), bytes(8));
+        assert!(eight < 2 * one, "{one} bytes, then {eight}");
+    }
+
     #[test]
     fn a_path_does_not_pay_for_what_it_inherits() {
         for (key, is_built) in [

@@ -115,6 +115,35 @@ fn a_host_is_one_of_the_list_in_any_spelling_of_it() -> Result<(), PolicyErrors>
     Ok(())
 }
 
+/// An address has colons of its own, and a port may have any length.
+#[test]
+fn an_address_has_every_port() -> Result<(), PolicyErrors> {
+    for address in [
+        "[::]",
+        "[::1]",
+        "[1::]",
+        "[1::2]",
+        "[a:b::c]",
+        "[::ffff]",
+        "[1:2:3:4:5:6:7:8]",
+        "[fd12:3456::1]",
+        "127.0.0.1",
+        "1.2.3.4",
+        "a",
+    ] {
+        let any = policy([address])?;
+        assert!(allows(&any, address), "{address}");
+        for port in [1_u16, 9, 10, 80, 99, 443, 999, 3000, 9999, 10_000, 65_535] {
+            let host = format!("{address}:{port}");
+            assert!(allows(&any, &host), "{host}");
+            let exact = policy([&*host])?;
+            assert!(allows(&exact, &host), "{host}");
+            assert_eq!(allows(&exact, address), [80, 443].contains(&port), "{host}");
+        }
+    }
+    Ok(())
+}
+
 #[test]
 fn no_host_and_two_hosts_are_refused() -> Result<(), PolicyErrors> {
     let policy = policy(["localhost"])?;

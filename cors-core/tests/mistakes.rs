@@ -11,7 +11,7 @@ use support::{Request, Response, block_on};
 /// Has a response looked at, with headers that the app has set to `value`.
 fn look(mistakes: &Mistakes, policy: &Policy, request: &Request, value: &str) {
     let bound = block_on(BoundDecision::evaluate(policy.clone(), request));
-    let watched = mistakes.watch(bound.decision().kind(), policy, request);
+    let watched = mistakes.watch(bound.decision().kind(), policy, request, false);
     let line = |name: &str| (name.to_owned(), value.to_owned());
     let names = [
         "Access-Control-Allow-Origin",
@@ -77,7 +77,7 @@ fn where_nobody_is_told_nothing_is_looked_at() -> Result<(), PolicyErrors> {
     let mut mistakes = Mistakes::default();
     let before = mistakes.clone();
     mistakes.add(|_: &Mistake| {});
-    assert!(before.watch(kind, &policy, &request).is_none() && !before.is_worth_a_look());
-    assert!(mistakes.watch(kind, &policy, &request).is_some() && mistakes.is_worth_a_look());
+    assert!(before.watch(kind, &policy, &request, false).is_none() && !before.is_worth_a_look());
+    assert!(mistakes.watch(kind, &policy, &request, false).is_some() && mistakes.is_worth_a_look());
     Ok(())
 }

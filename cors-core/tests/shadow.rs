@@ -251,6 +251,19 @@ fn a_host_that_is_left_out_would_be_refused_whatever_the_request() {
             assert_told(&file, &cases);
         }
     }
+    // A path without a policy calls the app, whatever the host.
+    let off = "[[paths]]\npath = \"/\"\nenabled = false\n";
+    let file = format!(
+        "{off}[shadow]\nallow_hosts = [\"new.example\"]\n[[shadow.paths]]\npath = \"/\"\nallow_origins = []\n"
+    );
+    assert_told(
+        &file,
+        &[
+            (at(own_page(), "old.example"), WOULD_REFUSE),
+            (at(by_browser(), "old.example"), WOULD_REFUSE),
+            (at(request("GET", "/", &[]), "old.example"), WOULD_REFUSE),
+        ],
+    );
     // A page that gets no permission anyway gets another response.
     assert_told(
         &format!("allow_origins = [{APP:?}]\n[shadow]\nallow_hosts = [\"new.example\"]\n"),

@@ -30,7 +30,10 @@ fn view_of<'r>(request: &'r Request<'_>) -> RequestView<'r> {
 /// Evaluates a request; `None` where there is no policy for its path.
 async fn evaluate(policies: &Policies, request: &Request<'_>) -> Option<BoundDecision> {
     let AdapterOptions {
-        shadow, mistakes, ..
+        shadow,
+        mistakes,
+        for_route,
+        ..
     } = &policies.options;
     let evaluation = {
         let view = view_of(request);
@@ -43,7 +46,7 @@ async fn evaluate(policies: &Policies, request: &Request<'_>) -> Option<BoundDec
     let bound = evaluation.await;
     if !mistakes.is_empty() {
         let kind = bound.decision().kind();
-        let watched = mistakes.watch(kind, bound.policy(), &view_of(request));
+        let watched = mistakes.watch(kind, bound.policy(), &view_of(request), *for_route);
         Record::of(request).watched.get_or_init(|| watched);
     }
     // The listeners of the app hear of the decisions of mounts too.
@@ -179,17 +182,19 @@ async fn decide_for_route<'r>(
     request: &'r Request<'_>,
 ) -> Option<&'r BoundDecision> {
     let routes = &Record::of(request).routes;
-    let before = routes
-        .iter()
-        .find(|attempt| Arc::ptr_eq(&attempt.policies, policies));
-    let decision = match before {
+    let is_ours = |attempt: &&RouteAttempt| Arc::ptr_eq(&attempt.policies, policies);
+    let of_another = routes.iter().next().filter(|first| !is_ours(first));
+    let is_for_another = |decision: Option<&BoundDecision>| {
+        of_another.is_some() && decision.is_some_and(is_preflight)
+    };
+    if is_for_another(of_another.and_then(|first| first.decision.as_ref())) {
+        return None;
+    }
+    let decision = match routes.iter().find(is_ours) {
         Some(attempt) => attempt.decision.clone(),
         None => evaluate(policies, request).await,
     };
-    let first = routes.iter().next();
-    if decision.as_ref().is_some_and(is_preflight)
-        && first.is_some_and(|first| !Arc::ptr_eq(&first.policies, policies))
-    {
+    if is_for_another(decision.as_ref()) {
         return None;
     }
     let end = routes.iter().last().map_or(routes, |last| &last.next);

@@ -281,7 +281,9 @@ impl<H: HeaderTypes> Rare<H> {
     ) -> Option<Box<Self>> {
         let rare = Self {
             lines: keep_lines(decision, request),
-            watched: options.mistakes.watch(decision.kind, policy, request),
+            watched: options
+                .mistakes
+                .watch(decision.kind, policy, request, options.for_route),
         };
         (rare.lines.is_some() || rare.watched.is_some()).then(|| Box::new(rare))
     }

@@ -79,17 +79,19 @@ impl Mistakes {
         }
     }
 
-    /// Begins to watch a request of an adapter, and what becomes of its response; `None` where nobody is told, and
-    /// where all that a response can show was told.
+    /// Begins to watch a request, and what becomes of its response; `None` where nobody is told, and
+    /// where all that a response can show was told. `for_route` is the adapter's
+    /// [option](super::AdapterOptions::for_route).
     #[inline]
     pub fn watch(
         &self,
         kind: RequestKind,
         policy: &Policy,
         request: &dyn RequestHead,
+        for_route: bool,
     ) -> Option<Watched> {
         let stack = self.0.as_ref()?;
-        Stack::watch(stack, kind, policy, request)
+        Stack::watch(stack, kind, policy, request, for_route)
     }
 }
 
@@ -130,11 +132,15 @@ impl Stack {
         kind: RequestKind,
         policy: &Policy,
         request: &dyn RequestHead,
+        for_route: bool,
     ) -> Option<Watched> {
-        if kind == RequestKind::Preflight {
-            HAS_SEEN_PREFLIGHT.store(true, Ordering::Relaxed);
-        } else if kind == RequestKind::Actual && !HAS_SEEN_PREFLIGHT.load(Ordering::Relaxed) {
-            self.check_preflights(policy, request);
+        match kind {
+            RequestKind::Preflight => HAS_SEEN_PREFLIGHT.store(true, Ordering::Relaxed),
+            // An outer adapter answers the preflights of a route.
+            RequestKind::Actual if !for_route && !HAS_SEEN_PREFLIGHT.load(Ordering::Relaxed) => {
+                self.check_preflights(policy, request);
+            }
+            _ => {}
         }
         let of_responses = [MistakeKind::ForeignHeaders, MistakeKind::TwoAdapters];
         let is_finished = of_responses.iter().all(|kind| self.is_told(*kind));
