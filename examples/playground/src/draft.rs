@@ -170,6 +170,27 @@ mod tests {
         );
     }
 
+    /// One in the shadow stands where the shadow has the setting from.
+    #[test]
+    fn a_problem_of_the_shadow_stands_at_its_line() {
+        let text = "allow_origins = [\"http://a.example\"]\n\n[shadow]\nallow_credentials = true\n\
+                    max_age = 90000\n\n[[shadow.paths]]\npath = \"/x\"\nallow_methods = [\"TRACE\"]\n";
+        assert_eq!(
+            lines(text),
+            [
+                ("shadow.allow_origins[0]".to_owned(), Some(1)),
+                ("shadow.max_age".to_owned(), Some(5)),
+                ("shadow.paths[0].allow_methods[0]".to_owned(), Some(9)),
+            ]
+        );
+        let text = "[[paths]]\npath = \"/x\"\nallow_origins = [\"http://a.example\"]\n\n[shadow]\n\
+                    allow_credentials = true\n";
+        assert_eq!(
+            lines(text),
+            [("shadow.paths[0].allow_origins[0]".to_owned(), Some(3))]
+        );
+    }
+
     #[test]
     fn a_panic_is_a_fault() {
         let faults = answered(|| -> Result<(), Faults> { panic!("a bug") });

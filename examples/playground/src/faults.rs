@@ -1,9 +1,10 @@
 //! [`Faults`]: what is wrong with a policy's text, and where in it.
 
 use conformance_servers::policy_file::{Mistake, position};
-use cors_core::PolicyErrors;
+use cors_core::{PolicyErrors, SettingLocation};
 use serde::Serialize;
 use serde_json::Value;
+use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 /// What keeps a text from being applied; empty where nothing does.
@@ -67,18 +68,17 @@ impl Faults {
         let root = table.map(|table| DeValue::Table(table.into_inner()));
         let of = |problem: &cors_core::Problem| {
             let location = problem.location();
-            let (path, index) = (location.path(), location.item());
             let setting = location.setting().name();
             Problem {
                 place: location.to_string(),
                 setting: setting.to_owned(),
-                path,
-                index,
+                path: location.path(),
+                index: location.item(),
                 value: problem.value().to_owned(),
                 message: problem.kind().to_string(),
                 line: root
                     .as_ref()
-                    .and_then(|root| start(root, path, setting, index))
+                    .and_then(|root| start(root, location))
                     .map(|byte| position(text, byte).0),
             }
         };
@@ -112,22 +112,40 @@ impl Faults {
     }
 }
 
-/// Returns the first byte of the text that a problem is about, or of the table around it if a path
-/// takes the setting over from the top.
-fn start(
-    root: &DeValue<'_>,
-    path: Option<usize>,
-    setting: &str,
-    index: Option<usize>,
-) -> Option<usize> {
-    let table = match path {
-        Some(path) => Some(root.get("paths")?.get_ref().get(path)?),
-        None => None,
+/// Returns the first byte of the text that a problem is about, or of the table around it if that
+/// takes the setting over from another one.
+fn start(root: &DeValue<'_>, location: SettingLocation) -> Option<usize> {
+    let tables = tables(root, location);
+    let setting = location.setting().name();
+    let mut values = tables
+        .iter()
+        .filter_map(|table| table.get_ref().get(setting));
+    let top = location
+        .path()
+        .is_none()
+        .then(|| root.get(setting))
+        .flatten();
+    let Some(value) = values.next().or(top) else {
+        return tables.first().map(|table| table.span().start);
     };
-    let around = table.map(|table| table.span().start);
-    let Some(value) = table.map_or(root, |table| table.get_ref()).get(setting) else {
-        return around;
-    };
-    let item = index.and_then(|index| value.get_ref().get(index));
+    let item = location.item().and_then(|item| value.get_ref().get(item));
     Some(item.unwrap_or(value).span().start)
+}
+
+/// Returns the tables that may have a setting, the top of the file left out: the nearest first.
+fn tables<'r, 'de>(
+    root: &'r DeValue<'de>,
+    location: SettingLocation,
+) -> Vec<&'r Spanned<DeValue<'de>>> {
+    let shadow = location
+        .is_in_shadow()
+        .then(|| root.get("shadow"))
+        .flatten();
+    let of_shadow = shadow.and_then(|shadow| shadow.get_ref().get("paths"));
+    let paths = of_shadow.or_else(|| root.get("paths"));
+    let path = location.path();
+    let table = path
+        .zip(paths)
+        .and_then(|(path, paths)| paths.get_ref().get(path));
+    table.into_iter().chain(shadow).collect()
 }
