@@ -1,7 +1,7 @@
 //! Building costs what was written: lists are read once and kept once, a path costs what it has of
 //! its own, and problems are counted rather than kept.
 
-use cors_core::{Policy, PolicyErrors, Problem, ProblemKind};
+use cors_core::{Policy, PolicyConfig, PolicyErrors, Problem, ProblemKind};
 
 #[test]
 fn the_first_hundred_problems_are_kept_and_the_others_counted() {
@@ -77,6 +77,25 @@ fn names_have_a_longest_length() -> Result<(), PolicyErrors> {
     let header = &ProblemKind::HeaderNameTooLong;
     assert_eq!(kinds, [&ProblemKind::MethodTooLong, header, header]);
     Ok(())
+}
+
+#[test]
+fn what_is_meant_is_asked_of_the_variables_that_are_told_alone() {
+    let read = |count: usize| {
+        let names = (0..count).map(|index| format!("CORS_NO_SETTING_{index:05}"));
+        let variables: Vec<_> = names.map(|name| (name, "x")).collect();
+        let mut errors = None;
+        let allocated = allocation_counter::measure(|| {
+            errors = PolicyConfig::from_vars("CORS_", variables).err();
+        });
+        let errors = errors.expect("no setting has these names");
+        assert_eq!(errors.problems().len() + errors.omitted(), count);
+        allocated.bytes_total
+    };
+    // A name is compared with those of all settings, in some kilobytes.
+    let (told, all) = (read(100), read(2_100));
+    assert!(told > 100 * 4_000, "{told} bytes");
+    assert!(all - told < 2_000 * 1_000, "{told} bytes, then {all}");
 }
 
 #[cfg(feature = "regex")]

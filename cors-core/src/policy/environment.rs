@@ -146,8 +146,12 @@ impl Variables {
         }
         if !prefix.is_empty() {
             for variable in found.into_keys() {
-                let meant = variables.meant_by(&variable);
-                let kind = ProblemKind::VariableUnknown(meant);
+                // To find what is meant costs more than all else, so it is asked of few.
+                if problems.room() == 0 {
+                    problems.omit(1);
+                    continue;
+                }
+                let kind = variables.unknown(&variable);
                 let problem = Problem::new(Setting::Environment.into(), &variable, kind);
                 problems.push(problem.of_variable(variable));
             }
@@ -197,10 +201,10 @@ impl Variables {
         format!("{}{}", self.prefix, setting.name().to_ascii_uppercase())
     }
 
-    /// Returns what to write instead of a variable that is no setting.
-    fn meant_by(&self, variable: &str) -> Option<String> {
-        let rest = variable.get(self.prefix.len()..)?;
-        match Meant::by(rest, &[])? {
+    /// Returns what is wrong with a variable that is no setting, and what to write instead.
+    fn unknown(&self, variable: &str) -> ProblemKind {
+        let name = variable.get(self.prefix.len()..).unwrap_or_default();
+        let instead = Meant::by(name, &[]).and_then(|meant| match meant {
             Meant::Known(key) | Meant::Nearest(key) => Some(self.name_of(policy_setting(key)?)),
             Meant::Foreign(Meaning::Key(setting)) => Some(self.name_of(setting)),
             Meant::Foreign(Meaning::AnyOf(setting)) => Some(format!("{}=*", self.name_of(setting))),
@@ -209,7 +213,8 @@ impl Variables {
                 Some(format!("{variable} with the opposite value"))
             }
             Meant::Foreign(Meaning::Paths | Meaning::Nothing(_)) => None,
-        }
+        });
+        ProblemKind::VariableUnknown(instead)
     }
 }
 
