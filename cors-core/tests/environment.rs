@@ -178,6 +178,13 @@ fn a_value_that_is_wrong_names_its_variable_and_what_to_write() {
         ),
         ("MAX_AGE", "2d", P::VariableNotNumber(None), "as in 600"),
         ("MAX_AGE", "-1", P::VariableNotNumber(None), "as in 600"),
+        ("MAX_AGE", "+600", P::VariableNotNumber(None), "as in 600"),
+        (
+            "PREFLIGHT_STATUS",
+            "+204",
+            P::VariableNotNumber(None),
+            "as in 600",
+        ),
         (
             "PREFLIGHT_STATUS",
             "70000",

@@ -326,7 +326,7 @@ const WRITE: [(&str, &str, &str); 40] = [
 ];
 
 /// A value that nothing right follows from, and a part of what the error says.
-const NO_REMEDY: [(&str, &str, &str); 27] = [
+const NO_REMEDY: [(&str, &str, &str); 28] = [
     ("allow_origins", "true", "each in quotes, as in [\"https://"),
     ("allow_origins", "1", "allow_origins: 1: "),
     (
@@ -375,6 +375,7 @@ const NO_REMEDY: [(&str, &str, &str); 27] = [
     ("max_age", r#""500ms""#, "a whole number of seconds"),
     ("max_age", r#""2d""#, "write 86400 or less"),
     ("max_age", "1.5", "counts whole seconds"),
+    ("max_age", "1e11", "write 86400 or less"),
     ("max_age", "1e300", "max_age: 1e300: "),
     ("max_age", "true", "a whole number of seconds"),
     ("max_age", "[600]", "a whole number of seconds"),

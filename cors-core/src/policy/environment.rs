@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
+use std::str::FromStr;
 use std::time::Duration;
 
 use super::config::PolicyConfig;
@@ -255,12 +256,10 @@ fn set(value: SettingValue<'_>, text: &str, setting: Setting) -> Result<(), Prob
             }
         }
         SettingValue::Status(status) => {
-            *status = text
-                .parse()
-                .map_err(|_| ProblemKind::VariableNotNumber(None))?;
+            *status = number(text).ok_or(ProblemKind::VariableNotNumber(None))?;
         }
         SettingValue::Age(age) => {
-            let seconds = text.parse().map_err(|_| {
+            let seconds = number(text).ok_or_else(|| {
                 let meant = meant_seconds(text).filter(|seconds| *seconds <= 86_400);
                 ProblemKind::VariableNotNumber(meant)
             })?;
@@ -268,6 +267,12 @@ fn set(value: SettingValue<'_>, text: &str, setting: Setting) -> Result<(), Prob
         }
     }
     Ok(())
+}
+
+/// Reads a number: of digits alone, without a sign.
+fn number<T: FromStr>(text: &str) -> Option<T> {
+    let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse().ok().filter(|_| is_number)
 }
 
 /// Splits a list. A regular expression may have commas of its own.

@@ -225,6 +225,9 @@ impl ReadValue for Option<Duration> {
             },
             Found::Nothing => return Ok(None),
             Found::Float(value) if value < 0.0 => return Err(Instead::Write("0".to_owned())),
+            Found::Float(value) if value > 86_400.0 => {
+                return Err(Instead::Problem(ProblemKind::MaxAgeTooLong));
+            }
             Found::Float(value) => match whole(value) {
                 Some(seconds) => Some(seconds),
                 None => return Err(Instead::Problem(ProblemKind::MaxAgeNotWholeSeconds)),
