@@ -210,10 +210,16 @@ fn a_value_that_is_wrong_names_its_variable_and_what_to_write() {
             "; write https://a.example,https://b.example",
         ),
         (
-            "ALLOW_METHODS",
-            "\"\u{fc}\"",
-            P::VariableQuoted(None),
-            "write it without them",
+            "MAX_AGE",
+            "\"10m\"",
+            P::VariableQuoted(text("600")),
+            "; write 600",
+        ),
+        (
+            "ALLOW_CREDENTIALS",
+            "' Yes '",
+            P::VariableQuoted(text("true")),
+            "; write true",
         ),
     ] {
         let variable = format!("CORS_{name}");
@@ -233,6 +239,69 @@ fn a_value_that_is_wrong_names_its_variable_and_what_to_write() {
     }
 }
 
+/// Of what is in quotes nothing is named that is wrong without them too.
+#[test]
+fn what_is_wrong_in_quotes_too_is_named_no_more() {
+    for (name, value) in [
+        ("ALLOW_METHODS", "\"\u{fc}\""),
+        ("MAX_AGE", "\"an hour\""),
+        ("MAX_AGE", "\"86401\""),
+        ("MAX_AGE", "\"2d\""),
+        ("PREFLIGHT_STATUS", "\"999\""),
+        ("PREFLIGHT_STATUS", "\"ok\""),
+        ("ALLOW_CREDENTIALS", "\"maybe\""),
+        ("ALLOW_CREDENTIALS", "''"),
+        ("ALLOW_ORIGINS", "[\"example.com\"]"),
+        ("ALLOW_ORIGINS", "'https://a.example/'"),
+        ("ALLOW_ORIGINS", "\"\""),
+        ("ALLOW_ORIGINS", "[\"\", \"\"]"),
+        ("ALLOW_HEADERS", "[\"cookie\"]"),
+    ] {
+        let problem = problem(&[(&format!("CORS_{name}"), value)]);
+        assert_eq!(
+            problem.kind(),
+            &ProblemKind::VariableQuoted(None),
+            "{value}"
+        );
+        let text = problem.to_string();
+        assert!(text.ends_with("; write it without them"), "{text}");
+    }
+}
+
+#[test]
+fn what_allows_any_is_meant_by_what_is_true_alone() {
+    for (name, meant) in [
+        ("CORS_ALLOW_ALL_ORIGINS", "CORS_ALLOW_ORIGINS"),
+        ("CORS_ORIGIN_ALLOW_ALL", "CORS_ALLOW_ORIGINS"),
+        ("CORS_ORIGIN_ALOW_ALL", "CORS_ALLOW_ORIGINS"),
+        ("CORS_ALLOW_ANY_METHOD", "CORS_ALLOW_METHODS"),
+        ("CORS_ALLOW_ANY_HEADER", "CORS_ALLOW_HEADERS"),
+        ("CORS_EXPOSE_ALL_HEADERS", "CORS_EXPOSE_HEADERS"),
+    ] {
+        for value in ["false", "False", "0", " off ", "\"false\"", "'no'"] {
+            let problem = problem(&[(name, value)]);
+            assert_eq!(problem.kind(), &ProblemKind::VariableNotNeeded, "{value}");
+            assert_eq!(problem.value(), name);
+            let text = problem.to_string();
+            assert!(
+                text.ends_with("; leave it out") && !text.contains('*'),
+                "{text}"
+            );
+        }
+        for value in ["true", "True", "1", "\"true\""] {
+            let text = problem(&[(name, value)]).to_string();
+            assert!(text.ends_with(&format!("; write {meant}=*")), "{text}");
+        }
+        for value in ["", "https://a.example", "hush"] {
+            let text = problem(&[(name, value)]).to_string();
+            assert!(
+                text.ends_with(&format!("; write {meant}=* if it is true")),
+                "{text}"
+            );
+        }
+    }
+}
+
 #[test]
 fn an_unknown_variable_is_told_which_one_is_meant() {
     for (name, meant) in [
@@ -240,7 +309,10 @@ fn an_unknown_variable_is_told_which_one_is_meant() {
         ("cors_allow_origins", Some("CORS_ALLOW_ORIGINS")),
         ("CORS_ALLOWED_ORIGINS", Some("CORS_ALLOW_ORIGINS")),
         ("CORS_ORIGINS", Some("CORS_ALLOW_ORIGINS")),
-        ("CORS_ALLOW_ALL_ORIGINS", Some("CORS_ALLOW_ORIGINS=*")),
+        (
+            "CORS_ALLOW_ALL_ORIGINS",
+            Some("CORS_ALLOW_ORIGINS=* if it is true"),
+        ),
         (
             "CORS_ALLOWED_ORIGIN_REGEXES",
             Some("CORS_ALLOW_ORIGIN_REGEXES"),

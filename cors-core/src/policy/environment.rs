@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
-use std::str::FromStr;
 use std::time::Duration;
 
 use super::config::PolicyConfig;
 use super::foreign_keys::Meaning;
 use super::keys::{Meant, POLICY_KEYS, SettingValue, policy_setting};
-use super::plain_values::{meant_seconds, meant_switch};
+use super::plain_values::{
+    is_quoted, items, items_without_quotes, meant_seconds, meant_switch, number, without_quotes,
+};
 use super::problem::{PolicyErrors, Problem, ProblemKind, Problems};
 use super::setting::{Setting, SettingLocation};
 
@@ -146,13 +147,13 @@ impl Variables {
             }
         }
         if !prefix.is_empty() {
-            for variable in found.into_keys() {
+            for (variable, text) in found {
                 // To find what is meant costs more than all else, so it is asked of few.
                 if problems.room() == 0 {
                     problems.omit(1);
                     continue;
                 }
-                let kind = variables.unknown(&variable);
+                let kind = variables.unknown(&variable, &text);
                 let problem = Problem::new(Setting::Environment.into(), &variable, kind);
                 problems.push(problem.of_variable(variable));
             }
@@ -202,20 +203,29 @@ impl Variables {
         format!("{}{}", self.prefix, setting.name().to_ascii_uppercase())
     }
 
-    /// Returns what is wrong with a variable that is no setting, and what to write instead.
-    fn unknown(&self, variable: &str) -> ProblemKind {
+    /// Returns what is wrong with a variable that is no setting, and what to write instead. Of its
+    /// value, which may be a secret of something else, only a switch counts.
+    fn unknown(&self, variable: &str, text: &str) -> ProblemKind {
         let name = variable.get(self.prefix.len()..).unwrap_or_default();
-        let instead = Meant::by(name, &[]).and_then(|meant| match meant {
-            Meant::Known(key) | Meant::Nearest(key) => Some(self.name_of(policy_setting(key)?)),
-            Meant::Foreign(Meaning::Key(setting)) => Some(self.name_of(setting)),
-            Meant::Foreign(Meaning::AnyOf(setting)) => Some(format!("{}=*", self.name_of(setting))),
-            Meant::Foreign(Meaning::Opposite(setting)) => {
+        ProblemKind::VariableUnknown(match Meant::by(name, &[]) {
+            Some(Meant::Known(key) | Meant::Nearest(key)) => {
+                policy_setting(key).map(|setting| self.name_of(setting))
+            }
+            Some(Meant::Foreign(Meaning::Key(setting))) => Some(self.name_of(setting)),
+            Some(Meant::Foreign(Meaning::AnyOf(setting))) => {
+                let any = format!("{}=*", self.name_of(setting));
+                match meant_switch(without_quotes(text)) {
+                    Some(true) => Some(any),
+                    Some(false) => return ProblemKind::VariableNotNeeded,
+                    None => Some(format!("{any} if it is true")),
+                }
+            }
+            Some(Meant::Foreign(Meaning::Opposite(setting))) => {
                 let variable = self.name_of(setting);
                 Some(format!("{variable} with the opposite value"))
             }
-            Meant::Foreign(Meaning::Paths | Meaning::Nothing(_)) => None,
-        });
-        ProblemKind::VariableUnknown(instead)
+            Some(Meant::Foreign(Meaning::Paths | Meaning::Nothing(_))) | None => None,
+        })
     }
 }
 
@@ -243,7 +253,9 @@ fn with_prefix<K: AsRef<OsStr>, V: AsRef<OsStr>>(
 /// Sets a setting to what a text says.
 fn set(value: SettingValue<'_>, text: &str, setting: Setting) -> Result<(), ProblemKind> {
     if is_quoted(text) {
-        return Err(ProblemKind::VariableQuoted(without_quotes(text)));
+        return Err(ProblemKind::VariableQuoted(instead_of_quoted(
+            text, setting,
+        )));
     }
     match value {
         SettingValue::List(list) if text.is_empty() => list.clear(),
@@ -269,46 +281,21 @@ fn set(value: SettingValue<'_>, text: &str, setting: Setting) -> Result<(), Prob
     Ok(())
 }
 
-/// Reads a number: of digits alone, without a sign.
-fn number<T: FromStr>(text: &str) -> Option<T> {
-    let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
-    text.parse().ok().filter(|_| is_number)
-}
-
-/// Splits a list. A regular expression may have commas of its own.
-fn items(text: &str, setting: Setting) -> Vec<String> {
-    let has_own_commas = setting == Setting::AllowOriginRegexes;
-    let mut depth = 0_usize;
-    let mut is_escaped = false;
-    let items = text.split(|char| {
-        let was_escaped = std::mem::take(&mut is_escaped);
-        if has_own_commas && !was_escaped {
-            match char {
-                '\\' => is_escaped = true,
-                '{' | '[' | '(' => depth += 1,
-                '}' | ']' | ')' => depth = depth.saturating_sub(1),
-                _ => {}
-            }
-        }
-        char == ',' && depth == 0
-    });
-    items.map(|item| item.trim().to_owned()).collect()
-}
-
-/// Returns whether a value has the quotes of a file around it, or the brackets of its lists.
-fn is_quoted(text: &str) -> bool {
-    let inner = text.strip_prefix('[').unwrap_or(text).trim_start();
-    inner.starts_with(['"', '\''])
-}
-
-/// Returns such a value without them, if it is short enough to be shown.
-fn without_quotes(text: &str) -> Option<String> {
-    let inner = text.strip_prefix('[').unwrap_or(text);
-    let inner = inner.strip_suffix(']').unwrap_or(inner);
-    let items = inner
-        .split(',')
-        .map(|item| item.trim().trim_matches(['"', '\'']));
-    let plain = items.collect::<Vec<_>>().join(",");
-    let can_be_shown = plain.len() <= 120 && plain.bytes().all(|byte| byte.is_ascii_graphic());
-    can_be_shown.then_some(plain)
+/// Returns what to write in the place of a value in quotes: what they hold, or what to write
+/// instead of that, if a policy of it can be built.
+fn instead_of_quoted(text: &str, setting: Setting) -> Option<String> {
+    let mut config = PolicyConfig::default();
+    let mut set = |text: &str| match SettingValue::of(&mut config, setting) {
+        Some(value) => set(value, text, setting),
+        None => Ok(()),
+    };
+    let text = items_without_quotes(text)?;
+    let instead = match set(&text) {
+        Ok(()) => text,
+        Err(ProblemKind::VariableNotSwitch(meant)) => meant?.to_string(),
+        Err(ProblemKind::VariableNotNumber(meant)) => meant?.to_string(),
+        Err(_) => return None,
+    };
+    set(&instead).ok()?;
+    config.build().is_ok().then_some(instead)
 }

@@ -1,4 +1,8 @@
-//! What a text stands for where a setting wants a switch, a number or a list.
+//! What a text stands for where a setting wants a switch, a number or a list; the texts of variables.
+
+use std::str::FromStr;
+
+use super::setting::Setting;
 
 /// Returns the switch that a text stands for: `true` or `false` themselves, or a word for one.
 pub(crate) fn meant_switch(text: &str) -> Option<bool> {
@@ -44,6 +48,58 @@ fn seconds_of(unit: &str) -> Option<u64> {
 
 fn split_where(text: &str, ends: impl Fn(char) -> bool) -> (&str, &str) {
     text.split_at(text.find(ends).unwrap_or(text.len()))
+}
+
+/// Reads a number: of digits alone, without a sign.
+pub(crate) fn number<T: FromStr>(text: &str) -> Option<T> {
+    let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse().ok().filter(|_| is_number)
+}
+
+/// Splits the list of a variable. A regular expression may have commas of its own.
+pub(crate) fn items(text: &str, setting: Setting) -> Vec<String> {
+    let has_own_commas = setting == Setting::AllowOriginRegexes;
+    let mut depth = 0_usize;
+    let mut is_escaped = false;
+    let items = text.split(|char| {
+        let was_escaped = std::mem::take(&mut is_escaped);
+        if has_own_commas && !was_escaped {
+            match char {
+                '\\' => is_escaped = true,
+                '{' | '[' | '(' => depth += 1,
+                '}' | ']' | ')' => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+        }
+        char == ',' && depth == 0
+    });
+    items.map(|item| item.trim().to_owned()).collect()
+}
+
+/// Returns whether a text has the quotes of a file around it, or the brackets of its lists.
+pub(crate) fn is_quoted(text: &str) -> bool {
+    let inner = text.strip_prefix('[').unwrap_or(text).trim_start();
+    inner.starts_with(['"', '\''])
+}
+
+/// Returns a text without blanks and quotes around it.
+pub(crate) fn without_quotes(text: &str) -> &str {
+    text.trim().trim_matches(['"', '\'']).trim()
+}
+
+/// Returns the items of a list, or the only one, without quotes and with commas between them, if
+/// they are short enough to be shown.
+pub(crate) fn items_without_quotes(text: &str) -> Option<String> {
+    let inner = text.strip_prefix('[').unwrap_or(text);
+    let inner = inner.strip_suffix(']').unwrap_or(inner);
+    let plain = inner
+        .split(',')
+        .map(without_quotes)
+        .collect::<Vec<_>>()
+        .join(",");
+    let can_be_shown = (1..=120).contains(&plain.len());
+    let is_plain = plain.bytes().all(|byte| byte.is_ascii_graphic());
+    (can_be_shown && is_plain).then_some(plain)
 }
 
 #[cfg(test)]

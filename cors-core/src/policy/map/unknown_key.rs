@@ -49,7 +49,10 @@ const AROUND: [&str; 8] = [
 fn in_our_words(meaning: Meaning) -> String {
     match meaning {
         Meaning::Key(setting) => format!("it is `{setting}` here"),
-        Meaning::AnyOf(setting) => format!("it is `{setting}` here, with the value [\"*\"]"),
+        // The key is read before its value.
+        Meaning::AnyOf(setting) => format!(
+            "it is `{setting}` here, with the value [\"*\"] if it is true; leave it out if it is false"
+        ),
         Meaning::Opposite(setting) => format!("it is `{setting}` here, with the opposite value"),
         Meaning::Paths => {
             "policies by path are tables here, each of which begins with `[[paths]]`".to_owned()

@@ -177,6 +177,9 @@ pub enum ProblemKind {
     SettingOfDisabledPath,
     /// A variable of the environment whose name is that of no setting; holds what to write instead.
     VariableUnknown(Option<String>),
+    /// A variable that turns off what is off unless a setting turns it on, under the name that
+    /// another library has for it.
+    VariableNotNeeded,
     /// A variable that is neither `true` nor `false`; holds which of them is meant.
     VariableNotSwitch(Option<bool>),
     /// A variable that is not a whole number; holds the one that is meant.
@@ -607,6 +610,11 @@ impl ProblemKind {
                 "no setting has this name",
                 &[],
                 "write the key of a setting in upper case after the prefix, or leave it out",
+            ),
+            Self::VariableNotNeeded => (
+                "no setting has this name, and what it turns off is off where no setting turns it on",
+                &[],
+                "leave it out",
             ),
             Self::VariableNotSwitch(_) => ("a switch is true or false", &[], "write one of them"),
             Self::VariableNotNumber(_) => (
