@@ -404,9 +404,9 @@ fn the_commonest_expressions_mean_what_they_say_or_are_problems() {
             Right | Insecure | PublicSuffix => Vec::new(),
             AnyOrigin => vec![ProblemKind::RegexMatchesAnyOrigin],
             NoOrigin => vec![ProblemKind::RegexMatchesNoOrigin],
-            Item(item) => vec![ProblemKind::RegexIsItem((*item).to_owned())],
+            Item(item) => vec![ProblemKind::RegexIsItem(vec![(*item).to_owned()])],
             Glob(regex) => vec![ProblemKind::RegexIsGlob((*regex).to_owned())],
-            Dot(regex) => vec![ProblemKind::RegexDotUnescaped((*regex).to_owned())],
+            Dot(regex) => vec![ProblemKind::RegexDotUnescaped(Some((*regex).to_owned()))],
             Foreign => {
                 let [ProblemKind::RegexMatchesForeignOrigin(_)] = &found[..] else {
                     panic!("{expression}: {found:?}, but {why}");
@@ -450,6 +450,106 @@ fn with_credentials_some_are_problems() {
         );
         let found = kinds(build(expression, checked));
         assert_eq!(found, Vec::from_iter(when_checked), "{expression}: {why}");
+    }
+}
+
+/// What `allow_origins` refuses under the settings is not to be put there.
+#[test]
+fn an_item_is_named_where_allow_origins_takes_it() {
+    use ProblemKind as P;
+    type Settings = fn(PolicyBuilder) -> PolicyBuilder;
+    let any = |builder: PolicyBuilder| {
+        credentials(builder).dangerously_allow_any_origin_with_credentials(true)
+    };
+    let suffix = Some(P::PublicSuffixWithCredentials).filter(|_| cfg!(feature = "public-suffix"));
+    let is_suffix = suffix.is_some();
+    let rows: [(&str, Settings, Option<&str>, Option<P>); 13] = [
+        ("*", plain, Some("*"), None),
+        ("*", any, Some("*"), None),
+        ("*", credentials, None, Some(P::AnyOriginWithCredentials)),
+        ("moz-extension://*", plain, Some("moz-extension://*"), None),
+        ("moz-extension://*", any, Some("moz-extension://*"), None),
+        (
+            "moz-extension://*",
+            credentials,
+            None,
+            Some(P::AnyHostWithCredentials),
+        ),
+        (
+            "https://*.github.io",
+            plain,
+            Some("https://*.github.io"),
+            None,
+        ),
+        (
+            "https://*.github.io",
+            credentials,
+            Some("https://*.github.io"),
+            None,
+        ),
+        (
+            "https://*.github.io",
+            checked,
+            Some("https://*.github.io").filter(|_| !is_suffix),
+            suffix,
+        ),
+        ("http://a.example", plain, Some("http://a.example"), None),
+        (
+            "^http://a.example$",
+            credentials,
+            Some("https://a.example"),
+            Some(P::InsecureOriginWithCredentials(None)),
+        ),
+        (
+            "http://localhost:3000",
+            credentials,
+            Some("http://localhost:3000"),
+            None,
+        ),
+        (
+            "https://*.example.com",
+            checked,
+            Some("https://*.example.com"),
+            None,
+        ),
+    ];
+    for (written, settings, item, hazard) in rows {
+        let items: Vec<_> = item.map(str::to_owned).into_iter().collect();
+        let expected: Vec<_> = [P::RegexIsItem(items.clone())]
+            .into_iter()
+            .chain(hazard)
+            .collect();
+        assert_eq!(kinds(build(written, settings)), expected, "{written}");
+        let moved = settings(Policy::builder()).allow_origins(&items).build();
+        assert!(moved.is_ok(), "{written}: {moved:?}");
+        let text = expected[0].to_string();
+        let end = match item {
+            Some(item) => format!("; write \"{item}\" in allow_origins"),
+            None => "; leave it out, and list the origins in allow_origins".to_owned(),
+        };
+        // True of each: some are the same as an expression, some are none, some are others.
+        let start = "an item of allow_origins says this without a regular expression; ";
+        assert!(text.starts_with(start) && text.ends_with(&end), "{text}");
+    }
+}
+
+/// Shown with escapes, it would be another expression.
+#[test]
+fn an_expression_that_can_t_be_shown_is_not_named() {
+    for expression in [
+        "https://(b\u{fc}cher|app).example.com",
+        "(?x)https://a[a-z] \t.example.com",
+    ] {
+        let found = kinds(build(expression, plain));
+        assert_eq!(
+            found,
+            [ProblemKind::RegexDotUnescaped(None)],
+            "{expression}"
+        );
+        let text = found[0].to_string();
+        let (_, sample) = text.split_once(", as in \"").expect("a sample");
+        let sample = sample.trim_end_matches('"').replace("\\\\", "\\");
+        assert!(build(&sample, plain).is_ok(), "{text}");
     }
 }
 

@@ -6,7 +6,7 @@ use super::problem::ProblemKind;
 
 /// What is wrong with an item where credentials are allowed, unless a switch tolerates it.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Hazard {
+pub(crate) enum Hazard {
     AnyOrigin,
     AnyHost,
     NullOrigin,

@@ -51,15 +51,12 @@ pub(super) fn origins(written: Vec<String>, remedies: &mut RegexCompiler) -> Lis
 
 #[cfg(feature = "regex")]
 pub(super) fn regexes(written: Vec<String>, compiler: &mut RegexCompiler) -> List<OriginRegexes> {
-    let mut findings = Findings::of(Setting::AllowOriginRegexes);
+    let mut findings = Findings::of(Setting::AllowOriginRegexes).settled_by(remedy::settle);
     let mut compiled = OriginRegexes::default();
     for (index, item) in written.iter().enumerate() {
         let outcome = compiler.compile(item);
-        if outcome.is_insecure {
-            findings.hazard(index, Hazard::InsecureRegex);
-        }
-        if outcome.is_below_public_suffix {
-            findings.hazard(index, Hazard::PublicSuffix);
+        for hazard in outcome.hazards {
+            findings.hazard(index, hazard);
         }
         match outcome.regex {
             Ok(regex) => compiled.push(index, regex),

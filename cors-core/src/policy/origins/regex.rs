@@ -5,6 +5,7 @@ use super::regex_reach::Reach;
 #[cfg(feature = "public-suffix")]
 use super::regex_suffix;
 use super::regex_text;
+use crate::policy::hazard::Hazard;
 use crate::policy::problem::ProblemKind;
 
 /// The most bytes of one expression as it is written.
@@ -36,10 +37,8 @@ pub(crate) struct OriginRegex(Automaton);
 #[derive(Debug)]
 pub(super) struct Judged {
     pub(super) regex: Result<OriginRegex, ProblemKind>,
-    /// It matches plain-http origins beyond loopback, and no others.
-    pub(super) is_insecure: bool,
-    /// It matches names that anybody can register below a public suffix.
-    pub(super) is_below_public_suffix: bool,
+    /// What is wrong with it beside credentials.
+    pub(super) hazards: Vec<Hazard>,
     /// The bytes that the attempt counts for, of the bound that all expressions have together.
     pub(super) cost: usize,
 }
@@ -52,8 +51,8 @@ impl OriginRegex {
         }
         if let Some(item) = regex_text::item(written) {
             return Judged {
-                is_insecure: item.is_insecure,
-                ..Judged::failed(ProblemKind::RegexIsItem(item.text), 0)
+                hazards: item.hazards,
+                ..Judged::failed(ProblemKind::RegexIsItem(vec![item.text]), 0)
             };
         }
         let mut judged = Self::compile(written);
@@ -64,7 +63,7 @@ impl OriginRegex {
             Err(ProblemKind::RegexInvalid(_) | ProblemKind::RegexTooLarge)
         ) && let Some(escaped) = regex_text::with_escaped_dots(written)
         {
-            judged.correct(escaped, ProblemKind::RegexDotUnescaped);
+            judged.correct(escaped, dot_unescaped);
         }
         judged
     }
@@ -89,14 +88,20 @@ impl OriginRegex {
         if !reach.any {
             return Judged::failed(ProblemKind::RegexMatchesNoOrigin, cost);
         }
-        let is_below_public_suffix = is_below_public_suffix(pattern, &automaton);
+        let hazards = [
+            (Hazard::InsecureRegex, !reach.secure),
+            (
+                Hazard::PublicSuffix,
+                is_below_public_suffix(pattern, &automaton),
+            ),
+        ];
+        let hazards = hazards.into_iter().filter(|(_, is_there)| *is_there);
         Judged {
             regex: match reach.foreign {
                 Some(origin) => Err(ProblemKind::RegexMatchesForeignOrigin(origin)),
                 None => Ok(Self(automaton)),
             },
-            is_insecure: !reach.secure,
-            is_below_public_suffix,
+            hazards: hazards.map(|(hazard, _)| hazard).collect(),
             cost,
         }
     }
@@ -111,8 +116,7 @@ impl Judged {
     fn failed(kind: ProblemKind, cost: usize) -> Self {
         Self {
             regex: Err(kind),
-            is_insecure: false,
-            is_below_public_suffix: false,
+            hazards: Vec::new(),
             cost,
         }
     }
@@ -125,8 +129,7 @@ impl Judged {
         match (other.regex, &self.regex) {
             (Ok(_), _) => {
                 self.regex = Err(kind(corrected));
-                self.is_insecure = other.is_insecure;
-                self.is_below_public_suffix = other.is_below_public_suffix;
+                self.hazards = other.hazards;
             }
             (Err(problem), Ok(_)) => self.regex = Err(problem),
             (Err(_), Err(_)) => {}
@@ -134,6 +137,14 @@ impl Judged {
     }
 }
 
+/// Returns the problem of an expression that is to be `escaped`. A text with other characters than
+/// those of ASCII is shown with escapes, so that it could not be copied.
+fn dot_unescaped(escaped: String) -> ProblemKind {
+    let can_be_shown = escaped.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+    ProblemKind::RegexDotUnescaped(Some(escaped).filter(|_| can_be_shown))
+}
+
+/// Returns whether names match that anybody can register below a public suffix.
 #[cfg(feature = "public-suffix")]
 fn is_below_public_suffix(pattern: &str, automaton: &Automaton) -> bool {
     regex_suffix::is_below_public_suffix(pattern, automaton, LIMITS)

@@ -1,31 +1,37 @@
-//! What is written where a regular expression is expected, and means something else as one.
+//! What is written where a regular expression is expected, and is none, or means more as one.
 
 use std::convert::Infallible;
 
 use regex_syntax::ast::{self, Ast, LiteralKind, Visitor};
 
 use super::pattern::OriginPattern;
+use crate::policy::hazard::Hazard;
 
 /// An item of `allow_origins` where an expression is expected.
 pub(super) struct Item {
     /// The item, with a scheme, and without a path.
     pub(super) text: String,
-    /// It allows plain-http origins beyond loopback.
-    pub(super) is_insecure: bool,
+    /// What is wrong with it beside credentials.
+    pub(super) hazards: Vec<Hazard>,
 }
 
 /// Returns the item of `allow_origins` that is written where an expression is expected.
 pub(super) fn item(written: &str) -> Option<Item> {
     let text = plain_origin(written)?;
     if text == "*" {
-        let is_insecure = false;
-        return Some(Item { text, is_insecure });
+        let hazards = vec![Hazard::AnyOrigin];
+        return Some(Item { text, hazards });
     }
     // No expression is asked about `file://`, and with credentials it is no item either.
     let pattern = Some(&text).filter(|text| !text.starts_with("file:"))?;
     let pattern = OriginPattern::parse(pattern).ok()?;
-    let is_insecure = pattern.is_insecure();
-    Some(Item { text, is_insecure })
+    let hazards = Hazard::of_origin(&pattern).map(|hazard| match hazard {
+        // The text here may have anchors, so no origin is made of it.
+        Hazard::InsecureOrigin => Hazard::InsecureRegex,
+        hazard => hazard,
+    });
+    let hazards = hazards.collect();
+    Some(Item { text, hazards })
 }
 
 /// Returns the expression for a glob, such as `https://pr-*.example.com`, in which `*` stands for

@@ -8,6 +8,8 @@ use std::sync::Arc;
 #[cfg(feature = "regex")]
 use super::regex::OriginRegex;
 #[cfg(feature = "regex")]
+use crate::policy::hazard::Hazard;
+#[cfg(feature = "regex")]
 use crate::policy::problem::ProblemKind;
 use crate::protocol::origin::Origin;
 
@@ -73,10 +75,8 @@ pub(crate) struct RegexCompiler;
 #[derive(Clone, Debug)]
 pub(crate) struct CompiledRegex {
     pub(crate) regex: Result<Arc<OriginRegex>, ProblemKind>,
-    /// It matches plain-http origins beyond loopback, and no others.
-    pub(crate) is_insecure: bool,
-    /// It matches names that anybody can register below a public suffix.
-    pub(crate) is_below_public_suffix: bool,
+    /// What is wrong with it beside credentials.
+    pub(crate) hazards: Vec<Hazard>,
 }
 
 #[cfg(feature = "regex")]
@@ -88,16 +88,14 @@ impl RegexCompiler {
         if self.used_bytes >= MAX_TOTAL_BYTES {
             return CompiledRegex {
                 regex: Err(ProblemKind::RegexesTooLarge),
-                is_insecure: false,
-                is_below_public_suffix: false,
+                hazards: Vec::new(),
             };
         }
         let judged = OriginRegex::judge(pattern);
         self.used_bytes += judged.cost.max(MIN_BYTES);
         let compiled = CompiledRegex {
             regex: judged.regex.map(Arc::new),
-            is_insecure: judged.is_insecure,
-            is_below_public_suffix: judged.is_below_public_suffix,
+            hazards: judged.hazards,
         };
         self.known.insert(pattern.to_owned(), compiled.clone());
         compiled

@@ -200,6 +200,9 @@ pub(in crate::policy) fn settle(problem: &mut ProblemKind, switches: &PolicyConf
 
 fn settled(item: &str, switches: &PolicyConfig) -> Option<String> {
     let is_right = |item: &str| {
+        if item == "*" {
+            return Hazard::AnyOrigin.problem(switches).is_none().then_some(());
+        }
         let pattern = OriginPattern::parse(item).ok()?;
         let mut hazards = Hazard::of_origin(&pattern);
         hazards

@@ -99,8 +99,7 @@ pub(super) fn right(expression: &str, compiler: &mut RegexCompiler) -> Option<St
         return None;
     }
     let compiled = compiler.compile(expression);
-    let is_right =
-        compiled.regex.is_ok() && !compiled.is_insecure && !compiled.is_below_public_suffix;
+    let is_right = compiled.regex.is_ok() && compiled.hazards.is_empty();
     is_right.then(|| expression.to_owned())
 }
 

@@ -77,14 +77,14 @@ pub enum ProblemKind {
     RegexMatchesForeignOrigin(String),
     /// A regular expression that no origin matches as a whole.
     RegexMatchesNoOrigin,
-    /// An item of `allow_origins` among the regular expressions; holds the item.
-    RegexIsItem(String),
+    /// An item of `allow_origins` among the regular expressions; holds the item, as it is right there.
+    RegexIsItem(Vec<String>),
     /// A glob among the regular expressions, in which `*` would repeat the character before it;
     /// holds the expression.
     RegexIsGlob(String),
     /// A regular expression with a `.` in a host that is not escaped; holds the expression with these
-    /// escaped.
-    RegexDotUnescaped(String),
+    /// escaped, if it is ASCII.
+    RegexDotUnescaped(Option<String>),
     /// A regular expression longer than a kilobyte.
     RegexTooLong,
     /// A regular expression whose automaton would take more memory than one may.
@@ -207,7 +207,8 @@ impl ProblemKind {
             | Self::OriginPortInvalid(items)
             | Self::WildcardMisplaced(items)
             | Self::WildcardOverAddress(items)
-            | Self::SeveralInItem(items) => Some(items),
+            | Self::SeveralInItem(items)
+            | Self::RegexIsItem(items) => Some(items),
             _ => None,
         }
     }
@@ -368,10 +369,10 @@ impl ProblemKind {
                 &[],
                 "write all of it, as in \"https://pr-\\\\d+\\\\.example\\\\.com\"",
             ),
-            Self::RegexIsItem(item) => (
-                "this is an item of allow_origins, and means something else as a regular expression",
-                std::slice::from_ref(item),
-                "",
+            Self::RegexIsItem(items) => (
+                "an item of allow_origins says this without a regular expression",
+                items,
+                "leave it out, and list the origins in allow_origins",
             ),
             Self::RegexIsGlob(regex) => (
                 "in a regular expression, \"*\" repeats the character before it",
@@ -380,8 +381,8 @@ impl ProblemKind {
             ),
             Self::RegexDotUnescaped(regex) => (
                 "\".\" stands for any character, so that other hosts match",
-                std::slice::from_ref(regex),
-                "",
+                regex.as_slice(),
+                "write a backslash before each that stands for itself, as in \"https://app\\\\.example\\\\.com\"",
             ),
             Self::RegexTooLong => (
                 "a regular expression has 1024 bytes at most",
