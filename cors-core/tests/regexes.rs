@@ -346,6 +346,11 @@ const EXPRESSIONS: &[(&str, Verdict, &str)] = &[
     ),
     (r"https://example\.com/", NoOrigin, "a path"),
     (
+        ".https://pr-*.example.com",
+        NoOrigin,
+        "a dot before the scheme, which a glob would keep",
+    ),
+    (
         r"https://.*\.example\.com:443",
         NoOrigin,
         "the default port is not sent",

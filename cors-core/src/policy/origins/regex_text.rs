@@ -55,7 +55,8 @@ pub(super) fn glob(written: &str) -> Option<String> {
         Some(host) => (host, "(:[0-9]+)?"),
         None => (host, ""),
     };
-    if !is_glob || scheme.contains('*') || !host.contains('.') {
+    // A scheme is copied as it is, so it has no sign of an expression, as `.` is one.
+    if !is_glob || scheme.contains(['*', '.', '[']) || !host.contains('.') {
         return None;
     }
     let host = host.replace('.', r"\.").replace('*', "[a-z0-9-]+");
