@@ -182,14 +182,20 @@ fn a_value_that_is_wrong_names_its_variable_and_what_to_write() {
         (
             "PREFLIGHT_STATUS",
             "+204",
-            P::VariableNotNumber(None),
-            "as in 600",
+            P::PreflightStatusOutOfRange,
+            "leave it at 204",
         ),
         (
             "PREFLIGHT_STATUS",
             "70000",
-            P::VariableNotNumber(None),
-            "as in 600",
+            P::PreflightStatusOutOfRange,
+            "leave it at 204",
+        ),
+        (
+            "PREFLIGHT_REFUSAL_STATUS",
+            "none",
+            P::RefusalStatusOutOfRange,
+            "leave it at 403",
         ),
         (
             "ALLOW_CREDENTIALS",

@@ -268,7 +268,7 @@ fn set(value: SettingValue<'_>, text: &str, setting: Setting) -> Result<(), Prob
             }
         }
         SettingValue::Status(status) => {
-            *status = number(text).ok_or(ProblemKind::VariableNotNumber(None))?;
+            *status = number(text).ok_or(ProblemKind::of_status(setting))?;
         }
         SettingValue::Age(age) => {
             let seconds = number(text).ok_or_else(|| {

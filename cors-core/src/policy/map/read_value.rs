@@ -185,13 +185,14 @@ impl ReadValue for u16 {
     const IS: &'static str = "it is a number without quotes";
 
     fn of(found: &Found<'_>, setting: Setting) -> Result<Self, Instead> {
-        let (sample, out_of_range) = match setting {
-            Setting::PreflightStatus => ("204", ProblemKind::PreflightStatusOutOfRange),
-            _ => ("403", ProblemKind::RefusalStatusOutOfRange),
+        let sample = match setting {
+            Setting::PreflightStatus => "204",
+            _ => "403",
         };
         let number = match *found {
             Found::Integer(value) => {
-                return Self::try_from(value).map_err(|_| Instead::Problem(out_of_range));
+                return Self::try_from(value)
+                    .map_err(|_| Instead::Problem(ProblemKind::of_status(setting)));
             }
             Found::Float(value) => whole(value),
             Found::Text(text) => text.trim().parse().ok(),
@@ -207,7 +208,7 @@ impl ReadValue for u16 {
         };
         Err(match status {
             Some(status) if is_right(&status) => Instead::Write(status.to_string()),
-            Some(_) => Instead::Problem(out_of_range),
+            Some(_) => Instead::Problem(ProblemKind::of_status(setting)),
             None => Instead::AsIn(sample),
         })
     }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::policy::setting::Setting;
 use crate::protocol::escape::{Quoted, QuotedWhole};
 
 /// The kind of a problem. `Display` writes the reason and the remedy.
@@ -189,6 +190,14 @@ pub enum ProblemKind {
 }
 
 impl ProblemKind {
+    /// Returns the problem of a status that the setting can't have.
+    pub(crate) const fn of_status(setting: Setting) -> Self {
+        match setting {
+            Setting::PreflightStatus => Self::PreflightStatusOutOfRange,
+            _ => Self::RefusalStatusOutOfRange,
+        }
+    }
+
     /// Returns the items to write instead of one of `allow_origins`.
     pub(crate) const fn origins_mut(&mut self) -> Option<&mut Vec<String>> {
         match self {
@@ -357,7 +366,7 @@ impl ProblemKind {
             Self::RegexMatchesAnyOrigin => (
                 "the regular expression matches the origins of unrelated sites",
                 &[],
-                "name your domain in it, or write \"*\" in allow_origins if every site may be allowed",
+                "name your domain in it, or write \"*\" in allow_origins, without credentials, if every site may be allowed",
             ),
             Self::RegexMatchesForeignOrigin(_) => (
                 "the regular expression matches origins that anybody can have",
