@@ -12,11 +12,11 @@ use super::hosts::pattern::HostPattern;
 use super::hosts::set::HostSet;
 use super::list::{Findings, List};
 use super::names::{check_header_name, check_method, headers_in, methods_in, problem};
-use super::origins::pattern::{OriginPattern, Reason};
+use super::origins::pattern::OriginPattern;
 use super::origins::regexes::{OriginRegexes, RegexCompiler};
 use super::origins::remedy;
 use super::origins::set::OriginSet;
-use super::problem::ProblemKind;
+use super::problem::{ProblemKind, Reason};
 use super::setting::Setting;
 use crate::protocol::token;
 

@@ -3,8 +3,7 @@
 
 use super::allowed_headers::MAX_HEADER_NAME_BYTES;
 use super::correction::{self, MAX_WRITTEN_BYTES};
-use super::origins::pattern::Reason;
-use super::problem::ProblemKind;
+use super::problem::{ProblemKind, Reason};
 use crate::protocol::token;
 
 /// The most bytes of a method. The longest registered one has 17.

@@ -5,6 +5,7 @@ mod kind;
 use std::fmt;
 
 pub use self::kind::ProblemKind;
+pub(crate) use self::kind::Reason;
 use super::setting::{Setting, SettingLocation};
 use crate::protocol::escape::WrittenStart;
 

@@ -1,7 +1,7 @@
 //! [`HostPattern`]: a host as an operator writes it, normalised or refused.
 
-use crate::policy::origins::pattern::{Reason, lacks_brackets};
-use crate::policy::problem::ProblemKind;
+use crate::policy::origins::pattern::lacks_brackets;
+use crate::policy::problem::{ProblemKind, Reason};
 use crate::protocol::host::{Host, MAX_HOST_BYTES, is_bare_top_level};
 use crate::protocol::origin::split_port;
 use crate::protocol::origin_error::OriginError;

@@ -2,8 +2,7 @@
 
 use super::pattern::HostPattern;
 use crate::policy::correction::{self, Authority, MAX_WRITTEN_BYTES};
-use crate::policy::origins::pattern::Reason;
-use crate::policy::problem::ProblemKind;
+use crate::policy::problem::{ProblemKind, Reason};
 
 /// Returns the problem of an item, with what to write instead, if anything is right.
 pub(in crate::policy) fn problem(written: &str, reason: Reason) -> ProblemKind {

@@ -2,13 +2,10 @@
 
 use std::net::Ipv6Addr;
 
-use crate::policy::problem::ProblemKind;
+use crate::policy::problem::{ProblemKind, Reason};
 use crate::protocol::host::{Host, MAX_HOST_BYTES, is_bare_top_level, is_loopback, split_opaque};
 use crate::protocol::origin::{Origin, default_port, is_scheme, is_web_scheme, split_port};
 use crate::protocol::origin_error::OriginError;
-
-/// What is wrong with a text: makes the problem, of the items that are to be written instead.
-pub(crate) type Reason = fn(Vec<String>) -> ProblemKind;
 
 /// An item of `allow_origins`, other than `*`.
 #[derive(Clone, Debug, PartialEq, Eq)]

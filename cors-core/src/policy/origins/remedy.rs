@@ -1,12 +1,12 @@
 //! What to write in the place of an item of `allow_origins` that is no origin.
 
-use super::pattern::{OriginPattern, Reason};
+use super::pattern::OriginPattern;
 use super::regexes::RegexCompiler;
 use super::written_regex;
 use crate::policy::config::PolicyConfig;
 use crate::policy::correction::{self, Authority, MAX_WRITTEN_BYTES};
 use crate::policy::hazard::Hazard;
-use crate::policy::problem::ProblemKind;
+use crate::policy::problem::{ProblemKind, Reason};
 use crate::protocol::origin::{default_port, is_scheme, is_web_scheme};
 
 /// Returns the problem of an item, with what to write instead, if anything is right.

@@ -5,6 +5,9 @@ use std::fmt;
 use crate::policy::setting::Setting;
 use crate::protocol::escape::{Quoted, QuotedWhole};
 
+/// What is wrong with a text: makes the problem, of the items that are to be written instead.
+pub(crate) type Reason = fn(Vec<String>) -> ProblemKind;
+
 /// The kind of a problem. `Display` writes the reason and the remedy.
 ///
 /// A kind that holds a list of texts holds the items to write instead: each is right as it stands,
