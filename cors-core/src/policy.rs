@@ -109,6 +109,8 @@ pub(crate) struct AllowedOrigins {
     pub(crate) async_predicate: Option<AsyncPredicate>,
     /// A regular expression or a predicate may allow a plain-http origin.
     pub(crate) insecure: bool,
+    /// The same for one with an address of a private network.
+    pub(crate) private: bool,
 }
 
 /// Listed methods. They are short, so that comparing with eight takes less time than one hash.

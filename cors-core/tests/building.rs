@@ -351,7 +351,7 @@ mod by_path {
         let hosts = list(&["*", "a.example", "*.b.example:80", "a.example/", ""]);
         let lists = (origins, names.clone(), names.clone(), names, hosts);
         let numbers = (select(vec![0, 600, 86_401]), select(vec![200, 204, 302]));
-        let switches = vec(any::<bool>(), 8);
+        let switches = vec(any::<bool>(), 9);
         (lists, numbers, switches).prop_map(
             |((origins, methods, headers, exposed, hosts), numbers, switches)| {
                 let settings = json!({
@@ -371,6 +371,7 @@ mod by_path {
                     "dangerously_allow_any_origin_with_credentials": switches[5],
                     "dangerously_allow_null_origin_with_credentials": switches[6],
                     "dangerously_allow_insecure_origins_with_credentials": switches[7],
+                    "dangerously_allow_private_networks_with_credentials": switches[8],
                 });
                 settings
                     .as_object()

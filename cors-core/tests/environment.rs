@@ -19,7 +19,7 @@ fn problem(variables: &[(&str, &str)]) -> Problem {
 
 /// A value for the variable of each key, and the same value as a file has it.
 #[cfg(feature = "serde")]
-const EACH_KEY: [(&str, &str, &str); 18] = [
+const EACH_KEY: [(&str, &str, &str); 19] = [
     (
         "ALLOW_ORIGINS",
         "https://a.example, http://localhost:*",
@@ -55,6 +55,11 @@ const EACH_KEY: [(&str, &str, &str); 18] = [
     ),
     (
         "DANGEROUSLY_ALLOW_INSECURE_ORIGINS_WITH_CREDENTIALS",
+        "true",
+        "true",
+    ),
+    (
+        "DANGEROUSLY_ALLOW_PRIVATE_NETWORKS_WITH_CREDENTIALS",
         "true",
         "true",
     ),

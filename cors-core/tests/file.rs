@@ -25,6 +25,7 @@ check_public_suffixes = true
 dangerously_allow_any_origin_with_credentials = true
 dangerously_allow_null_origin_with_credentials = true
 dangerously_allow_insecure_origins_with_credentials = true
+dangerously_allow_private_networks_with_credentials = true
 "#;
 
 fn all_keys() -> PolicyConfig {
@@ -53,6 +54,7 @@ fn all_keys() -> PolicyConfig {
     config.dangerously_allow_any_origin_with_credentials = true;
     config.dangerously_allow_null_origin_with_credentials = true;
     config.dangerously_allow_insecure_origins_with_credentials = true;
+    config.dangerously_allow_private_networks_with_credentials = true;
     config
 }
 

@@ -256,7 +256,7 @@ fn a_table_around_the_keys_is_to_be_left_out() {
 }
 
 /// A value of the wrong type, and what the error says to write.
-const WRITE: [(&str, &str, &str); 40] = [
+const WRITE: [(&str, &str, &str); 41] = [
     ("allow_origins", r#""*""#, r#"["*"]"#),
     (
         "allow_origins",
@@ -326,6 +326,11 @@ const WRITE: [(&str, &str, &str); 40] = [
     ),
     (
         "dangerously_allow_insecure_origins_with_credentials",
+        "1",
+        "true",
+    ),
+    (
+        "dangerously_allow_private_networks_with_credentials",
         "1",
         "true",
     ),

@@ -280,7 +280,7 @@ fn plain_http_with_credentials_needs_its_dangerous_switch_beyond_loopback() {
     for insecure in [
         "http://a.example",
         "http://*.a.example",
-        "http://10.0.0.1:*",
+        "http://8.8.8.8:*",
         "http://[::2]",
     ] {
         let policy = || Policy::builder().allow_origins([insecure]);

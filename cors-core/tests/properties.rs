@@ -67,6 +67,7 @@ fn policies() -> impl Strategy<Value = PolicyConfig> {
                 config.dangerously_allow_any_origin_with_credentials = true;
                 config.dangerously_allow_null_origin_with_credentials = true;
                 config.dangerously_allow_insecure_origins_with_credentials = true;
+                config.dangerously_allow_private_networks_with_credentials = true;
                 if credentials {
                     config.expose_headers.retain(|name| name != "*");
                 }

@@ -16,6 +16,8 @@ fn config() -> impl Strategy<Value = PolicyConfig> {
         "tauri://localhost",
         "app://.",
         "https://*.test",
+        "http://LocalHost:3000-3010",
+        "http://192.168.*.*:*",
     ]);
     let texts = |texts: Vec<&'static str>| {
         let count = texts.len();
@@ -45,6 +47,7 @@ fn config() -> impl Strategy<Value = PolicyConfig> {
                     config.keep_app_headers,
                     config.reject_disallowed_origins,
                 ) = flags;
+                config.dangerously_allow_private_networks_with_credentials = true;
                 config.max_age = age.map(Duration::from_secs);
                 config.preflight_status = status;
                 config

@@ -115,8 +115,13 @@ fn joined(texts: Vec<&'static str>) -> impl Strategy<Value = String> {
 }
 
 fn settings() -> impl Strategy<Value = String> {
-    let switches = ["insecure_origins", "any_origin", "null_origin"];
-    (any::<bool>(), any::<[bool; 3]>()).prop_map(move |(credentials, on)| {
+    let switches = [
+        "insecure_origins",
+        "private_networks",
+        "any_origin",
+        "null_origin",
+    ];
+    (any::<bool>(), any::<[bool; 4]>()).prop_map(move |(credentials, on)| {
         let mut text = String::new();
         if credentials {
             text.push_str(CREDENTIALS);
@@ -130,7 +135,7 @@ fn settings() -> impl Strategy<Value = String> {
     })
 }
 
-const ORIGINS: [&str; 48] = [
+const ORIGINS: [&str; 61] = [
     "https://app.example.com",
     "https://app.example.com/",
     "https://app.example.com:443/path?q#f",
@@ -148,11 +153,24 @@ const ORIGINS: [&str; 48] = [
     "localhost:3000",
     "http://localhost:*",
     "http://localhost:3000-3010",
+    "http://localhost:3010-3000",
+    "http://localhost:3000-*",
+    "http://localhost:1-65535",
+    "https://*.example.com:08000-8999",
     "http://localhost:[3000,3001]",
+    "http://localhost:3000,3001",
+    "http://[::1]:{3000..3010}",
+    "https://{a,b}.example.com",
+    "https://app.{example.com,example.org}/",
     "127.0.0.1:8080",
     "http://127.0.0.01:3000/",
     "http://010.0.0.1",
     "http://192.168.0.0/16",
+    "172.16.0.0/12",
+    "http://10.0.0.0/9:3000",
+    "http://192.168.*.*:*",
+    "http://192.168.*:3000",
+    "http://172.*.*.*",
     "http://[::1]:3000",
     "http://::1:3000",
     "http://[0:0:0:0:0:0:0:1]:3000/",

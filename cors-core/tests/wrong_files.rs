@@ -37,7 +37,9 @@ path = "/internal/{id}/x"
 enabled = false
 "#,
     r#"
-allow_origins = ["tauri://localhost", "http://127.0.0.1:3000"]
+allow_origins = ["tauri://localhost", "http://127.0.0.1:3000-3010", "http://192.168.*.*:*"]
+allow_credentials = true
+dangerously_allow_private_networks_with_credentials = true
 keep_app_headers = true
 preflight_passthrough = true
 
@@ -52,7 +54,7 @@ allow_methods = ["*"]
 ];
 
 /// Values of every type, some of which stand for another.
-const VALUES: [&str; 22] = [
+const VALUES: [&str; 23] = [
     "1",
     "0",
     "-1",
@@ -73,6 +75,7 @@ const VALUES: [&str; 22] = [
     "[1]",
     "[[\"PUT\"]]",
     "[\"https://a.example/\", \"b.example\"]",
+    "[\"http://localhost:3010-3000\", \"http://10.0.0.0/8\", \"https://{a,b}.example\"]",
     "{ a = 1 }",
     "2026-01-01",
 ];

@@ -182,6 +182,67 @@ const SETS: [Set; 20] = [
         ],
     },
     Set {
+        name: "ranges of ports",
+        policy: r#"
+        allow_origins = [
+            "http://localhost:3000-3010",
+            "http://localhost:3008-3020",
+            "http://[::1]:79-81",
+            "https://*.example.com:8000-8999",
+        ]
+        "#,
+        credentials: false,
+        allowed: &[
+            "http://localhost:3000",
+            "http://localhost:3020",
+            "http://[::1]",
+            "http://[::1]:81",
+            "https://a.b.example.com:8999",
+        ],
+        refused: &[
+            "http://localhost",
+            "http://localhost:2999",
+            "http://localhost:3021",
+            "http://localhost:3000-3010",
+            "http://localhost:03000",
+            "https://localhost:3000",
+            "http://[::1]:80",
+            "http://[::1]:82",
+            "https://example.com:8000",
+            "https://a.example.com",
+            "https://a.example.com:9000",
+        ],
+    },
+    Set {
+        name: "private networks with credentials",
+        policy: r#"
+        allow_origins = ["http://192.168.*.*:*", "https://10.1.*.*:8443", "http://172.16.5.*"]
+        allow_credentials = true
+        dangerously_allow_private_networks_with_credentials = true
+        "#,
+        credentials: true,
+        allowed: &[
+            "http://192.168.0.0",
+            "http://192.168.1.20:3000",
+            "https://10.1.255.255:8443",
+            "http://172.16.5.1",
+        ],
+        refused: &[
+            "https://192.168.1.20",
+            "http://192.169.1.20",
+            "http://192.168.1.20.example.com",
+            "http://192.168.1",
+            "http://192.168.01.20",
+            "http://192.168.*.*",
+            "http://3232235796",
+            "http://[::ffff:c0a8:114]",
+            "https://10.2.0.1:8443",
+            "https://10.1.0.1",
+            "http://172.16.4.255",
+            "http://172.16.5.1:8080",
+        ],
+    },
+    Set {
         name: "names for local use",
         policy: r#"allow_origins = ["https://*.test", "http://*.local:*", "https://*.internal"]"#,
         credentials: false,

@@ -308,15 +308,11 @@ impl AllowedOrigins {
             };
         }
         if self.any {
-            Ok(OriginRule::Any)
-        } else if listed.matches_any_port(origin) {
-            Ok(OriginRule::AnyPort)
-        } else if listed.matches_subdomain(origin) {
-            Ok(OriginRule::Subdomain)
-        } else if listed.matches_any_host(origin) {
-            Ok(OriginRule::AnyHost)
-        } else {
-            self.judge_by_code(origin, request)
+            return Ok(OriginRule::Any);
+        }
+        match listed.matching(origin) {
+            Some(rule) => Ok(rule),
+            None => self.judge_by_code(origin, request),
         }
     }
 
@@ -331,10 +327,17 @@ impl AllowedOrigins {
             Some(index) => OriginRule::Regex(index),
             None => self.ask_predicates(origin, request)?,
         };
-        if !self.insecure && origin.is_insecure() {
+        if self.refuses_insecure(origin) {
             return Err(Refusal::InsecureOrigin);
         }
         Ok(rule)
+    }
+
+    /// Returns whether nothing that is asked for a request can allow an origin, since it is plain
+    /// http.
+    fn refuses_insecure(&self, origin: Origin<'_>) -> bool {
+        let is_tolerated = self.insecure || (self.private && origin.has_private_address());
+        !is_tolerated && origin.is_insecure()
     }
 
     fn ask_predicates(
@@ -352,7 +355,7 @@ impl AllowedOrigins {
         match &self.async_predicate {
             None => Err(Refusal::OriginNotAllowed),
             // Its result would not count.
-            Some(_) if !self.insecure && origin.is_insecure() => Err(Refusal::InsecureOrigin),
+            Some(_) if self.refuses_insecure(origin) => Err(Refusal::InsecureOrigin),
             Some(_) => Err(Refusal::PredicateNotAsked),
         }
     }

@@ -7,6 +7,8 @@ use crate::policy::allowed_headers::{
     MAX_REQUEST_HEADERS_BYTES, MAX_REQUEST_HEADERS_EMPTY, MAX_REQUEST_HEADERS_NAMES,
 };
 use crate::policy::hosts::pattern::HostPattern;
+use crate::policy::origins::ports::PortRange;
+use crate::policy::setting::Setting;
 use crate::protocol::decision::{Decision, OriginRule};
 use crate::protocol::escape::{ForeignText, Quoted};
 use crate::protocol::field::RequestField;
@@ -126,9 +128,10 @@ impl Compiled {
             ),
             Refusal::InsecureOrigin => (
                 format!("the origin {quoted} is plain http, and the policy allows credentials"),
-                "Serve the page over https, or write \
-                 dangerously_allow_insecure_origins_with_credentials = true."
-                    .to_owned(),
+                format!(
+                    "Serve the page over https, or write {} = true.",
+                    insecure_switch(value)
+                ),
             ),
             Refusal::PredicatePanicked => (
                 format!("a predicate panicked when it was asked about {quoted}"),
@@ -206,7 +209,7 @@ impl Compiled {
                 ", and write dangerously_allow_null_origin_with_credentials = true"
             }
             Ok(origin) if origin.is_insecure() => {
-                ", and write dangerously_allow_insecure_origins_with_credentials = true"
+                &format!(", and write {} = true", insecure_switch(value))
             }
             _ => "",
         };
@@ -217,7 +220,7 @@ impl Compiled {
         )
     }
 
-    fn if_credentials(&self, text: &'static str) -> &'static str {
+    fn if_credentials<'a>(&self, text: &'a str) -> &'a str {
         if self.switches.allow_credentials {
             text
         } else {
@@ -234,12 +237,15 @@ impl Compiled {
         let listed = &self.origins.listed.compiled;
         let allows = |candidate: &String| {
             listed.contains_exact(candidate.as_bytes())
-                || Origin::parse(candidate.as_bytes()).is_ok_and(|origin| {
-                    listed.matches_any_port(origin)
-                        || listed.matches_subdomain(origin)
-                        || listed.matches_any_host(origin)
-                })
+                || Origin::parse(candidate.as_bytes())
+                    .is_ok_and(|origin| listed.matching(origin).is_some())
         };
+        let range = listed.range_near(origin);
+        if let Some(PortRange { first, last }) = range.filter(|range| range.first < range.last) {
+            let (scheme, host) = (origin.scheme(), origin.host());
+            let range = format!("{scheme}://{host}:{}-{last}", first.max(1));
+            return format!(" (it allows {})", Quoted(range.as_bytes()));
+        }
         let host = origin.host();
         let port = origin
             .port()
@@ -321,6 +327,16 @@ impl Compiled {
     }
 }
 
+/// Returns the narrowest switch that tolerates a plain-http origin beside credentials.
+fn insecure_switch(origin: &[u8]) -> Setting {
+    match Origin::parse(origin) {
+        Ok(origin) if origin.has_private_address() => {
+            Setting::DangerouslyAllowPrivateNetworksWithCredentials
+        }
+        _ => Setting::DangerouslyAllowInsecureOriginsWithCredentials,
+    }
+}
+
 /// Returns the reason and the remedy for a host that is not allowed.
 fn host_refused(host: &[u8]) -> (String, String) {
     let pattern = str::from_utf8(host).ok().map(HostPattern::parse);
@@ -358,6 +374,10 @@ fn allowed(rule: OriginRule, origin: &[u8]) -> String {
         OriginRule::Null => "allow_null_origin allows the origin \"null\"".to_owned(),
         OriginRule::Exact => format!("allow_origins lists {origin}"),
         OriginRule::AnyPort => format!("allow_origins has a pattern for any port of {origin}"),
+        OriginRule::PortRange => format!("allow_origins has a range of ports for {origin}"),
+        OriginRule::PrivateNetwork => {
+            format!("allow_origins has a pattern for the network of {origin}")
+        }
         OriginRule::Subdomain => format!("allow_origins has a subdomain pattern for {origin}"),
         OriginRule::AnyHost => format!("allow_origins has a pattern for any host, as in {origin}"),
         OriginRule::Regex(index) => format!("allow_origin_regexes[{index}] matches {origin}"),

@@ -247,6 +247,13 @@ impl PolicyBuilder {
         self
     }
 
+    /// Sets [`PolicyConfig::dangerously_allow_private_networks_with_credentials`].
+    pub fn dangerously_allow_private_networks_with_credentials(mut self, allow: bool) -> Self {
+        self.config
+            .dangerously_allow_private_networks_with_credentials = allow;
+        self
+    }
+
     /// Checks every setting and compiles the policy.
     ///
     /// # Errors

@@ -135,6 +135,7 @@ impl Compiler {
                 async_predicate: predicates.asynchronous.pop(),
                 insecure: !credentials
                     || switches.dangerously_allow_insecure_origins_with_credentials,
+                private: switches.dangerously_allow_private_networks_with_credentials,
             },
             headers: AllowedHeaders {
                 any_covers_wildcard: !credentials,

@@ -46,7 +46,9 @@ pub struct PolicyConfig {
     /// | `https://*.example.com` | every subdomain at any depth, not `https://example.com` |
     /// | `https://*.test` | the same below `localhost`, `test`, `local` and `internal`, and below no other single label |
     /// | `http://localhost:*` | every port, the default one included |
-    /// | `https://*.example.com:*` | both |
+    /// | `http://localhost:3000-3010` | the ports from one to another, without a port too if the default one is among them |
+    /// | `https://*.example.com:*` | every subdomain at every port; a range likewise |
+    /// | `http://192.168.*.*:*` | every address of a private network, with a `*` for each of the last octets: `10.*.*.*`, `172.16.*.*` to `172.31.*.*`, `192.168.*.*`, `169.254.*.*`, `127.*.*.*` or a part of one; for development, see `dangerously_allow_private_networks_with_credentials` |
     /// | `tauri://localhost`, `app://.` | a desktop app's pages |
     /// | `moz-extension://*` | every host of a scheme other than http and https; with `allow_credentials` like `*` |
     /// | `*` | any origin, `null` included; not with `allow_credentials` |
@@ -59,7 +61,8 @@ pub struct PolicyConfig {
     /// (`https://.*example\.com` is for `https://notyoursexample.com` too), or none; it has a `.`
     /// in a host that is not escaped; it is an item of `allow_origins`. They are not matched
     /// against `null` and `file://`, nor, with `allow_credentials`, against plain-http origins
-    /// beyond loopback (unless `dangerously_allow_insecure_origins_with_credentials` is on).
+    /// beyond loopback (unless `dangerously_allow_insecure_origins_with_credentials` is on, or for
+    /// private addresses `dangerously_allow_private_networks_with_credentials`).
     pub allow_origin_regexes: Vec<String>,
     /// Allows the origin `null`, which sandboxed frames, `data:` documents and redirects have. Any
     /// site can take it. Default: false.
@@ -164,8 +167,19 @@ pub struct PolicyConfig {
     /// every site acts as the signed-in user, from a sandboxed frame. Default: false.
     pub dangerously_allow_null_origin_with_credentials: bool,
     /// Allows plain-http origins beyond loopback together with credentials: anyone on the network
-    /// acts as the signed-in user. Default: false.
+    /// acts as the signed-in user. It is not enough for the pattern of a network, such as
+    /// `http://192.168.*.*`. Default: false.
     pub dangerously_allow_insecure_origins_with_credentials: bool,
+    /// Allows private networks, such as `http://192.168.*.*:*`, together with credentials: any
+    /// device on such a network acts as the signed-in user. Over https too. It allows plain-http
+    /// origins with a private address (`http://192.168.1.20:3000`, `http://[fd00::1]`) as well, and
+    /// no others; with regular expressions and predicates likewise. `127.*.*.*` needs no switch.
+    /// Default: false.
+    ///
+    /// An expression that is for plain-http origins alone needs
+    /// `dangerously_allow_insecure_origins_with_credentials` all the same; an item of
+    /// `allow_origins` does not.
+    pub dangerously_allow_private_networks_with_credentials: bool,
 }
 
 impl Default for PolicyConfig {
@@ -191,6 +205,7 @@ impl Default for PolicyConfig {
             dangerously_allow_any_origin_with_credentials: false,
             dangerously_allow_null_origin_with_credentials: false,
             dangerously_allow_insecure_origins_with_credentials: false,
+            dangerously_allow_private_networks_with_credentials: false,
         }
     }
 }

@@ -11,6 +11,8 @@ pub(crate) enum Hazard {
     AnyHost,
     NullOrigin,
     InsecureOrigin,
+    PrivateAddress,
+    PrivateNetwork,
     InsecureRegex,
     PublicSuffix,
     AnyExposedHeader,
@@ -18,11 +20,13 @@ pub(crate) enum Hazard {
 
 impl Hazard {
     /// In the order of the variants.
-    pub(super) const ALL: [Self; 7] = [
+    pub(super) const ALL: [Self; 9] = [
         Self::AnyOrigin,
         Self::AnyHost,
         Self::NullOrigin,
         Self::InsecureOrigin,
+        Self::PrivateAddress,
+        Self::PrivateNetwork,
         Self::InsecureRegex,
         Self::PublicSuffix,
         Self::AnyExposedHeader,
@@ -30,13 +34,16 @@ impl Hazard {
 
     /// Returns the hazards of an item of `allow_origins`.
     pub(super) fn of_origin(pattern: &OriginPattern) -> impl Iterator<Item = Self> {
+        let (is_insecure, is_private) = (pattern.is_insecure(), pattern.has_private_address());
         [
             (
                 Self::AnyHost,
                 matches!(pattern, OriginPattern::AnyHost { .. }),
             ),
             (Self::NullOrigin, pattern.is_file()),
-            (Self::InsecureOrigin, pattern.is_insecure()),
+            (Self::InsecureOrigin, is_insecure && !is_private),
+            (Self::PrivateAddress, is_insecure && is_private),
+            (Self::PrivateNetwork, pattern.is_network()),
             (Self::PublicSuffix, is_over_public_suffix(pattern)),
         ]
         .into_iter()
@@ -64,6 +71,16 @@ impl Hazard {
             Self::InsecureOrigin => (
                 switches.dangerously_allow_insecure_origins_with_credentials,
                 |written| ProblemKind::InsecureOriginWithCredentials(Some(secure(written))),
+            ),
+            Self::PrivateAddress => (
+                switches.dangerously_allow_insecure_origins_with_credentials
+                    || switches.dangerously_allow_private_networks_with_credentials,
+                |written| ProblemKind::PrivateAddressWithCredentials(secure(written)),
+            ),
+            // Any device in it can be one of the origins, over https too.
+            Self::PrivateNetwork => (
+                switches.dangerously_allow_private_networks_with_credentials,
+                |_| ProblemKind::PrivateNetworkWithCredentials,
             ),
             Self::InsecureRegex => (
                 switches.dangerously_allow_insecure_origins_with_credentials,

@@ -2,7 +2,10 @@
 
 #[cfg(feature = "regex")]
 mod automaton;
+mod cidr;
+pub(crate) mod network;
 pub(crate) mod pattern;
+pub(crate) mod ports;
 #[cfg(feature = "regex")]
 pub(crate) mod regex;
 #[cfg(feature = "regex")]
@@ -14,4 +17,5 @@ mod regex_text;
 pub(crate) mod regexes;
 pub(super) mod remedy;
 pub(crate) mod set;
+mod written_lists;
 mod written_regex;

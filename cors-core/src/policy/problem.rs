@@ -199,6 +199,8 @@ impl Problem {
             | ProblemKind::AnyHostWithCredentials
             | ProblemKind::NullOriginWithCredentials
             | ProblemKind::InsecureOriginWithCredentials(_)
+            | ProblemKind::PrivateAddressWithCredentials(_)
+            | ProblemKind::PrivateNetworkWithCredentials
             | ProblemKind::PublicSuffixWithCredentials
             | ProblemKind::AnyExposedHeaderWithCredentials => Some(Setting::AllowCredentials),
             ProblemKind::RejectBesideAnyOrigin => Some(Setting::AllowOrigins),

@@ -45,6 +45,8 @@ pub enum Setting {
     DangerouslyAllowNullOriginWithCredentials,
     /// `dangerously_allow_insecure_origins_with_credentials`
     DangerouslyAllowInsecureOriginsWithCredentials,
+    /// `dangerously_allow_private_networks_with_credentials`
+    DangerouslyAllowPrivateNetworksWithCredentials,
     /// A predicate of the builder.
     AllowOriginIf,
     /// The asynchronous predicate of the builder.
@@ -86,6 +88,9 @@ impl Setting {
             }
             Self::DangerouslyAllowInsecureOriginsWithCredentials => {
                 "dangerously_allow_insecure_origins_with_credentials"
+            }
+            Self::DangerouslyAllowPrivateNetworksWithCredentials => {
+                "dangerously_allow_private_networks_with_credentials"
             }
             Self::AllowOriginIf => "allow_origin_if",
             Self::AllowOriginIfAsync => "allow_origin_if_async",

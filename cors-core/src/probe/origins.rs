@@ -2,6 +2,7 @@
 
 use crate::policy::Policy;
 use crate::policy::origins::pattern::OriginPattern;
+use crate::policy::origins::ports::{PortPattern, PortRange};
 use crate::protocol::origin::{Origin, default_port};
 
 /// An origin of which every policy but `*` knows nothing.
@@ -25,6 +26,9 @@ pub(super) fn of(policy: &Policy) -> Vec<String> {
     }
     for written in config.allow_origins.iter().take(WITH_NEAR_MISSES) {
         add(glued(written));
+        for neighbour in neighbours(written) {
+            add(Some(neighbour));
+        }
         for near_miss in near_misses(written) {
             add(Some(near_miss));
         }
@@ -39,18 +43,80 @@ fn instance(written: &str) -> Option<String> {
     if written == "*" {
         return Some("https://any.example".to_owned());
     }
-    normalised(&written.replace("://*", "://probe").replace(":*", ":3000"))
+    match OriginPattern::parse(written).ok()? {
+        OriginPattern::Exact(origin) => Some(origin),
+        OriginPattern::AnyPort(origin) => with_port(&origin, PortPattern::Any),
+        OriginPattern::Ports(origin, range) => with_port(&origin, PortPattern::Range(range)),
+        OriginPattern::Subdomains { scheme, base, port } => {
+            with_port(&format!("{scheme}://probe.{base}"), port)
+        }
+        OriginPattern::AnyHost { scheme, port } => with_port(&format!("{scheme}://probe"), port),
+        OriginPattern::Network {
+            scheme,
+            network,
+            port,
+        } => with_port(&format!("{scheme}://{}", network.address()), port),
+    }
 }
 
 /// Returns an origin whose name ends with the text of a subdomain pattern, but not at a label.
 fn glued(written: &str) -> Option<String> {
-    let (scheme, rest) = written.split_once("://*.")?;
-    normalised(&format!("{scheme}://evil{}", rest.replace(":*", ":3000")))
+    match OriginPattern::parse(written).ok()? {
+        OriginPattern::Subdomains { scheme, base, port } => {
+            with_port(&format!("{scheme}://evil{base}"), port)
+        }
+        _ => None,
+    }
 }
 
-/// Returns the origin as browsers serialize it.
-fn normalised(written: &str) -> Option<String> {
-    match OriginPattern::parse(written) {
+/// Returns the origins next to all that an item with a range of ports, or with a network, matches.
+fn neighbours(written: &str) -> Vec<String> {
+    let (Some(instance), Ok(pattern)) = (instance(written), OriginPattern::parse(written)) else {
+        return Vec::new();
+    };
+    let Ok(origin) = Origin::parse(instance.as_bytes()) else {
+        return Vec::new();
+    };
+    let beyond = |host: &str, port: PortPattern| {
+        let PortPattern::Range(PortRange { first, last }) = port else {
+            return Vec::new();
+        };
+        let ports = [first.checked_sub(1), last.checked_add(1)]
+            .into_iter()
+            .flatten();
+        let ports = ports.filter(|port| *port > 0);
+        ports
+            .filter_map(|port| with_port(host, PortPattern::Only(Some(port))))
+            .collect()
+    };
+    let host = format!("{}://{}", origin.scheme(), origin.host());
+    match pattern {
+        OriginPattern::Ports(_, range) => beyond(&host, PortPattern::Range(range)),
+        OriginPattern::Subdomains { port, .. } | OriginPattern::AnyHost { port, .. } => {
+            beyond(&host, port)
+        }
+        OriginPattern::Network {
+            scheme,
+            network,
+            port,
+        } => {
+            let near = network.neighbours().into_iter().flatten();
+            let near = near.filter_map(|address| with_port(&format!("{scheme}://{address}"), port));
+            beyond(&host, port).into_iter().chain(near).collect()
+        }
+        OriginPattern::Exact(_) | OriginPattern::AnyPort(_) => Vec::new(),
+    }
+}
+
+/// Returns the origin at one of the ports, as browsers serialize it.
+fn with_port(origin: &str, port: PortPattern) -> Option<String> {
+    let written = match port {
+        PortPattern::Any => format!("{origin}:3000"),
+        PortPattern::Only(None) => origin.to_owned(),
+        PortPattern::Only(Some(port)) => format!("{origin}:{port}"),
+        PortPattern::Range(range) => format!("{origin}:{}", range.first),
+    };
+    match OriginPattern::parse(&written) {
         Ok(OriginPattern::Exact(origin)) => Some(origin),
         _ => None,
     }

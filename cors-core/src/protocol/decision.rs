@@ -153,6 +153,10 @@ pub enum OriginRule {
     Exact,
     /// An origin with any port.
     AnyPort,
+    /// An origin with a range of ports.
+    PortRange,
+    /// A pattern for a private network.
+    PrivateNetwork,
     /// A subdomain pattern.
     Subdomain,
     /// A pattern for any host of a scheme other than http and https.

@@ -1,7 +1,7 @@
 //! The host of an origin: labels, canonical IPv4, canonical IPv6.
 
 use std::fmt;
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::origin_error::OriginError;
 
@@ -164,6 +164,25 @@ pub(crate) fn is_loopback(host: &str) -> bool {
         || name
             .parse::<Ipv4Addr>()
             .is_ok_and(|address| address.is_loopback())
+}
+
+/// Returns whether the host is an address of a private network.
+pub(crate) fn is_private_address(host: &str) -> bool {
+    let inner = host
+        .strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']'));
+    inner.unwrap_or(host).parse().is_ok_and(is_private)
+}
+
+/// Returns whether an address is one that is free for anybody's own network ([RFC
+/// 1918](https://www.rfc-editor.org/rfc/rfc1918), [RFC 4193](https://www.rfc-editor.org/rfc/rfc4193)),
+/// or for one link ([RFC 3927](https://www.rfc-editor.org/rfc/rfc3927), [RFC
+/// 4291, 2.5.6](https://www.rfc-editor.org/rfc/rfc4291#section-2.5.6)).
+pub(crate) const fn is_private(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => address.is_private() || address.is_link_local(),
+        IpAddr::V6(address) => address.is_unique_local() || address.is_unicast_link_local(),
+    }
 }
 
 /// Returns whether the name is one label that is, or may become, a top-level domain of the

@@ -136,6 +136,11 @@ impl<'a> Origin<'a> {
         self.scheme == b"http" && !host::is_loopback(self.host())
     }
 
+    /// Returns whether the host is an address of a private network, or of one link.
+    pub(crate) fn has_private_address(&self) -> bool {
+        matches!(self.scheme, b"http" | b"https") && host::is_private_address(self.host())
+    }
+
     /// Returns the whole origin, the scheme and the host as bytes, for comparisons.
     pub(crate) const fn bytes(&self) -> (&'a [u8], &'a [u8], &'a [u8]) {
         (self.bytes, self.scheme, self.host)

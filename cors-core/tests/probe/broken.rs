@@ -189,6 +189,50 @@ fn a_comparison_that_takes_more_than_is_listed_is_found() -> Result {
     Ok(())
 }
 
+/// Comparisons that take what is next to an item with many origins.
+const BEYOND: [(&str, Takes); 6] = [
+    ("http://localhost:3000-3010", |origin| {
+        origin == "http://localhost:2999"
+    }),
+    ("http://localhost:3000-3010", |origin| {
+        origin == "http://localhost:3011"
+    }),
+    ("https://*.example.com:8000-8999", |origin| {
+        origin.ends_with(".example.com:9000")
+    }),
+    ("http://192.168.*.*:*", |origin| {
+        origin.starts_with("http://192.169.")
+    }),
+    ("http://192.168.7.*", |origin| {
+        origin.starts_with("http://192.168.6.")
+    }),
+    ("http://10.*.*.*:3000-3010", |origin| {
+        origin.starts_with("http://10.") && origin.ends_with(":3011")
+    }),
+];
+
+#[test]
+fn a_comparison_that_goes_beyond_a_range_or_a_network_is_found() -> Result {
+    for (item, is_taken) in BEYOND {
+        let mut config = config();
+        config.allow_origins = vec![item.to_owned()];
+        config.dangerously_allow_private_networks_with_credentials = true;
+        let policies = config.build()?.into();
+        let report = run(&policies, |_, right| right)?;
+        assert!(report.is_empty(), "{item}: {report}");
+        let report = run(&policies, |request, right| {
+            if is_taken(origin(request)) {
+                echoed(request, right)
+            } else {
+                right
+            }
+        })?;
+        let expected = BTreeSet::from([FindingKind::RefusedOriginAllowed]);
+        assert_eq!(kinds(&report), expected, "{item}: {report}");
+    }
+    Ok(())
+}
+
 #[test]
 fn credentials_that_the_policy_does_not_allow_are_found() -> Result {
     let mut config = config();

@@ -79,6 +79,7 @@ fn policies() -> impl Strategy<Value = PolicyConfig> {
         config.dangerously_allow_any_origin_with_credentials = true;
         config.dangerously_allow_null_origin_with_credentials = true;
         config.dangerously_allow_insecure_origins_with_credentials = true;
+        config.dangerously_allow_private_networks_with_credentials = true;
         let is_for_all = config.allow_origins.iter().any(|origin| origin == "*") && !credentials;
         config.reject_disallowed_origins = reject && !is_for_all;
         config

@@ -169,6 +169,12 @@ pub(crate) const GROUPS: [Group; 4] = [
                 Kind::Switch,
                 "anybody on the network does",
             ),
+            field(
+                "dangerously_allow_private_networks_with_credentials",
+                "Private networks",
+                Kind::Switch,
+                "any device on a private network does",
+            ),
         ],
     },
 ];

@@ -154,7 +154,8 @@ macro_rules! with_settings {
             check_public_suffixes: CheckPublicSuffixes,
             dangerously_allow_any_origin_with_credentials: DangerouslyAllowAnyOriginWithCredentials,
             dangerously_allow_null_origin_with_credentials: DangerouslyAllowNullOriginWithCredentials,
-            dangerously_allow_insecure_origins_with_credentials: DangerouslyAllowInsecureOriginsWithCredentials
+            dangerously_allow_insecure_origins_with_credentials: DangerouslyAllowInsecureOriginsWithCredentials,
+            dangerously_allow_private_networks_with_credentials: DangerouslyAllowPrivateNetworksWithCredentials
         }
     };
 }

@@ -2,9 +2,11 @@
 
 use std::net::Ipv6Addr;
 
+use super::network::Network;
+use super::ports::{PortPattern, PortRange};
 use crate::policy::problem::{ProblemKind, Reason};
 use crate::protocol::host::{Host, MAX_HOST_BYTES, is_bare_top_level, is_loopback, split_opaque};
-use crate::protocol::origin::{Origin, default_port, is_scheme, is_web_scheme, split_port};
+use crate::protocol::origin::{Origin, is_scheme, is_web_scheme, split_port};
 use crate::protocol::origin_error::OriginError;
 
 /// An item of `allow_origins`, other than `*`.
@@ -14,6 +16,14 @@ pub(crate) enum OriginPattern {
     Exact(String),
     /// One scheme and host with any port: `http://localhost` for `http://localhost:*`.
     AnyPort(String),
+    /// One scheme and host with some ports: `http://localhost` for `http://localhost:3000-3010`.
+    Ports(String, PortRange),
+    /// Every address of a private network: `http://192.168.*.*`.
+    Network {
+        scheme: String,
+        network: Network,
+        port: PortPattern,
+    },
     /// Every host below `base`, at any depth, but not `base` itself.
     Subdomains {
         scheme: String,
@@ -22,15 +32,6 @@ pub(crate) enum OriginPattern {
     },
     /// Every host of a scheme other than http and https: `moz-extension://*`.
     AnyHost { scheme: String, port: PortPattern },
-}
-
-/// The ports that such a pattern matches.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum PortPattern {
-    /// Every port, the default one included.
-    Any,
-    /// One port; `None` is the scheme's default.
-    Only(Option<u16>),
 }
 
 impl OriginPattern {
@@ -74,9 +75,19 @@ impl OriginPattern {
         if is_web_scheme(&scheme) && lacks_brackets(&authority) {
             return Err(ProblemKind::OriginAddressInvalid);
         }
+        let (host, port) = split_port(&authority);
+        if is_web_scheme(&scheme)
+            && let Some(network) = Network::parse(host)
+        {
+            return Ok(Self::Network {
+                port: PortPattern::parse(port, &scheme)?,
+                network: network?,
+                scheme,
+            });
+        }
         let base_and_port = authority.strip_prefix("*.");
         let (host, port) = split_port(base_and_port.unwrap_or(&authority));
-        let port = parse_port(port, &scheme)?;
+        let port = PortPattern::parse(port, &scheme)?;
         if base_and_port.is_some() {
             check_base(host)?;
             Ok(Self::Subdomains {
@@ -95,6 +106,7 @@ impl OriginPattern {
     fn whole(scheme: &str, host: &str, port: PortPattern) -> Self {
         match port {
             PortPattern::Any => Self::AnyPort(format!("{scheme}://{host}")),
+            PortPattern::Range(range) => Self::Ports(format!("{scheme}://{host}"), range),
             PortPattern::Only(None) => Self::Exact(format!("{scheme}://{host}")),
             PortPattern::Only(Some(port)) => Self::Exact(format!("{scheme}://{host}:{port}")),
         }
@@ -105,14 +117,33 @@ impl OriginPattern {
         matches!(self, Self::Exact(origin) if origin == "file://")
     }
 
-    /// Returns whether the pattern matches an origin whose pages travel the network in the clear.
+    /// Returns whether the pattern matches an origin whose pages travel the network in the clear. A
+    /// network is another matter.
     pub(crate) fn is_insecure(&self) -> bool {
         match self {
-            Self::Exact(origin) | Self::AnyPort(origin) => {
-                Origin::parse(origin.as_bytes()).is_ok_and(|origin| origin.is_insecure())
-            }
             Self::Subdomains { scheme, base, .. } => scheme == "http" && !is_loopback(base),
-            Self::AnyHost { .. } => false,
+            _ => self.origin().is_some_and(|origin| origin.is_insecure()),
+        }
+    }
+
+    /// Returns whether the pattern is for one address of a private network.
+    pub(crate) fn has_private_address(&self) -> bool {
+        self.origin()
+            .is_some_and(|origin| origin.has_private_address())
+    }
+
+    /// Returns whether the pattern matches all that is in a network beyond the own machine.
+    pub(crate) const fn is_network(&self) -> bool {
+        matches!(self, Self::Network { network, .. } if !network.is_loopback())
+    }
+
+    /// Returns the one origin that is meant, whatever its port.
+    fn origin(&self) -> Option<Origin<'_>> {
+        match self {
+            Self::Exact(origin) | Self::AnyPort(origin) | Self::Ports(origin, _) => {
+                Origin::parse(origin.as_bytes()).ok()
+            }
+            Self::Network { .. } | Self::Subdomains { .. } | Self::AnyHost { .. } => None,
         }
     }
 }
@@ -140,27 +171,6 @@ pub(crate) fn lacks_brackets(authority: &str) -> bool {
     let is_address = |text: &str| text.parse::<Ipv6Addr>().is_ok();
     let before_port = authority.rsplit_once(':').map(|(host, _)| host);
     is_address(authority) || before_port.is_some_and(is_address)
-}
-
-fn parse_port(written: Option<&str>, scheme: &str) -> Result<PortPattern, Reason> {
-    let Some(written) = written else {
-        return Ok(PortPattern::Only(None));
-    };
-    if written == "*" {
-        return Ok(PortPattern::Any);
-    }
-    if written.contains('*') {
-        return Err(ProblemKind::WildcardMisplaced);
-    }
-    if written.is_empty() || !written.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(ProblemKind::OriginPortInvalid);
-    }
-    match written.parse::<u16>() {
-        Ok(port) if port > 0 => Ok(PortPattern::Only(
-            Some(port).filter(|_| default_port(scheme.as_bytes()) != Some(port)),
-        )),
-        _ => Err(|_| ProblemKind::OriginPortOutOfRange),
-    }
 }
 
 /// Checks the domain that a subdomain wildcard stands over.

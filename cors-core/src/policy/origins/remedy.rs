@@ -1,8 +1,10 @@
 //! What to write in the place of an item of `allow_origins` that is no origin.
 
+use super::network::{self, Network};
 use super::pattern::OriginPattern;
+use super::ports;
 use super::regexes::RegexCompiler;
-use super::written_regex;
+use super::{cidr, written_lists, written_regex};
 use crate::policy::config::PolicyConfig;
 use crate::policy::correction::{self, Authority, MAX_WRITTEN_BYTES};
 use crate::policy::hazard::Hazard;
@@ -27,6 +29,15 @@ pub(in crate::policy) fn problem(
             None => ProblemKind::OriginIsRegex(written_regex::right(&expression, compiler)),
         };
     }
+    if let Some(network) = cidr::items(written) {
+        return network.map_or_else(
+            |problem| problem,
+            |items| ProblemKind::NetworkInCidr(all_right(&items).unwrap_or_default()),
+        );
+    }
+    if let Some(items) = written_lists::texts(written).and_then(|texts| all_right(&texts)) {
+        return ProblemKind::SeveralInItem(items);
+    }
     let pieces = correction::pieces(written);
     if pieces.len() > 1
         && let Some(items) = list(written, &pieces)
@@ -37,6 +48,14 @@ pub(in crate::policy) fn problem(
         [piece] => alone(piece, reason),
         _ => alone(written, reason),
     }
+}
+
+/// Returns the right items in the place of some texts, one for each, if there is one.
+fn all_right(texts: &[String]) -> Option<Vec<String>> {
+    let texts: Vec<_> = texts.iter().map(String::as_str).collect();
+    correction::all(&texts, |text| {
+        corrected(text).filter(|items| items.len() == 1)
+    })
 }
 
 /// Returns the origins that a text holds.
@@ -73,6 +92,9 @@ fn corrected(written: &str) -> Option<Vec<String>> {
 
 /// Returns what is most likely meant by a text, right or wrong.
 fn correct(written: &str) -> Option<Vec<String>> {
+    if let Some(network) = cidr::items(written) {
+        return network.ok();
+    }
     let written = Written::read(written)?;
     if written.scheme.as_deref() == Some("file") {
         return Some(vec!["file://".to_owned()]);
@@ -82,24 +104,29 @@ fn correct(written: &str) -> Option<Vec<String>> {
     {
         return opaque(scheme, written.rest);
     }
-    let authority = Authority::read(written.rest)?;
+    let mut authority = Authority::read(written.rest)?;
+    if let Some(host) = network::filled(&authority.host) {
+        authority.host = host;
+    }
     let is_certain = written.is_whole && written.scheme.is_some();
     if !is_certain && !authority.is_plain() {
         return None;
     }
     let scheme = match written.scheme {
         Some(scheme) => scheme,
-        None if authority.is_local() || authority.port.as_deref() == Some("80") => {
+        None if authority.is_local()
+            || Network::parse(&authority.host).is_some()
+            || authority.port.as_deref() == Some("80") =>
+        {
             "http".to_owned()
         }
         None => "https".to_owned(),
     };
     let default = default_port(scheme.as_bytes()).map(|port| port.to_string());
-    let port = match authority
-        .port
-        .as_ref()
-        .filter(|port| Some(*port) != default.as_ref())
-    {
+    let written_port = authority.port.as_ref();
+    let range = written_port.and_then(|port| ports::corrected_range(port));
+    let port = range.as_ref().or(written_port);
+    let port = match port.filter(|port| Some(*port) != default.as_ref()) {
         Some(port) => format!(":{port}"),
         None => String::new(),
     };

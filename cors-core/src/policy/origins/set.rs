@@ -1,11 +1,15 @@
 //! [`OriginSet`]: the compiled form of `allow_origins`, whose cost does not grow with its size.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
+use std::net::Ipv4Addr;
 
 use foldhash::fast::RandomState;
 
-use super::pattern::{OriginPattern, PortPattern};
+use super::network::Network;
+use super::pattern::OriginPattern;
+use super::ports::{PortPattern, PortRange};
 use crate::policy::byte_set::ByteSet;
+use crate::protocol::decision::OriginRule;
 use crate::protocol::origin::Origin;
 
 /// A set of exact origins and patterns, in tables whose entries are found by one hash each.
@@ -16,14 +20,16 @@ use crate::protocol::origin::Origin;
 pub(crate) struct OriginSet {
     /// Whole origins. They have passed the grammar, so equality is enough.
     exact: ByteSet<4>,
-    /// Origins without their port.
-    any_port: HashSet<Box<[u8]>, RandomState>,
+    /// The ports of origins with several, by the origin without its port; each list is sorted.
+    ports: HashMap<Box<[u8]>, Vec<PortRange>, RandomState>,
     /// Subdomain patterns by parent domain; each list is sorted.
-    subdomain_patterns: HashMap<Box<[u8]>, Vec<SchemeAndPort>, RandomState>,
+    subdomain_patterns: HashMap<Box<[u8]>, Vec<SchemeAndPorts>, RandomState>,
     /// The lengths of the parent domains, each once: 253 at most.
     domain_lengths: Vec<usize>,
     /// The schemes of which every host is meant; sorted.
-    any_host: Vec<SchemeAndPort>,
+    any_host: Vec<SchemeAndPorts>,
+    /// The patterns for a private network; each list is sorted.
+    networks: HashMap<Network, Vec<SchemeAndPorts>, RandomState>,
 }
 
 impl FromIterator<OriginPattern> for OriginSet {
@@ -31,17 +37,27 @@ impl FromIterator<OriginPattern> for OriginSet {
         let mut set = Self::default();
         patterns.into_iter().for_each(|pattern| set.insert(pattern));
         // One domain can have thousands of ports, so they are put in order once.
-        let subdomain_patterns = set.subdomain_patterns.values_mut();
-        for patterns in subdomain_patterns.chain([&mut set.any_host]) {
-            patterns.sort_unstable();
-            patterns.dedup();
+        for ranges in set.ports.values_mut() {
+            ranges.sort_unstable();
+            ranges.dedup_by(|next, kept| kept.join(*next));
+        }
+        let lists = set.subdomain_patterns.values_mut();
+        for list in lists
+            .chain(set.networks.values_mut())
+            .chain([&mut set.any_host])
+        {
+            list.sort_unstable();
+            list.dedup_by(|(next_scheme, next), (scheme, kept)| {
+                next_scheme == scheme && kept.join(*next)
+            });
         }
         set
     }
 }
 
-/// A scheme and the ports that go with it.
-type SchemeAndPort = (Box<[u8]>, PortPattern);
+/// A scheme and the ports that go with it. In a list of them, no two have the same scheme and ports
+/// between which there are no others.
+type SchemeAndPorts = (Box<[u8]>, PortRange);
 
 impl OriginSet {
     fn insert(&mut self, pattern: OriginPattern) {
@@ -49,23 +65,39 @@ impl OriginSet {
             OriginPattern::Exact(origin) => {
                 self.exact.insert(origin.as_bytes());
             }
-            OriginPattern::AnyPort(origin) => {
-                self.any_port.insert(origin.into_bytes().into());
+            OriginPattern::AnyPort(origin) => self.insert_ports(origin, PortPattern::Any),
+            OriginPattern::Ports(origin, range) => {
+                self.insert_ports(origin, PortPattern::Range(range));
+            }
+            OriginPattern::Network {
+                scheme,
+                network,
+                port,
+            } => {
+                let list = self.networks.entry(network).or_default();
+                list.extend(with_scheme(&scheme, port));
             }
             OriginPattern::Subdomains { scheme, base, port } => {
                 if !self.domain_lengths.contains(&base.len()) {
                     self.domain_lengths.push(base.len());
                 }
-                let patterns = self
+                let list = self
                     .subdomain_patterns
                     .entry(base.into_bytes().into())
                     .or_default();
-                patterns.push((scheme.into_bytes().into(), port));
+                list.extend(with_scheme(&scheme, port));
             }
             OriginPattern::AnyHost { scheme, port } => {
-                self.any_host.push((scheme.into_bytes().into(), port));
+                self.any_host.extend(with_scheme(&scheme, port));
             }
         }
+    }
+
+    fn insert_ports(&mut self, origin: String, ports: PortPattern) {
+        let scheme = origin.split("://").next().unwrap_or_default();
+        let ranges = ports.ranges(scheme);
+        let origin = origin.into_bytes().into();
+        self.ports.entry(origin).or_default().extend(ranges);
     }
 
     /// Returns whether these bytes are one of the exact origins.
@@ -74,13 +106,64 @@ impl OriginSet {
         self.exact.contains(origin)
     }
 
-    /// Returns whether the origin, whatever its port, is one of those with any port.
-    pub(crate) fn matches_any_port(&self, origin: Origin<'_>) -> bool {
-        !self.any_port.is_empty() && self.any_port.contains(origin.without_port())
+    /// Returns the rule of the pattern that matches an origin, whether or not it is also one of the
+    /// exact ones.
+    pub(crate) fn matching(&self, origin: Origin<'_>) -> Option<OriginRule> {
+        if let Some(rule) = self.matching_port(origin) {
+            Some(rule)
+        } else if self.matches_subdomain(origin) {
+            Some(OriginRule::Subdomain)
+        } else if self.matches_any_host(origin) {
+            Some(OriginRule::AnyHost)
+        } else if self.matches_network(origin) {
+            Some(OriginRule::PrivateNetwork)
+        } else {
+            None
+        }
+    }
+
+    /// Returns the rule if the origin, whatever its port, is one of those with several ports, and
+    /// its port is one of these.
+    fn matching_port(&self, origin: Origin<'_>) -> Option<OriginRule> {
+        if self.ports.is_empty() {
+            return None;
+        }
+        let ranges = self.ports.get(origin.without_port())?;
+        let port = port_of(origin);
+        let found = ranges.binary_search_by(|range| range.seen_from(port));
+        let range = ranges.get(found.ok()?)?;
+        Some(match *range {
+            PortRange::ANY => OriginRule::AnyPort,
+            _ => OriginRule::PortRange,
+        })
+    }
+
+    /// Returns the range of ports of the same scheme and host that comes next after the port of an
+    /// origin, or else the last one.
+    pub(crate) fn range_near(&self, origin: Origin<'_>) -> Option<PortRange> {
+        let ranges = self.ports.get(origin.without_port())?;
+        let next = ranges.partition_point(|range| range.last < port_of(origin));
+        ranges.get(next).or(ranges.last()).copied()
+    }
+
+    /// Returns whether the origin's host is in one of the networks, and its scheme and port match.
+    ///
+    /// It looks for the three networks that the address can be in.
+    fn matches_network(&self, origin: Origin<'_>) -> bool {
+        if self.networks.is_empty() {
+            return false;
+        }
+        // The grammar has let through no other form of an address than the one that Rust reads.
+        let Ok(address) = origin.host().parse::<Ipv4Addr>() else {
+            return false;
+        };
+        (1..=3)
+            .filter_map(|octets| self.networks.get(&Network::around(address, octets)))
+            .any(|list| matches_one(list, origin))
     }
 
     /// Returns whether every host of the origin's scheme is meant, and its port matches.
-    pub(crate) fn matches_any_host(&self, origin: Origin<'_>) -> bool {
+    fn matches_any_host(&self, origin: Origin<'_>) -> bool {
         !self.any_host.is_empty() && matches_one(&self.any_host, origin)
     }
 
@@ -88,7 +171,7 @@ impl OriginSet {
     /// match.
     ///
     /// It looks only where a domain could begin: with one pattern, at one place.
-    pub(crate) fn matches_subdomain(&self, origin: Origin<'_>) -> bool {
+    fn matches_subdomain(&self, origin: Origin<'_>) -> bool {
         let (_, _, host) = origin.bytes();
         self.domain_lengths
             .iter()
@@ -100,15 +183,23 @@ impl OriginSet {
     }
 }
 
-fn matches_one(patterns: &[SchemeAndPort], origin: Origin<'_>) -> bool {
+/// Returns the port that an origin names; 0 where it names none.
+fn port_of(origin: Origin<'_>) -> u16 {
+    origin.port().unwrap_or(0)
+}
+
+fn with_scheme(scheme: &str, ports: PortPattern) -> impl Iterator<Item = SchemeAndPorts> {
+    let ranges = ports.ranges(scheme);
+    ranges.map(move |range| (scheme.as_bytes().into(), range))
+}
+
+fn matches_one(list: &[SchemeAndPorts], origin: Origin<'_>) -> bool {
     let (_, scheme, _) = origin.bytes();
-    [PortPattern::Only(origin.port()), PortPattern::Any]
-        .into_iter()
-        .any(|port| {
-            patterns
-                .binary_search_by(|(listed, ports)| (&**listed, *ports).cmp(&(scheme, port)))
-                .is_ok()
-        })
+    let port = port_of(origin);
+    list.binary_search_by(|(listed, ports)| {
+        (**listed).cmp(scheme).then_with(|| ports.seen_from(port))
+    })
+    .is_ok()
 }
 
 #[cfg(test)]
@@ -117,10 +208,7 @@ mod tests {
 
     fn matches(set: &OriginSet, origin: &str) -> bool {
         let parsed = Origin::parse(origin.as_bytes()).expect(origin);
-        set.contains_exact(origin.as_bytes())
-            || set.matches_any_port(parsed)
-            || set.matches_subdomain(parsed)
-            || set.matches_any_host(parsed)
+        set.contains_exact(origin.as_bytes()) || set.matching(parsed).is_some()
     }
 
     fn set(patterns: &[&str]) -> OriginSet {

@@ -49,7 +49,17 @@ pub enum ProblemKind {
     OriginPortInvalid(Vec<String>),
     /// A port that is not between 1 and 65535.
     OriginPortOutOfRange,
-    /// A `*` that is neither the first label of a longer host nor the port.
+    /// A range of ports that begins at its end or behind it, or whose ends are no numbers.
+    OriginPortRangeInvalid(Vec<String>),
+    /// A range of all ports.
+    OriginPortRangeIsAny(Vec<String>),
+    /// A `*` in an IPv4 address that is not in the place of its last octets.
+    NetworkWildcardMisplaced(Vec<String>),
+    /// A network as routers are told them, with the number of its fixed bits.
+    NetworkInCidr(Vec<String>),
+    /// A network that is not a private one.
+    NetworkNotPrivate,
+    /// A `*` that is neither the first label of a longer host, nor the port, nor in an address.
     WildcardMisplaced(Vec<String>),
     /// A subdomain wildcard over a bare top-level label.
     WildcardOverTopLevel,
@@ -66,6 +76,11 @@ pub enum ProblemKind {
     /// A plain-http origin beyond loopback in a policy with credentials; holds that of the scheme
     /// https. Or a regular expression for such origins alone; holds nothing.
     InsecureOriginWithCredentials(Option<String>),
+    /// A plain-http origin with an address of a private network in a policy with credentials; holds
+    /// that of the scheme https.
+    PrivateAddressWithCredentials(String),
+    /// A pattern for a private network in a policy with credentials.
+    PrivateNetworkWithCredentials,
     /// A subdomain wildcard over a public suffix in a policy with credentials.
     PublicSuffixWithCredentials,
     /// `check_public_suffixes` in a build without the feature `public-suffix`.
@@ -217,6 +232,10 @@ impl ProblemKind {
             | Self::OriginOfWebSocket(items)
             | Self::OriginHasAnchors(items)
             | Self::OriginPortInvalid(items)
+            | Self::OriginPortRangeInvalid(items)
+            | Self::OriginPortRangeIsAny(items)
+            | Self::NetworkWildcardMisplaced(items)
+            | Self::NetworkInCidr(items)
             | Self::WildcardMisplaced(items)
             | Self::WildcardOverAddress(items)
             | Self::SeveralInItem(items)
@@ -304,15 +323,40 @@ impl ProblemKind {
             Self::OriginPortInvalid(items) => (
                 "the port is not a number",
                 items,
-                "write it as in \"http://localhost:3000\", or \"http://localhost:*\" for any port",
+                "write it as in \"http://localhost:3000\", \"http://localhost:3000-3010\", or \"http://localhost:*\" for any port",
             ),
             Self::OriginPortOutOfRange => (
                 "a port is a number from 1 to 65535",
                 &[],
-                "write it as in \"http://localhost:3000\", or \"http://localhost:*\" for any port",
+                "write it as in \"http://localhost:3000\", \"http://localhost:3000-3010\", or \"http://localhost:*\" for any port",
+            ),
+            Self::OriginPortRangeInvalid(items) => (
+                "a range of ports goes from one to a higher one, both from 1 to 65535 and without leading zeros",
+                items,
+                "write it as in \"http://localhost:3000-3010\", or \"http://localhost:*\" for any port",
+            ),
+            Self::OriginPortRangeIsAny(items) => (
+                "all ports are written as one \"*\"",
+                items,
+                "write it as in \"http://localhost:*\"",
+            ),
+            Self::NetworkWildcardMisplaced(items) => (
+                "in an address of four octets a wildcard stands for each of the last ones (\"http://192.168.1.*\", \"http://192.168.*.*:*\")",
+                items,
+                "list the addresses, or the networks that have this form",
+            ),
+            Self::NetworkInCidr(items) => (
+                "a network is written with a wildcard for each octet that may be any (\"http://192.168.*.*:*\")",
+                items,
+                "list the networks or the addresses, with dangerously_allow_private_networks_with_credentials = true beside credentials",
+            ),
+            Self::NetworkNotPrivate => (
+                "only a private network can be allowed as a whole: 10.*.*.*, 192.168.*.*, 169.254.*.*, 127.*.*.*, and of 172.*.*.* those from 172.16.*.* to 172.31.*.*, each an item of its own",
+                &[],
+                "list these, or the addresses",
             ),
             Self::WildcardMisplaced(items) => (
-                "a wildcard can only be the whole first label of a longer host (\"https://*.example.com\"), the port (\"http://localhost:*\"), the host of a scheme other than http and https (\"moz-extension://*\"), or the whole item (\"*\", any origin)",
+                "a wildcard can only be the whole first label of a longer host (\"https://*.example.com\"), the port (\"http://localhost:*\"), the last octets of a private address (\"http://192.168.*.*\"), the host of a scheme other than http and https (\"moz-extension://*\"), or the whole item (\"*\", any origin)",
                 items,
                 "write one of these, or use allow_origin_regexes",
             ),
@@ -350,6 +394,16 @@ impl ProblemKind {
                 "anybody on the network can speak for a plain-http origin, so with allow_credentials it would act as the signed-in user",
                 item.as_slice(),
                 "write \"https://\", or dangerously_allow_insecure_origins_with_credentials = true",
+            ),
+            Self::PrivateAddressWithCredentials(item) => (
+                "anybody on its network can speak for a plain-http origin, so with allow_credentials it would act as the signed-in user",
+                std::slice::from_ref(item),
+                "write \"https://\"",
+            ),
+            Self::PrivateNetworkWithCredentials => (
+                "any device on a private network can have such an origin, and with allow_credentials it would act as the signed-in user",
+                &[],
+                "list the origins, or write dangerously_allow_private_networks_with_credentials = true",
             ),
             Self::PublicSuffixWithCredentials => (
                 "anybody can register a name below a public suffix, and with allow_credentials it would act as the signed-in user",
@@ -680,6 +734,9 @@ impl fmt::Display for ProblemKind {
             Self::RegexIsItem(_) => " in allow_origins",
             Self::InsecureOriginWithCredentials(_) => {
                 ", or dangerously_allow_insecure_origins_with_credentials = true"
+            }
+            Self::PrivateAddressWithCredentials(_) => {
+                ", or dangerously_allow_private_networks_with_credentials = true"
             }
             _ => "",
         })
