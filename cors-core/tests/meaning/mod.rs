@@ -18,7 +18,11 @@ pub(crate) const PAGES: &[&str] = &[
     "https://other.example",
     "http://localhost",
     "http://localhost:3000",
+    "http://localhost:3011",
     "http://127.0.0.1:8080",
+    "http://192.168.1.20",
+    "https://192.168.1.20:3000",
+    "http://192.169.1.20:3000",
     "http://[::1]:8080",
     "tauri://localhost",
     "chrome-extension://abcdefghijklmnop",
@@ -41,7 +45,11 @@ pub(crate) const ORIGINS: &[&str] = &[
     "http://*.example.com",
     "http://localhost:*",
     "http://localhost",
+    "http://localhost:3000-3010",
+    "https://*.example.com:443-8443",
     "http://127.0.0.1:8080",
+    "http://192.168.*.*:79-3000",
+    "https://192.168.1.*:*",
     "http://[::1]:*",
     "tauri://localhost",
     "chrome-extension://abcdefghijklmnop",
@@ -99,16 +107,27 @@ fn means_page(written: &str, page: &str) -> bool {
         "http" => "80",
         _ => "",
     };
-    let port = if port == default { "" } else { port };
+    let number = |port: &str| -> u16 {
+        let port = if port.is_empty() { default } else { port };
+        port.parse().unwrap_or_default()
+    };
+    let port_fits = match port.split_once('-') {
+        Some((first, last)) => (number(first)..=number(last)).contains(&number(page_port)),
+        None => port == "*" || number(port) == number(page_port),
+    };
     let host_fits = match host.strip_prefix("*.") {
         None if host == "*" => true,
         Some(base) => page_host
             .strip_suffix(base)
             .and_then(|rest| rest.strip_suffix('.'))
             .is_some_and(|labels| !labels.is_empty()),
-        None => host == page_host,
+        None => {
+            let octets = host.split('.').zip(page_host.split('.'));
+            let has_all = host.split('.').count() == page_host.split('.').count();
+            has_all && { octets }.all(|(octet, of_page)| octet == "*" || octet == of_page)
+        }
     };
-    scheme == page_scheme && host_fits && (port == "*" || port == page_port)
+    scheme == page_scheme && host_fits && port_fits
 }
 
 fn host_and_port(text: &str) -> (&str, &str) {
