@@ -16,7 +16,7 @@ use support::Request;
 
 fn policy(items: &[&str]) -> Policy {
     let builder = Policy::builder().allow_origins(items);
-    builder.build().unwrap_or_else(|errors| panic!("{errors}"))
+    builder.build().expect("the items are right")
 }
 
 fn problem(builder: PolicyBuilder) -> cors_core::Problem {
@@ -202,8 +202,11 @@ fn the_rule_is_the_kind_of_the_item() {
     }
 }
 
+/// Makes the kind of a problem, of the items that are to be written instead.
+type Kind = fn(Vec<String>) -> P;
+
 /// An item, the kind of its problem, and what to write instead.
-const WRONG: &[(&str, fn(Vec<String>) -> P, &[&str])] = &[
+const WRONG: &[(&str, Kind, &[&str])] = &[
     (
         "http://localhost:3010-3000",
         P::OriginPortRangeInvalid,
