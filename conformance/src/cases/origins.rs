@@ -136,7 +136,7 @@ struct Set {
     refused: &'static [&'static str],
 }
 
-const SETS: [Set; 20] = [
+const SETS: [Set; 22] = [
     Set {
         name: "hosts that are no domains",
         policy: r#"
