@@ -25,10 +25,11 @@ pub(super) fn item(written: &str) -> Option<Item> {
     // No expression is asked about `file://`, and with credentials it is no item either.
     let pattern = Some(&text).filter(|text| !text.starts_with("file:"))?;
     let pattern = OriginPattern::parse(pattern).ok()?;
-    let hazards = Hazard::of_origin(&pattern).map(|hazard| match hazard {
+    let hazards = Hazard::of_origin(&pattern).filter_map(|hazard| match hazard {
         // The text here may have anchors, so no origin is made of it.
-        Hazard::InsecureOrigin => Hazard::InsecureRegex,
-        hazard => hazard,
+        Hazard::InsecureOrigin => Some(Hazard::InsecureRegex),
+        Hazard::PrivateAddress => None,
+        hazard => Some(hazard),
     });
     let hazards = hazards.collect();
     Some(Item { text, hazards })
