@@ -12,6 +12,7 @@ mod correction;
 mod environment;
 mod foreign_keys;
 mod hazard;
+pub(crate) mod header_names;
 pub(crate) mod hosts;
 pub(crate) mod installed;
 mod keys;

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use super::byte_set::ByteSet;
+use super::header_names::HeaderNames;
 use super::list::List;
 use crate::protocol::field::RequestField;
 use crate::protocol::refusal::{Failure, Refusal};
@@ -23,9 +23,6 @@ pub const MAX_REQUEST_HEADERS_NAMES: usize = 256;
 /// ([RFC 9110, 5.6.1](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.1)).
 pub const MAX_REQUEST_HEADERS_EMPTY: usize = 64;
 
-/// The most bytes of an allowed header's name. No header of the web has a quarter of it.
-pub(crate) const MAX_HEADER_NAME_BYTES: usize = 256;
-
 /// The request headers that a policy allows.
 pub(crate) struct AllowedHeaders {
     pub(crate) names: Arc<List<HeaderNames>>,
@@ -35,50 +32,6 @@ pub(crate) struct AllowedHeaders {
     /// Where any name is allowed, `*` is one only without credentials: with them the names are
     /// echoed, and a `*` in the response reads as more than was asked for.
     pub(crate) any_covers_wildcard: bool,
-}
-
-/// Names in lower case, ready for look-up in any case.
-#[derive(Debug, Default)]
-pub(crate) struct HeaderNames {
-    /// The names by length, so that a name is compared with four others at most.
-    by_length: Vec<ByteSet<4>>,
-}
-
-impl HeaderNames {
-    /// Adds a name in lower case, and returns whether it is a new one.
-    pub(crate) fn insert(&mut self, name: &str) -> bool {
-        if self.by_length.len() <= name.len() {
-            self.by_length.resize_with(name.len() + 1, ByteSet::default);
-        }
-        self.by_length
-            .get_mut(name.len())
-            .is_some_and(|names| names.insert(name.as_bytes()))
-    }
-
-    #[inline]
-    pub(crate) fn contains(&self, name: &[u8]) -> bool {
-        match self.by_length.get(name.len()) {
-            None => false,
-            // Browsers send lower case, so the cheap comparison comes first.
-            Some(ByteSet::Few(few)) => {
-                few.iter().any(|listed| **listed == *name)
-                    || few.iter().any(|listed| listed.eq_ignore_ascii_case(name))
-            }
-            Some(many) => contains_folded(many, name),
-        }
-    }
-}
-
-/// Looks up a name in lower case. Out of line, so that the check of short lists needs no buffer.
-#[inline(never)]
-fn contains_folded(names: &ByteSet<4>, name: &[u8]) -> bool {
-    let mut buffer = [0; MAX_HEADER_NAME_BYTES];
-    // There are names of this length, so the buffer has room for it.
-    buffer.get_mut(..name.len()).is_some_and(|folded| {
-        folded.copy_from_slice(name);
-        folded.make_ascii_lowercase();
-        names.contains(folded)
-    })
 }
 
 impl AllowedHeaders {
@@ -227,43 +180,4 @@ fn trim(mut element: &[u8]) -> &[u8] {
         element = rest;
     }
     element
-}
-
-#[cfg(test)]
-mod tests {
-    use std::ops::Range;
-
-    use proptest::prelude::*;
-
-    use super::*;
-
-    /// A short name, or one of about the longest length.
-    fn name(short: Range<usize>) -> impl Strategy<Value = String> {
-        let letter = prop::sample::select(vec!['a', 'b', 'z']);
-        let short = prop::collection::vec(letter, short);
-        prop_oneof![
-            6 => short.prop_map(|letters| letters.into_iter().collect()),
-            1 => (253..258usize).prop_map(|length| "n".repeat(length)),
-        ]
-    }
-
-    proptest! {
-        /// The look-up finds what a search through the list finds, in any case.
-        #[test]
-        fn names_are_found_as_by_a_search(
-            listed in prop::collection::vec(name(1..4), 0..24),
-            asked in prop::collection::vec(name(0..5), 0..12),
-        ) {
-            let mut names = HeaderNames::default();
-            for (index, name) in listed.iter().enumerate() {
-                let is_new = !listed.iter().take(index).any(|earlier| earlier == name);
-                prop_assert_eq!(names.insert(name), is_new, "{}", name);
-            }
-            let upper = listed.iter().map(|name| name.to_ascii_uppercase());
-            for name in asked.into_iter().chain(upper).chain(listed.clone()) {
-                let expected = listed.iter().any(|listed| listed.eq_ignore_ascii_case(&name));
-                prop_assert_eq!(names.contains(name.as_bytes()), expected, "{}", name);
-            }
-        }
-    }
 }

@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use super::Methods;
-use super::allowed_headers::HeaderNames;
 use super::byte_set::ByteSet;
 use super::hazard::Hazard;
+use super::header_names::HeaderNames;
 use super::hosts;
 use super::hosts::pattern::HostPattern;
 use super::hosts::set::HostSet;

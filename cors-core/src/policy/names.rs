@@ -1,8 +1,8 @@
 //! Methods and header names as an operator writes them, and what to write in the place of one that is
 //! none.
 
-use super::allowed_headers::MAX_HEADER_NAME_BYTES;
 use super::correction::{self, MAX_WRITTEN_BYTES};
+use super::header_names::MAX_HEADER_NAME_BYTES;
 use super::problem::{ProblemKind, Reason};
 use crate::protocol::token;
 

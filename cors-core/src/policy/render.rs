@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::Methods;
-use super::allowed_headers::HeaderNames;
 use super::config::PolicyConfig;
+use super::header_names::HeaderNames;
 use super::list::List;
 use super::texts::RenderedTexts;
 use super::vary::Vary;
