@@ -153,7 +153,12 @@ impl Policy {
         let policy = self.compiled();
         let mut failure = None;
         let decision = policy.evaluate(request, &mut failure);
-        let evidence = Evidence::of(decision, failure.and_then(|failure| failure.value), request);
+        let evidence = Evidence::of(
+            policy,
+            decision,
+            failure.and_then(|failure| failure.value),
+            request,
+        );
         policy.explanation(evidence, None)
     }
 
@@ -168,7 +173,12 @@ impl Policy {
         let policy = self.clone();
         let mut failure = None;
         let decision = policy.compiled().evaluate(request, &mut failure);
-        let evidence = Evidence::of(decision, failure.and_then(|failure| failure.value), request);
+        let evidence = Evidence::of(
+            policy.compiled(),
+            decision,
+            failure.and_then(|failure| failure.value),
+            request,
+        );
         let pending = (decision.refusal() == Some(Refusal::PredicateNotAsked))
             .then(|| PendingDecision::ask(policy.compiled(), decision, failure, request));
         async move {

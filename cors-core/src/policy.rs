@@ -10,9 +10,11 @@ pub(crate) mod compile;
 pub(crate) mod config;
 mod correction;
 mod environment;
+mod exposed_headers;
 mod foreign_keys;
 mod hazard;
 pub(crate) mod header_names;
+mod header_prefixes;
 pub(crate) mod hosts;
 pub(crate) mod installed;
 mod keys;
@@ -39,6 +41,7 @@ use self::allowed_headers::AllowedHeaders;
 use self::async_predicate::AsyncPredicate;
 use self::byte_set::ByteSet;
 use self::config::PolicyConfig;
+use self::header_names::HeaderNames;
 use self::hosts::set::HostSet;
 use self::list::List;
 use self::origins::regexes::OriginRegexes;
@@ -89,7 +92,7 @@ pub(crate) struct Compiled {
     pub(crate) origins: AllowedOrigins,
     /// The methods that are allowed besides the safelisted ones.
     pub(crate) methods: Arc<List<Methods>>,
-    pub(crate) exposed: Arc<List<()>>,
+    pub(crate) exposed: Arc<List<HeaderNames>>,
     pub(crate) headers: AllowedHeaders,
     pub(crate) texts: RenderedTexts,
     /// The headers of an allowed actual response, except for those that depend on the request.
@@ -160,13 +163,13 @@ impl Compiled {
         }
     }
 
-    /// Returns the text that a value stands for; `None` where it stands for the request's own
-    /// lines.
+    /// Returns the text that a value stands for; `None` where that depends on the request or on
+    /// the response.
     pub(crate) fn text(&self, value: Value) -> Option<&str> {
         match value {
             Value::Static(text) => Some(text.as_str()),
             Value::Policy(text) => Some(self.texts.get(text)),
-            Value::Echo(_) => None,
+            Value::Echo(_) | Value::ListedAndAsked | Value::ListedAndPresent => None,
         }
     }
 }

@@ -22,9 +22,11 @@ use proptest::sample::{select, subsequence};
 const URL: &str = "https://api.example.net/notes";
 
 /// The headers of the app's responses; the model shows a script some of them.
-const APP_HEADERS: [(&str, &str); 6] = [
+const APP_HEADERS: [(&str, &str); 8] = [
     ("Content-Type", "text/plain"),
     ("X-Id", "7"),
+    ("X-Acme-Two", "8"),
+    ("x-acme-one", "9"),
     ("ETag", "\"1\""),
     ("Set-Cookie", "a=b"),
     ("Vary", "Accept-Encoding"),
@@ -91,6 +93,8 @@ fn requests() -> impl Strategy<Value = Request> {
         ("x-a", "2"),
         ("X-B", "1"),
         ("X-Requested-With", "XMLHttpRequest"),
+        ("X-Acme-Id", "1"),
+        ("x-acme-", "1"),
         ("Range", "bytes=0-"),
         ("Range", "bytes=-5"),
     ]);

@@ -27,8 +27,8 @@ fn config() -> impl Strategy<Value = PolicyConfig> {
     (
         vec(origins.prop_map(str::to_owned), 0..4),
         texts(vec!["PUT", "delete", "PATCH"]),
-        texts(vec!["Content-Type", "x-a"]),
-        texts(vec!["x-id", "ETag"]),
+        texts(vec!["Content-Type", "x-a", "X-Acme-*", "x-a-*"]),
+        texts(vec!["x-id", "ETag", "X-Acme-*", "x-i-*"]),
         texts(vec!["LocalHost", "*.example.com:8443"]),
         (any::<bool>(), any::<bool>(), any::<bool>()),
         proptest::option::of(0..=86_400u64),

@@ -204,7 +204,7 @@ const METHODS: [&str; 14] = [
     "x-method", "GET,POST", "GET|POST", "GET POST",
 ];
 
-const HEADERS: [&str; 12] = [
+const HEADERS: [&str; 20] = [
     "content-type",
     "Content-Type",
     "Content-Type:",
@@ -217,6 +217,14 @@ const HEADERS: [&str; 12] = [
     "sec-fetch-site",
     "x_a",
     "x-a|x-b",
+    "x*",
+    "x-acme*",
+    "x-**",
+    "*-x",
+    "x-*-y",
+    "x-acme-.*",
+    "sec-*",
+    "set-*, proxy-*",
 ];
 
 const HOSTS: [&str; 22] = [

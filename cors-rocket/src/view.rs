@@ -123,6 +123,10 @@ impl<'r> ResponseHead<'r> for ResponseWriter<'_, 'r> {
         self.0.set_raw_header(field.name(), value);
     }
 
+    fn set_owned(&mut self, field: ResponseField, value: String) {
+        self.0.set_raw_header(field.name(), value);
+    }
+
     fn append(&mut self, field: ResponseField, value: &'r str) {
         self.0.adjoin_raw_header(field.name(), value);
     }

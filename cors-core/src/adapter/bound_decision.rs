@@ -8,9 +8,9 @@ use super::shadow::{Shadow, ShadowOutcome, Shadowed};
 use super::stack::Watched;
 use crate::evaluate::apply::WriteHeaders;
 use crate::evaluate::pending::Evaluation;
-use crate::policy::Policy;
 use crate::policy::allowed_headers::without_empty_elements;
 use crate::policy::installed::InstalledPolicy;
+use crate::policy::{Compiled, Policy};
 use crate::protocol::decision::{AnswerHeader, AnswerHeaders, Decision};
 use crate::protocol::field::{RequestField, ResponseField};
 use crate::protocol::request::RequestHead;
@@ -71,7 +71,7 @@ impl BoundDecision {
         };
         let bound = Self {
             origin: echoed_origin(permissive, request),
-            of_preflight: echoed_lines(permissive, request),
+            of_preflight: echoed_lines(permissive, policy.compiled(), request),
             decision: permissive,
             policy,
             error: None,
@@ -154,14 +154,21 @@ fn echoed_origin(decision: Decision, request: &dyn RequestHead) -> Option<Box<st
 }
 
 /// Returns the other lines that the response echoes.
-fn echoed_lines(decision: Decision, request: &dyn RequestHead) -> Option<Box<KeptLines>> {
+fn echoed_lines(
+    decision: Decision,
+    policy: &Compiled,
+    request: &dyn RequestHead,
+) -> Option<Box<KeptLines>> {
     let echoed = decision.headers.and(AnswerHeaders::ECHO_PREFLIGHT);
     if echoed == AnswerHeaders::default() {
         return None;
     }
     let mut kept = KeptLines::new();
     for (_, value) in echoed.iter() {
-        if let Value::Echo(field) = value {
+        if value == Value::ListedAndAsked {
+            let names = policy.headers.listed_and_asked(request);
+            kept.push((RequestField::AccessControlRequestHeaders, names.into()));
+        } else if let Value::Echo(field) = value {
             request.each_line(field, &mut |line| {
                 let names = without_empty_elements(line);
                 let line = names.as_deref().or_else(|| std::str::from_utf8(line).ok());
@@ -191,6 +198,19 @@ impl<'p, R: ResponseHead<'p>> Resolving<'_, 'p, R> {
     }
 }
 
+impl<'p, R: ResponseHead<'p>> Resolving<'_, 'p, R> {
+    #[cold]
+    fn expose(&mut self, field: ResponseField) {
+        let exposed = &self.bound.policy.compiled().exposed;
+        let names = exposed.listed_and_present(|visit| self.response.each_name(visit));
+        if names.is_empty() {
+            self.response.remove(field);
+        } else {
+            self.response.set_owned(field, names);
+        }
+    }
+}
+
 impl<'p, R: ResponseHead<'p>> WriteHeaders for Resolving<'_, 'p, R> {
     fn each_name(&self, visit: &mut dyn FnMut(&str)) {
         self.response.each_name(visit);
@@ -204,6 +224,10 @@ impl<'p, R: ResponseHead<'p>> WriteHeaders for Resolving<'_, 'p, R> {
         let text = match value {
             Value::Echo(RequestField::Origin) => self.bound.origin.as_deref(),
             Value::Echo(echoed) => return self.echo(field, echoed),
+            Value::ListedAndAsked => {
+                return self.echo(field, RequestField::AccessControlRequestHeaders);
+            }
+            Value::ListedAndPresent => return self.expose(field),
             Value::Static(_) | Value::Policy(_) => self.bound.policy.compiled().text(value),
         };
         match text {

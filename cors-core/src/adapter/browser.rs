@@ -117,6 +117,17 @@ impl WriteHeaders for Writer<'_> {
         if let Some(text) = self.policy.text(value) {
             self.headers.append(field.name(), text);
         }
+        let names = match value {
+            Value::ListedAndAsked => self.policy.headers.listed_and_asked(self.request),
+            Value::ListedAndPresent => {
+                let exposed = &self.policy.exposed;
+                exposed.listed_and_present(|visit| self.each_name(visit))
+            }
+            Value::Static(_) | Value::Policy(_) | Value::Echo(_) => String::new(),
+        };
+        if !names.is_empty() {
+            self.headers.append(field.name(), names);
+        }
         if let Value::Echo(echoed) = value {
             self.request.each_line(echoed, &mut |line| {
                 self.headers.append(field.name(), line);

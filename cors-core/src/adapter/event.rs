@@ -194,7 +194,7 @@ impl<'a> DecisionEvent<'a> {
             return Explanation::without_policy(self.decision);
         };
         let failed = policy.failed_value(self.decision, self.request);
-        let evidence = Evidence::of(self.decision, failed, self.request);
+        let evidence = Evidence::of(policy, self.decision, failed, self.request);
         policy.explanation(evidence, self.error)
     }
 }

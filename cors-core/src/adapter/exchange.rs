@@ -208,6 +208,7 @@ impl<H: HeaderTypes, P: Deref<Target = Prepared<H>>> Exchange<H, P> {
             *map = answer.clone();
         }
         let mut writer = Writer::<H> {
+            policy: self.prepared.policy().compiled(),
             values: self.prepared.values(),
             origin: &mut self.origin,
             kept: Rare::lines(&mut self.rare),
@@ -237,6 +238,7 @@ impl<H: HeaderTypes, P: Deref<Target = Prepared<H>>> Exchange<H, P> {
             return;
         }
         let mut writer = Writer::<H> {
+            policy: self.prepared.policy().compiled(),
             values: self.prepared.values(),
             origin: &mut self.origin,
             kept: Rare::lines(&mut self.rare),
@@ -280,7 +282,7 @@ impl<H: HeaderTypes> Rare<H> {
         request: &RequestView<'_, H, R>,
     ) -> Option<Box<Self>> {
         let rare = Self {
-            lines: keep_lines(decision, request),
+            lines: keep_lines(decision, policy.compiled(), request),
             watched: options
                 .mistakes
                 .watch(decision.kind, policy, request, options.for_route),

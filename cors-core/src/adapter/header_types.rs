@@ -35,6 +35,11 @@ pub trait HeaderTypes: Sized + 'static {
     /// request only where the response can't repeat a line as it was sent.
     fn from_ascii(text: &str) -> Self::Value;
 
+    /// Makes a value of a text of visible ASCII that was made for one response.
+    fn from_string(text: String) -> Self::Value {
+        Self::from_ascii(&text)
+    }
+
     /// Returns the bytes of a value.
     fn as_bytes(value: &Self::Value) -> &[u8];
 

@@ -42,6 +42,10 @@ impl HeaderTypes for Http1 {
         value.clone()
     }
 
+    fn from_string(text: String) -> HeaderValue {
+        HeaderValue::try_from(text).expect("the names of headers are tokens")
+    }
+
     #[inline]
     fn as_bytes(value: &HeaderValue) -> &[u8] {
         value.as_bytes()

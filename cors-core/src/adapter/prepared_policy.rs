@@ -42,6 +42,7 @@ impl<H: HeaderTypes> Prepared<H> {
         let answer = |kind, headers: AnswerHeaders| {
             let mut map = H::with_capacity(headers.iter().count() + VARY_LINES);
             let mut writer = Writer::<H> {
+                policy: compiled,
                 values: &values,
                 // Keeps the place that each request's origin takes.
                 origin: &mut Some(H::from_static("")),

@@ -220,6 +220,18 @@ fn bytes<'a>(
                 None => line.into(),
             })
         }
+        Value::ListedAndAsked => {
+            let (policy, _) = side?;
+            let names = policy.compiled().headers.listed_and_asked(request);
+            Some(names.into_bytes().into())
+        }
+        // The response is not there yet, so that what may be exposed is compared.
+        Value::ListedAndPresent => {
+            let (policy, _) = side?;
+            let exposed = &policy.compiled().exposed;
+            let items = exposed.compiled.with_prefixes(&exposed.text);
+            Some(items.into_bytes().into())
+        }
         Value::Static(_) | Value::Policy(_) => {
             let (policy, _) = side?;
             let text = policy.compiled().text(value);

@@ -44,13 +44,13 @@ impl<V> ValueTable<V> {
         }
     }
 
-    /// Returns the rendered value; `None` for the request's own lines.
+    /// Returns the rendered value; `None` for what depends on the request or on the response.
     #[inline]
     pub(super) fn get(&self, value: Value) -> Option<&V> {
         match value {
             Value::Static(text) => self.statics.get(text as usize),
             Value::Policy(text) => self.texts.get(text.index()),
-            Value::Echo(_) => None,
+            Value::Echo(_) | Value::ListedAndAsked | Value::ListedAndPresent => None,
         }
     }
 }

@@ -4,6 +4,7 @@ use super::header_types::{HeaderTypes, RequestParts};
 use super::request_view::RequestView;
 use super::value_table::ValueTable;
 use crate::evaluate::apply::WriteHeaders;
+use crate::policy::Compiled;
 use crate::policy::allowed_headers::without_empty_elements;
 use crate::protocol::decision::{AnswerHeader, AnswerHeaders, Decision};
 use crate::protocol::field::{RequestField, ResponseField};
@@ -11,6 +12,7 @@ use crate::protocol::value::Value;
 
 /// The headers of a response, with what their values are made from.
 pub(super) struct Writer<'a, H: HeaderTypes> {
+    pub(super) policy: &'a Compiled,
     pub(super) values: &'a ValueTable<H::Value>,
     pub(super) origin: &'a mut Option<H::Value>,
     pub(super) kept: Option<&'a mut KeptLines<H>>,
@@ -18,8 +20,27 @@ pub(super) struct Writer<'a, H: HeaderTypes> {
 }
 
 impl<H: HeaderTypes> Writer<'_, H> {
-    /// Writes what was kept for a field, once; a response that comes after gets nothing.
     #[cold]
+    fn set_rare(&mut self, field: ResponseField, value: Value) {
+        match value {
+            Value::Echo(echoed) => self.echo(field, echoed),
+            Value::ListedAndAsked => self.echo(field, RequestField::AccessControlRequestHeaders),
+            Value::ListedAndPresent => {
+                let names = self
+                    .policy
+                    .exposed
+                    .listed_and_present(|visit| H::names(self.headers).for_each(visit));
+                if names.is_empty() {
+                    H::remove(self.headers, field);
+                } else {
+                    H::insert(self.headers, field, H::from_string(names));
+                }
+            }
+            Value::Static(_) | Value::Policy(_) => {}
+        }
+    }
+
+    /// Writes what was kept for a field, once; a response that comes after gets nothing.
     fn echo(&mut self, field: ResponseField, echoed: RequestField<'static>) {
         H::remove(self.headers, field);
         let Some(kept) = self.kept.as_deref_mut() else {
@@ -61,8 +82,8 @@ impl<H: HeaderTypes> WriteHeaders for Writer<'_, H> {
                 // It went to a response before this one.
                 None => H::remove(self.headers, field),
             }
-        } else if let Value::Echo(echoed) = value {
-            self.echo(field, echoed);
+        } else {
+            self.set_rare(field, value);
         }
     }
 
@@ -97,11 +118,13 @@ impl<H: HeaderTypes> Clone for KeptLines<H> {
     }
 }
 
-/// Keeps the lines of a preflight that its response echoes. They were checked, so these and no others
-/// are sent, without empty elements.
+/// Keeps the lines of a preflight that its response echoes, or the one that is made of the policy's
+/// header names and of the preflight's. They were checked, so these and no others are sent, without
+/// empty elements.
 #[inline]
 pub(super) fn keep_lines<H: HeaderTypes, R: RequestParts<H>>(
     decision: Decision,
+    policy: &Compiled,
     request: &RequestView<'_, H, R>,
 ) -> Option<KeptLines<H>> {
     let echoed = decision.headers.and(AnswerHeaders::ECHO_PREFLIGHT);
@@ -124,9 +147,11 @@ pub(super) fn keep_lines<H: HeaderTypes, R: RequestParts<H>>(
         None => Some(line),
         Some(names) => (!names.is_empty()).then(|| H::from_ascii(&names)),
     });
+    let asked = echoed.contains(AnswerHeader::AllowAskedHeaders);
+    let asked = asked.then(|| H::from_string(policy.headers.listed_and_asked(request)));
     Some(KeptLines {
         method: methods.next(),
-        headers: headers.next(),
+        headers: asked.or_else(|| headers.next()),
         more_headers: headers.collect(),
     })
 }

@@ -4,6 +4,7 @@ use std::num::NonZeroU16;
 use std::ops::ControlFlow;
 
 use super::same_origin::is_same_origin;
+use crate::policy::allowed_headers::EchoedHeaders;
 use crate::policy::predicate::Panicked;
 use crate::policy::{AllowedOrigins, Compiled};
 use crate::protocol::decision::{AnswerHeader, AnswerHeaders, Decision, OriginRule};
@@ -226,9 +227,15 @@ impl Compiled {
         verdict: Result<OriginRule, Refusal>,
         request: &dyn RequestHead,
     ) -> AnswerHeaders {
-        let echoes_headers = self.switches.allow_credentials
-            && self.headers.are_any()
-            && has_requested_headers(request);
+        let echoed = match self.headers.echoed {
+            EchoedHeaders::All if has_requested_headers(request) => {
+                Some(AnswerHeader::AllowRequestedHeaders)
+            }
+            EchoedHeaders::OfPrefixes if self.headers.first_by_prefix(request).is_some() => {
+                Some(AnswerHeader::AllowAskedHeaders)
+            }
+            EchoedHeaders::None | EchoedHeaders::All | EchoedHeaders::OfPrefixes => None,
+        };
         let wants_private_network = verdict.is_ok()
             && self.switches.allow_private_network
             && request
@@ -240,10 +247,14 @@ impl Compiled {
         // (https://fetch.spec.whatwg.org/#cors-preflight-fetch-0, step 7.4).
         let lacks_methods = verdict == Err(Refusal::MethodNotAllowed)
             && !self.preflight_headers.contains(AnswerHeader::AllowMethods);
-        self.preflight_headers
+        let headers = self
+            .preflight_headers
             .with_if(lacks_methods, AnswerHeader::AllowSafelistedMethods)
-            .with_if(echoes_headers, AnswerHeader::AllowRequestedHeaders)
-            .with_if(wants_private_network, AnswerHeader::AllowPrivateNetwork)
+            .with_if(wants_private_network, AnswerHeader::AllowPrivateNetwork);
+        match echoed {
+            Some(echoed) => headers.with(echoed),
+            None => headers,
+        }
     }
 
     #[inline]

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::policy::Compiled;
 use crate::policy::allowed_headers::{
-    MAX_REQUEST_HEADERS_BYTES, MAX_REQUEST_HEADERS_EMPTY, MAX_REQUEST_HEADERS_NAMES,
+    EchoedHeaders, MAX_REQUEST_HEADERS_BYTES, MAX_REQUEST_HEADERS_EMPTY, MAX_REQUEST_HEADERS_NAMES,
 };
 use crate::policy::hosts::pattern::HostPattern;
 use crate::policy::origins::ports::PortRange;
@@ -24,20 +24,33 @@ pub(crate) struct Evidence {
     /// The host or the path where that failed, else the method or the header name that did.
     failed: Vec<u8>,
     origin: Vec<u8>,
+    /// A header name that the preflight asks for and a prefix allows, and the prefix.
+    by_prefix: Option<(Vec<u8>, String)>,
 }
 
 impl Evidence {
-    pub(crate) fn of(decision: Decision, failed: Option<&[u8]>, request: &dyn RequestHead) -> Self {
+    pub(crate) fn of(
+        policy: &Compiled,
+        decision: Decision,
+        failed: Option<&[u8]>,
+        request: &dyn RequestHead,
+    ) -> Self {
         let origin = request.field(RequestField::Origin).single();
         let failed = match decision.refusal().map(Refusal::request_part) {
             Some(RequestPart::Path) => Some(request.path().as_bytes()),
             Some(RequestPart::Host) => host(request).single(),
             _ => failed,
         };
+        let asks_by_prefix = decision.kind() == RequestKind::Preflight
+            && policy.headers.echoed == EchoedHeaders::OfPrefixes
+            && policy.headers.check(request).is_ok();
+        let by_prefix = asks_by_prefix.then(|| policy.headers.first_by_prefix(request));
+        let by_prefix = by_prefix.flatten();
         Self {
             decision,
             failed: failed.unwrap_or_default().to_vec(),
             origin: origin.unwrap_or_default().to_vec(),
+            by_prefix: by_prefix.map(|(name, prefix)| (name.to_vec(), prefix.to_owned())),
         }
     }
 
@@ -54,6 +67,7 @@ impl Compiled {
             decision,
             failed,
             origin,
+            by_prefix,
         } = evidence;
         let failed = match decision.refusal().map(Refusal::request_part) {
             Some(RequestPart::Origin) => origin.clone(),
@@ -67,7 +81,15 @@ impl Compiled {
                 "there is no Origin header, so the app answers as usual".to_owned(),
                 None,
             ),
-            Some(Ok(rule)) => (allowed(rule, &origin), None),
+            Some(Ok(rule)) => {
+                let mut reason = allowed(rule, &origin);
+                if let Some((name, prefix)) = by_prefix {
+                    let (prefix, name) = (format!("{prefix}*"), Quoted(&name));
+                    let prefix = Quoted(prefix.as_bytes());
+                    reason += &format!(", and allow_headers lists {prefix}, as for {name}");
+                }
+                (reason, None)
+            }
             Some(Err(refusal)) => {
                 let (reason, remedy) = self.refused(refusal, &failed, error);
                 let remedy = if decision.is_same_origin() {
@@ -317,6 +339,7 @@ impl Compiled {
 
     fn listed_headers(&self) -> String {
         let list = self.texts.get(PolicyText::AllowHeaders);
+        let list = self.headers.names.compiled.with_prefixes(list);
         if list.is_empty() {
             " (it lists none)".to_owned()
         } else if self.headers.are_any() {

@@ -32,9 +32,35 @@ pub(crate) struct AllowedHeaders {
     /// Where any name is allowed, `*` is one only without credentials: with them the names are
     /// echoed, and a `*` in the response reads as more than was asked for.
     pub(crate) any_covers_wildcard: bool,
+    pub(crate) echoed: EchoedHeaders,
+}
+
+/// The names of a preflight's `Access-Control-Request-Headers` that its response repeats.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum EchoedHeaders {
+    None,
+    /// All, since `*` is none with credentials.
+    All,
+    /// Those that a prefix covers, after the listed ones.
+    OfPrefixes,
 }
 
 impl AllowedHeaders {
+    pub(crate) fn new(names: Arc<List<HeaderNames>>, credentials: bool) -> Self {
+        Self {
+            any_covers_wildcard: !credentials,
+            any_covers_authorization: credentials || names.compiled.contains(b"authorization"),
+            echoed: if names.any && credentials {
+                EchoedHeaders::All
+            } else if names.compiled.prefixes.is_empty() {
+                EchoedHeaders::None
+            } else {
+                EchoedHeaders::OfPrefixes
+            },
+            names,
+        }
+    }
+
     pub(crate) fn are_any(&self) -> bool {
         self.names.any
     }
@@ -61,8 +87,8 @@ impl AllowedHeaders {
                         return true;
                     }
                     let is_name = token::is_token(name);
-                    if is_name {
-                        unlisted.get_or_insert(name);
+                    if is_name && unlisted.is_none() && self.prefix_of(name).is_none() {
+                        unlisted = Some(name);
                     }
                     is_name
                 })
@@ -81,6 +107,65 @@ impl AllowedHeaders {
             }),
             None => result,
         }
+    }
+
+    /// Returns the prefix that allows a name. A prefix may hold forbidden names (`set-*` holds
+    /// `set-cookie`), and allows none of them.
+    fn prefix_of(&self, name: &[u8]) -> Option<&str> {
+        let prefix = self.names.compiled.prefixes.of(name)?;
+        (!token::is_forbidden_request_header_name(name)).then_some(prefix)
+    }
+
+    /// Returns the first name of a preflight that is allowed by a prefix alone, and the prefix.
+    pub(crate) fn first_by_prefix<'a>(
+        &self,
+        request: &'a dyn RequestHead,
+    ) -> Option<(&'a [u8], &str)> {
+        let mut first = None;
+        self.each_by_prefix(request, |name, prefix| {
+            first = Some((name, prefix));
+            ControlFlow::Break(())
+        });
+        first
+    }
+
+    /// Returns the listed names, and those that the preflight asks for and a prefix allows. The
+    /// preflight has passed the [check](Self::check), but for names that no policy lists.
+    pub(crate) fn listed_and_asked(&self, request: &dyn RequestHead) -> String {
+        // A comma in place of `, ` is the least that a line has between names.
+        let mut room = self.names.text.len();
+        request.each_line(RequestField::AccessControlRequestHeaders, &mut |line| {
+            let commas = line.iter().filter(|byte| **byte == b',').count();
+            room += line.len() + commas + ", ".len();
+            ControlFlow::Continue(())
+        });
+        let mut text = String::with_capacity(room);
+        text.push_str(&self.names.text);
+        self.each_by_prefix(request, |name, _| {
+            if !text.is_empty() {
+                text.push_str(", ");
+            }
+            // A token is ASCII.
+            text.extend(name.iter().copied().map(char::from));
+            ControlFlow::Continue(())
+        });
+        text
+    }
+
+    /// Calls `visit` with the asked names that are allowed by a prefix alone, and the prefix.
+    fn each_by_prefix<'s, 'a>(
+        &'s self,
+        request: &'a dyn RequestHead,
+        mut visit: impl FnMut(&'a [u8], &'s str) -> ControlFlow<()>,
+    ) {
+        request.each_line(RequestField::AccessControlRequestHeaders, &mut |line| {
+            elements(line)
+                .filter(|name| !self.names.compiled.contains(name) && token::is_token(name))
+                .try_for_each(|name| match self.prefix_of(name) {
+                    Some(prefix) => visit(name, prefix),
+                    None => ControlFlow::Continue(()),
+                })
+        });
     }
 
     fn any_covers(&self, name: &[u8]) -> bool {

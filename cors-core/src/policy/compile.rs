@@ -137,12 +137,7 @@ impl Compiler {
                     || switches.dangerously_allow_insecure_origins_with_credentials,
                 private: switches.dangerously_allow_private_networks_with_credentials,
             },
-            headers: AllowedHeaders {
-                any_covers_wildcard: !credentials,
-                any_covers_authorization: credentials
-                    || headers.compiled.contains(b"authorization"),
-                names: headers,
-            },
+            headers: AllowedHeaders::new(headers, credentials),
             methods,
             exposed,
             texts,

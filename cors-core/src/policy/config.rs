@@ -73,14 +73,30 @@ pub struct PolicyConfig {
     /// Methods are case-sensitive: `patch` is not `PATCH`, and is a problem here, since no server
     /// knows it. Of six methods browsers send the upper case themselves: `put` means `PUT`.
     pub allow_methods: Vec<String>,
-    /// The request headers that scripts may set besides the CORS-safelisted ones; `*` for any.
-    /// Default: none.
+    /// The request headers that scripts may set besides the CORS-safelisted ones. Default: none.
     ///
-    /// `content-type` is needed for JSON bodies. Without credentials `*` does not cover
-    /// `authorization`: write `["*", "authorization"]`.
+    /// | item | allows |
+    /// | --- | --- |
+    /// | `content-type` | this header, in upper or lower case; JSON bodies need it |
+    /// | `x-acme-*` | every header whose name begins with `x-acme-` and has one more character |
+    /// | `*` | any header; without credentials not `authorization`: write `["*", "authorization"]` |
+    ///
+    /// `*` stands at the end alone, after a `-`. Headers that browsers let no script set are never
+    /// allowed, whatever a name begins with: `sec-*` is a problem. The answer to a preflight names
+    /// what is listed, and of what a prefix covers the names that the preflight asks for.
     pub allow_headers: Vec<String>,
-    /// The response headers that scripts may read besides the CORS-safelisted ones; `*` for all,
-    /// not with `allow_credentials`. Default: none.
+    /// The response headers that scripts may read besides the CORS-safelisted ones. Default: none.
+    ///
+    /// | item | exposes |
+    /// | --- | --- |
+    /// | `x-request-id` | this header |
+    /// | `x-acme-*` | the app's own headers whose names begin with `x-acme-` and have one more character |
+    /// | `*` | all; not with `allow_credentials` |
+    ///
+    /// What a prefix covers is named as far as it is on the response where the adapter stands: list
+    /// by name what is added further out, by a proxy or an outer layer, and what a cache keeps
+    /// beside a 304, which brings its own `Access-Control-Expose-Headers`. `Set-Cookie` is never
+    /// exposed.
     pub expose_headers: Vec<String>,
     /// Allows scripts to send cookies, client certificates and HTTP authentication. Default: false.
     pub allow_credentials: bool,

@@ -1,8 +1,9 @@
 //! [`HeaderNames`]: the header names of a list, ready for look-up.
 
 use super::byte_set::ByteSet;
+use super::header_prefixes::HeaderPrefixes;
 
-/// The most bytes of a header's name. No header of the web has a quarter of it.
+/// The most bytes of a header's name, or of its beginning. No header of the web has a quarter of it.
 pub(crate) const MAX_HEADER_NAME_BYTES: usize = 256;
 
 /// Names in lower case, ready for look-up in any case.
@@ -10,6 +11,8 @@ pub(crate) const MAX_HEADER_NAME_BYTES: usize = 256;
 pub(crate) struct HeaderNames {
     /// The names by length, so that a name is compared with four others at most.
     by_length: Vec<ByteSet<4>>,
+    /// The beginnings of names. A name that has one may be listed too.
+    pub(crate) prefixes: HeaderPrefixes,
 }
 
 impl HeaderNames {
@@ -23,6 +26,7 @@ impl HeaderNames {
             .is_some_and(|names| names.insert(name.as_bytes()))
     }
 
+    /// Returns whether this name is listed itself.
     #[inline]
     pub(crate) fn contains(&self, name: &[u8]) -> bool {
         match self.by_length.get(name.len()) {
@@ -34,6 +38,17 @@ impl HeaderNames {
             }
             Some(many) => contains_folded(many, name),
         }
+    }
+    /// Returns the items in the form in which they are compared: `text`, the listed names, and then
+    /// the prefixes.
+    pub(crate) fn with_prefixes(&self, text: &str) -> String {
+        let prefixes = self.prefixes.iter().map(|prefix| format!("{prefix}*"));
+        let names = (!text.is_empty()).then(|| text.to_owned());
+        names
+            .into_iter()
+            .chain(prefixes)
+            .collect::<Vec<_>>()
+            .join(", ")
     }
 }
 

@@ -4,14 +4,13 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use super::Methods;
-use super::byte_set::ByteSet;
 use super::hazard::Hazard;
 use super::header_names::HeaderNames;
 use super::hosts;
 use super::hosts::pattern::HostPattern;
 use super::hosts::set::HostSet;
 use super::list::{Findings, List};
-use super::names::{check_header_name, check_method, headers_in, methods_in, problem};
+use super::names::{check_header_item, check_method, headers_in, methods_in, problem};
 use super::origins::pattern::OriginPattern;
 use super::origins::regexes::{OriginRegexes, RegexCompiler};
 use super::origins::remedy;
@@ -106,18 +105,16 @@ pub(super) fn methods(written: Vec<String>) -> List<Methods> {
 }
 
 pub(super) fn allowed_headers(written: Vec<String>) -> List<HeaderNames> {
-    let mut compiled = HeaderNames::default();
-    let check = |name: &str| -> Result<String, Reason> {
-        let name = check_header_name(name)?;
-        if token::is_forbidden_request_header_name(name.as_bytes()) {
+    let check = |item: &str| -> Result<String, Reason> {
+        let item = check_header_item(item)?;
+        // It finds prefixes too: all names that begin with one of `sec-` or `proxy-` are forbidden.
+        if token::is_forbidden_request_header_name(item.as_bytes()) {
             Err(|_| ProblemKind::RequestHeaderForbidden)
         } else {
-            Ok(name)
+            Ok(item)
         }
     };
-    let names = Names::read(Setting::AllowHeaders, &written, check, headers_in, |name| {
-        compiled.insert(name)
-    });
+    let (names, compiled) = header_names(Setting::AllowHeaders, &written, check);
     let any = !names.stars.is_empty();
     let text = match (any, compiled.contains(b"authorization")) {
         (false, _) => names.text.into(),
@@ -133,23 +130,16 @@ pub(super) fn allowed_headers(written: Vec<String>) -> List<HeaderNames> {
     }
 }
 
-pub(super) fn exposed_headers(written: Vec<String>) -> List<()> {
-    let mut distinct = ByteSet::<4>::default();
-    let check = |name: &str| -> Result<String, Reason> {
-        let name = check_header_name(name)?;
-        if token::is_forbidden_response_header_name(name.as_bytes()) {
+pub(super) fn exposed_headers(written: Vec<String>) -> List<HeaderNames> {
+    let check = |item: &str| -> Result<String, Reason> {
+        let item = check_header_item(item)?;
+        if token::is_forbidden_response_header_name(item.as_bytes()) {
             Err(|_| ProblemKind::ResponseHeaderForbidden)
         } else {
-            Ok(name)
+            Ok(item)
         }
     };
-    let mut names = Names::read(
-        Setting::ExposeHeaders,
-        &written,
-        check,
-        headers_in,
-        |name| distinct.insert(name.as_bytes()),
-    );
+    let (mut names, compiled) = header_names(Setting::ExposeHeaders, &written, check);
     for index in &names.stars {
         names.findings.hazard(*index, Hazard::AnyExposedHeader);
     }
@@ -158,9 +148,33 @@ pub(super) fn exposed_headers(written: Vec<String>) -> List<()> {
         any,
         text: if any { "*".into() } else { names.text.into() },
         findings: names.findings,
-        compiled: (),
+        compiled,
         written,
     }
+}
+
+/// Reads header names and prefixes of such.
+fn header_names(
+    setting: Setting,
+    written: &[String],
+    check: impl Fn(&str) -> Result<String, Reason>,
+) -> (Names, HeaderNames) {
+    let mut compiled = HeaderNames::default();
+    let mut prefixes = Vec::new();
+    let insert = |item: &str| match item.strip_suffix('*') {
+        Some(prefix) => {
+            prefixes.push(prefix.to_owned());
+            // The names that it stands for are not known yet.
+            false
+        }
+        None => compiled.insert(item),
+    };
+    let names = Names::read(setting, written, check, headers_in, insert);
+    // Where `*` is among the items too, it covers all that they do.
+    if names.stars.is_empty() {
+        compiled.prefixes = prefixes.into_iter().collect();
+    }
+    (names, compiled)
 }
 
 pub(super) fn hosts(written: Vec<String>) -> List<HostSet> {

@@ -42,6 +42,23 @@ pub(super) fn check_header_name(name: &str) -> Result<String, Reason> {
     }
 }
 
+/// Checks an item of a list of header names, and returns it in lower case: a name, or the beginning
+/// of names up to a `-`, and `*`.
+pub(super) fn check_header_item(item: &str) -> Result<String, Reason> {
+    match item.strip_suffix('*') {
+        Some(prefix) if prefix.ends_with('-') && !prefix.contains('*') => {
+            Ok(check_header_name(prefix)? + "*")
+        }
+        _ if item.len() <= MAX_HEADER_NAME_BYTES
+            && token::is_token(item.as_bytes())
+            && item.contains('*') =>
+        {
+            Err(ProblemKind::HeaderPrefixInvalid)
+        }
+        _ => check_header_name(item),
+    }
+}
+
 /// Returns the methods that a text holds.
 pub(super) fn methods_in(written: &str) -> Vec<String> {
     let pieces = pieces(written).into_iter();
@@ -58,8 +75,22 @@ pub(super) fn headers_in(written: &str) -> Vec<String> {
         || pieces.iter().all(|piece| is_name_for_certain(piece));
     let names = pieces.iter().filter(|_| is_list);
     names
-        .map(|piece| piece.trim_end_matches(':').to_owned())
+        .map(|piece| piece.trim_end_matches(':'))
+        .map(|piece| prefix_meant(piece).unwrap_or_else(|| piece.to_owned()))
         .collect()
+}
+
+/// Returns the prefix that a text with `*` at its end may be meant to be: `x-acme-*` for `x-acme*`,
+/// `x-acme-**` and `x-acme-.*`.
+fn prefix_meant(piece: &str) -> Option<String> {
+    let start = piece.trim_end_matches('*');
+    let start = match start.strip_suffix('.') {
+        Some(before) if before.ends_with('-') => before,
+        _ => start,
+    };
+    let is_start = start.len() < piece.len() && !start.is_empty();
+    let hyphen = if start.ends_with('-') { "" } else { "-" };
+    is_start.then(|| format!("{start}{hyphen}*"))
 }
 
 /// Returns the pieces of a text; where they are joined by `|`, which names may have, only pieces that

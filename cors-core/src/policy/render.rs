@@ -15,12 +15,17 @@ use crate::protocol::value::{PolicyText, StaticText, Value};
 pub(super) fn render_actual(
     any_origin: bool,
     switches: &PolicyConfig,
-    exposed: &List<()>,
+    exposed: &List<HeaderNames>,
     texts: &mut RenderedTexts,
 ) -> AnswerHeaders {
     let text = &exposed.text;
     texts.set(PolicyText::ExposeHeaders, Arc::clone(text));
-    allow_origin(any_origin, switches).with_if(!text.is_empty(), AnswerHeader::ExposeHeaders)
+    let fields = allow_origin(any_origin, switches);
+    if exposed.compiled.prefixes.is_empty() {
+        fields.with_if(!text.is_empty(), AnswerHeader::ExposeHeaders)
+    } else {
+        fields.with(AnswerHeader::ExposePresentHeaders)
+    }
 }
 
 /// Renders the headers of an allowed preflight.
@@ -106,7 +111,7 @@ fn vary(tokens: Vec<Value>, text: PolicyText, texts: &mut RenderedTexts) -> Vary
     let names = tokens.iter().filter_map(|token| match *token {
         Value::Static(text) => Some(text.as_str()),
         Value::Policy(text) => Some(texts.get(text)),
-        Value::Echo(_) => None,
+        Value::Echo(_) | Value::ListedAndAsked | Value::ListedAndPresent => None,
     });
     let line = names.collect::<Vec<_>>().join(", ");
     let word = [StaticText::Origin, StaticText::PreflightVary]

@@ -10,6 +10,9 @@ use crate::policy::allowed_headers::{MAX_REQUEST_HEADERS_BYTES, MAX_REQUEST_HEAD
 /// A header that no policy lists.
 const UNLISTED_HEADER: &str = "x-cors-probe";
 
+/// The rest of a header's name of which a policy lists the beginning.
+const AFTER_PREFIX: &str = "cors-probe";
+
 /// A method and a path of an app, with the policy that holds there.
 pub(super) struct Target<'a> {
     pub(super) policy: &'a Policy,
@@ -67,10 +70,15 @@ impl Target<'_> {
             let request = Some(elsewhere.without_origin(&plain));
             requests.extend(noted(request, "for a host that is not listed"));
         }
-        let unlisted_header = plain.header(UNLISTED_HEADER, "1")?;
+        let mut unlisted_headers = vec![UNLISTED_HEADER.to_owned()];
+        if every_origin {
+            unlisted_headers.extend(self.near_prefixes());
+        }
         for page in allowed.iter().take(1) {
-            let request = self.preflight(page, &unlisted_header);
-            requests.extend(noted(request, "a header that may not be listed"));
+            for name in &unlisted_headers {
+                let request = self.preflight(page, &plain.clone().header(name, "1")?);
+                requests.extend(noted(request, "a header that may not be listed"));
+            }
             for method in others {
                 let request = self.preflight(page, &self.script_request(method)?);
                 requests.extend(noted(request, "a method that may not be listed"));
@@ -105,7 +113,12 @@ impl Target<'_> {
         let mut request = self.script_request(self.method)?;
         let (mut names, mut bytes) = (0, 0);
         for name in &allowed {
-            let name = if name == "*" { UNLISTED_HEADER } else { name };
+            let of_prefix = prefix(name).map(|prefix| format!("{prefix}{AFTER_PREFIX}"));
+            let name = match &of_prefix {
+                Some(name) => name,
+                None if name == "*" => UNLISTED_HEADER,
+                None => name,
+            };
             // With the comma before the next name.
             let length = name.len() + 1;
             if names == MAX_REQUEST_HEADERS_NAMES || bytes + length > MAX_REQUEST_HEADERS_BYTES {
@@ -124,6 +137,24 @@ impl Target<'_> {
         }
         requests.push(request);
         Ok(requests)
+    }
+
+    /// Returns names that nearly have a prefix of the policy: of `x-acme-*`, `x-acme`, `x-acm` and
+    /// `x-acmex`.
+    fn near_prefixes(&self) -> Vec<String> {
+        let allowed = self.policy.config().allow_headers;
+        let stems = allowed
+            .iter()
+            .filter_map(|item| prefix(item)?.strip_suffix('-'));
+        let mut near = Vec::new();
+        for stem in stems {
+            let mut shorter = stem.chars();
+            shorter.next_back();
+            let names = [stem, shorter.as_str()].map(str::to_owned);
+            let names = names.into_iter().filter(|name| !name.is_empty());
+            near.extend(names.chain([format!("{stem}x")]));
+        }
+        near
     }
 
     fn actual(&self, page: &str, request: &Request) -> ProbeRequest {
@@ -157,6 +188,11 @@ impl Target<'_> {
     fn url(&self) -> String {
         format!("https://{}{}", self.host, self.path)
     }
+}
+
+/// Returns the beginning of names that an item of `allow_headers` is for.
+fn prefix(item: &str) -> Option<&str> {
+    item.strip_suffix('*').filter(|prefix| !prefix.is_empty())
 }
 
 /// Says what is special about a request, unless its target says so already.

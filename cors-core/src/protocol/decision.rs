@@ -189,10 +189,12 @@ pub(crate) enum AnswerHeader {
     ExposeHeaders,
     AllowSafelistedMethods,
     NoStore,
+    AllowAskedHeaders,
+    ExposePresentHeaders,
 }
 
 /// Every response header with every value that it can have, in the order in which they are set.
-const ANSWER_HEADERS: [(ResponseField, Value); 13] = [
+const ANSWER_HEADERS: [(ResponseField, Value); 15] = [
     (
         ResponseField::AccessControlAllowOrigin,
         Value::Static(StaticText::Any),
@@ -245,6 +247,15 @@ const ANSWER_HEADERS: [(ResponseField, Value); 13] = [
         ResponseField::CacheControl,
         Value::Static(StaticText::NoStore),
     ),
+    // After the listed names alone, in whose place it is set.
+    (
+        ResponseField::AccessControlAllowHeaders,
+        Value::ListedAndAsked,
+    ),
+    (
+        ResponseField::AccessControlExposeHeaders,
+        Value::ListedAndPresent,
+    ),
 ];
 
 impl AnswerHeaders {
@@ -255,11 +266,13 @@ impl AnswerHeaders {
         .with(AnswerHeader::AllowRequestedMethod)
         .with(AnswerHeader::AllowRequestedHeaders)
         .with(AnswerHeader::AllowSafelistedMethods)
+        .with(AnswerHeader::AllowAskedHeaders)
         .with(AnswerHeader::AllowPrivateNetwork);
 
     /// The headers that repeat lines of a preflight, its origin apart.
     pub(crate) const ECHO_PREFLIGHT: Self = Self(0)
         .with(AnswerHeader::AllowRequestedMethod)
+        .with(AnswerHeader::AllowAskedHeaders)
         .with(AnswerHeader::AllowRequestedHeaders);
 
     /// The headers of the answer to an actual request that is rejected. Whether it is may depend on

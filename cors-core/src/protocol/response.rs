@@ -20,6 +20,9 @@ pub trait ResponseHead<'p> {
     /// Replaces every line of `field`.
     fn set(&mut self, field: ResponseField, value: &'p str);
 
+    /// Replaces every line of `field` by a text that was made for this response.
+    fn set_owned(&mut self, field: ResponseField, value: String);
+
     /// Adds a line of `field`.
     fn append(&mut self, field: ResponseField, value: &'p str);
 

@@ -139,6 +139,24 @@ pub(crate) fn is_forbidden_response_header_name(name: &[u8]) -> bool {
 }
 
 /// Returns whether the name is a
+/// [CORS-safelisted response-header name](https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name):
+/// every script can read it, whatever is exposed.
+pub(crate) fn is_safelisted_response_header_name(name: &[u8]) -> bool {
+    is_one_of(
+        name,
+        &[
+            "cache-control",
+            "content-language",
+            "content-length",
+            "content-type",
+            "expires",
+            "last-modified",
+            "pragma",
+        ],
+    )
+}
+
+/// Returns whether the name is a
 /// [CORS non-wildcard request-header name](https://fetch.spec.whatwg.org/#cors-non-wildcard-request-header-name):
 /// `*` never covers it.
 pub(crate) fn is_non_wildcard_request_header_name(name: &[u8]) -> bool {

@@ -2,8 +2,8 @@
 
 use super::field::RequestField;
 
-/// A symbol for the value of a response field: a text of the protocol, a text of the policy, or
-/// the request's own lines.
+/// A symbol for the value of a response field: a text of the protocol, a text of the policy, the
+/// request's own lines, or a text of the policy with names of the request or of the response.
 ///
 /// It has a meaning only together with the policy that decided, so it does not leave the crate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -11,6 +11,12 @@ pub(crate) enum Value {
     Static(StaticText),
     Policy(PolicyText),
     Echo(RequestField<'static>),
+    /// The header names that the policy allows, and those that the request asks for and a prefix
+    /// covers.
+    ListedAndAsked,
+    /// The header names that the policy exposes, and those of the response's headers that a prefix
+    /// covers.
+    ListedAndPresent,
 }
 
 /// Header values that the protocol fixes.

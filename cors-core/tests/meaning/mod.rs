@@ -73,9 +73,19 @@ pub(crate) const HEADERS: &[&str] = &[
     "X-B",
     "x-requested-with",
     "range",
+    "X-Acme-*",
+    "x-requested-*",
 ];
 
-pub(crate) const EXPOSED: &[&str] = &["*", "x-id", "ETag", "x-total", "Content-Length"];
+pub(crate) const EXPOSED: &[&str] = &[
+    "*",
+    "x-id",
+    "ETag",
+    "x-total",
+    "Content-Length",
+    "X-Acme-*",
+    "set-*",
+];
 
 /// Whether pages of this origin may read the answers at all.
 pub(crate) fn means_origin(config: &PolicyConfig, page: &str) -> bool {
@@ -167,10 +177,19 @@ fn means_preflight(config: &PolicyConfig, request: &Request) -> bool {
             config
                 .allow_headers
                 .iter()
-                .any(|written| written.eq_ignore_ascii_case(name))
+                .any(|written| means_name(written, name))
                 || (any && (config.allow_credentials || name != "authorization"))
         });
     method_means && headers_mean
+}
+
+/// Whether a written name or beginning of names stands for a header's name.
+fn means_name(written: &str, name: &str) -> bool {
+    let written = written.to_ascii_lowercase();
+    match written.strip_suffix('*') {
+        Some(start) => name.starts_with(start) && name != start && !start.is_empty(),
+        None => written == name,
+    }
 }
 
 /// Whether a script that may read the answer may read this header of it.
@@ -187,6 +206,6 @@ pub(crate) fn means_exposed(config: &PolicyConfig, name: &str) -> bool {
     let listed = config
         .expose_headers
         .iter()
-        .any(|written| written == "*" || written.eq_ignore_ascii_case(name));
+        .any(|written| written == "*" || means_name(written, name));
     name != "set-cookie" && (ALWAYS.contains(&name) || listed)
 }

@@ -108,6 +108,11 @@ impl<'p> ResponseHead<'p> for Response {
         self.append(field, value);
     }
 
+    fn set_owned(&mut self, field: ResponseField, value: String) {
+        self.remove(field);
+        self.lines.push((field.name().to_owned(), value));
+    }
+
     fn append(&mut self, field: ResponseField, value: &'p str) {
         let line = (field.name().to_owned(), value.to_owned());
         self.lines.push(line);

@@ -73,13 +73,13 @@ pub(crate) const GROUPS: [Group; 4] = [
                 "allow_headers",
                 "Request headers",
                 Kind::List,
-                "Besides the safelisted ones, one a line; content-type for JSON; * for any",
+                "Besides the safelisted ones, one a line; content-type for JSON; x-acme-* for all that begin so; * for any",
             ),
             field(
                 "expose_headers",
                 "Response headers",
                 Kind::List,
-                "That scripts may read besides the safelisted ones, one a line",
+                "That scripts may read besides the safelisted ones, one a line; x-acme-* for all that begin so",
             ),
             field(
                 "max_age",

@@ -122,8 +122,12 @@ pub enum ProblemKind {
     HeaderNameNotToken(Vec<String>),
     /// A header name longer than 256 bytes.
     HeaderNameTooLong,
-    /// A `*` within a method or a header name, as if it were a pattern.
+    /// A `*` within a method, or in the name of a header that a predicate reads, as if it were a
+    /// pattern.
     WildcardInName,
+    /// A `*` in a header name elsewhere than after a `-` at its end; holds the prefix that may be
+    /// meant.
+    HeaderPrefixInvalid(Vec<String>),
     /// A header that browsers do not let scripts set.
     RequestHeaderForbidden,
     /// A header that browsers never let scripts read.
@@ -500,8 +504,13 @@ impl ProblemKind {
                 &[],
                 "write each name in full",
             ),
+            Self::HeaderPrefixInvalid(items) => (
+                "in a header name, \"*\" can only stand at the end, after \"-\": \"x-acme-*\" is for every name that begins with \"x-acme-\"",
+                items,
+                "write each name in full, or their beginning as in \"x-acme-*\"",
+            ),
             Self::RequestHeaderForbidden => (
-                "browsers don't let scripts set this header, so a preflight never asks for it",
+                "browsers let scripts set no header of this name, so a preflight never asks for it",
                 &[],
                 "leave it out",
             ),
