@@ -10,6 +10,7 @@ mod case;
 mod expected;
 mod fields;
 mod form_method;
+mod header_prefixes;
 mod hostile;
 mod hosts;
 mod kinds;
@@ -38,6 +39,7 @@ pub fn all() -> Vec<Case> {
         preflight::cases(),
         refusals::cases(),
         acrh::cases(),
+        header_prefixes::cases(),
         vary::cases(),
         app_headers::cases(),
         reject::cases(),

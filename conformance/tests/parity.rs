@@ -160,11 +160,18 @@ fn requested_method() -> BoxedStrategy<String> {
 
 fn requested_headers() -> BoxedStrategy<String> {
     let as_browsers_do = vec(
-        any_of(&["authorization", "content-type", "x-custom-one"]),
+        any_of(&["authorization", "content-type", "x-custom-one", "x-acme-id"]),
         1..4,
     )
     .prop_map(|names| names.join(","));
-    let name = any_of(&["Content-Type", "x-custom-one", "x-unknown", "", "x y"]);
+    let name = any_of(&[
+        "Content-Type",
+        "x-custom-one",
+        "X-Acme-",
+        "x-unknown",
+        "",
+        "x y",
+    ]);
     let otherwise = vec((name, any_of(&[",", ", ", " ,\t", ",,"])), 0..8)
         .prop_map(|names| names.into_iter().flat_map(<[String; 2]>::from).collect());
     prop_oneof![6 => as_browsers_do, 3 => otherwise, 1 => text()].boxed()

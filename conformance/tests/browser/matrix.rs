@@ -10,7 +10,7 @@ use crate::expected;
 use crate::pages::Pages;
 use conformance_chromium::{Call, Chromium};
 
-const POLICIES: [(&str, &str); 14] = [
+const POLICIES: [(&str, &str); 15] = [
     ("nobody", ""),
     (
         "one name, any port",
@@ -38,6 +38,17 @@ const POLICIES: [(&str, &str); 14] = [
         allow_origins = ["http://*.localhost:*"]
         allow_methods = ["*"]
         allow_headers = ["x-one", "x-two"]
+        "#,
+    ),
+    (
+        "header names by prefix, with credentials",
+        r#"
+        allow_origins = ["http://app.localhost:*"]
+        allow_methods = ["PUT"]
+        allow_headers = ["content-type", "x-*"]
+        expose_headers = ["x-app-hits", "x-custom-*"]
+        allow_credentials = true
+        max_age = 60
         "#,
     ),
     (
