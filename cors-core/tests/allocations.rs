@@ -18,8 +18,8 @@ fn policy(with_credentials: bool) -> Result<Policy, PolicyErrors> {
             Predicate::new(|query| query.header("x-tenant") == Some(b"blue")).reads(["x-tenant"]),
         )
         .allow_methods(["PUT", "DELETE"])
-        .allow_headers(["content-type", "x-requested-with"])
-        .expose_headers(["x-id"])
+        .allow_headers(["content-type", "x-requested-with", "x-acme-*"])
+        .expose_headers(["x-id", "x-acme-*"])
         .allow_private_network(true)
         .reject_disallowed_origins(true);
     #[cfg(feature = "regex")]
@@ -108,7 +108,11 @@ fn requests() -> Vec<Request> {
 
 #[test]
 fn decide_allocates_nothing() -> Result<(), PolicyErrors> {
-    let requests = requests();
+    let mut requests = requests();
+    for list in ["x-acme-id,X-Acme-Two", "x-acme-id,x-acmex", "x-acme-"] {
+        let preflight = Request::preflight("https://app-999.example.com", "PUT");
+        requests.push(preflight.asking_for(list));
+    }
     for policy in [policy(false)?, policy(true)?] {
         let (mut allowed, mut refused) = (0, 0);
         for request in &requests {

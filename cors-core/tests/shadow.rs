@@ -173,10 +173,46 @@ fn a_method_that_is_left_out_is_a_difference_of_the_preflights_that_get_other_he
 }
 
 #[test]
+fn prefixes_are_compared_by_what_they_grant() {
+    let asking = |names: &'static str| {
+        let mut request = preflight(APP, "GET");
+        let name = "access-control-request-headers";
+        let value = HeaderValue::from_static(names);
+        request.headers_mut().append(name, value);
+        request
+    };
+    let file =
+        |top: &str, shadow: &str| format!("allow_origins = [{APP:?}]\n{top}\n[shadow]\n{shadow}\n");
+    assert_told(
+        &file(
+            "allow_headers = [\"x-a\", \"x-acme-*\"]",
+            "allow_headers = [\"x-a\", \"x-acme-id\"]",
+        ),
+        &[
+            (asking("x-acme-id"), None),
+            (asking("x-acme-two"), WOULD_REFUSE),
+            // The lists that the browser keeps are not the same.
+            (asking("x-a"), OTHER_HEADERS),
+        ],
+    );
+    for (top, shadow, expected) in [
+        ("[\"x-acme-*\"]", "[\"X-Acme-*\", \"x-acme-b-*\"]", None),
+        ("[\"x-acme-*\"]", "[\"x-acm-*\"]", OTHER_HEADERS),
+        ("[\"x-acme-*\"]", "[\"x-acme-*\", \"x-id\"]", OTHER_HEADERS),
+        ("[\"x-acme-*\"]", "[\"x-acme-id\"]", OTHER_HEADERS),
+        ("[\"x-acme-*\"]", "[]", OTHER_HEADERS),
+    ] {
+        let [top, shadow] = [top, shadow].map(|list| format!("expose_headers = {list}"));
+        assert_told(&file(&top, &shadow), &[(get("/", APP), expected)]);
+    }
+}
+
+#[test]
 fn other_headers_and_another_status_are_told() {
     let file = |shadow: &str| format!("allow_origins = [{APP:?}]\n[shadow]\n{shadow}\n");
     for (shadow, allowed, of_preflight, refused) in [
         ("expose_headers = [\"x-id\"]", OTHER_HEADERS, None, None),
+        ("expose_headers = [\"x-acme-*\"]", OTHER_HEADERS, None, None),
         (
             "allow_credentials = true",
             OTHER_HEADERS,

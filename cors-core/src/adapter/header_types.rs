@@ -36,6 +36,7 @@ pub trait HeaderTypes: Sized + 'static {
     fn from_ascii(text: &str) -> Self::Value;
 
     /// Makes a value of a text of visible ASCII that was made for one response.
+    #[must_use]
     fn from_string(text: String) -> Self::Value {
         Self::from_ascii(&text)
     }

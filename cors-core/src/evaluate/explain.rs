@@ -86,7 +86,7 @@ impl Compiled {
                 if let Some((name, prefix)) = by_prefix {
                     let (prefix, name) = (format!("{prefix}*"), Quoted(&name));
                     let prefix = Quoted(prefix.as_bytes());
-                    reason += &format!(", and allow_headers lists {prefix}, as for {name}");
+                    reason += &format!(", and allow_headers has {prefix} for {name}");
                 }
                 (reason, None)
             }

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 /// Beginnings of header names in lower case, ready for look-up in any case.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct HeaderPrefixes {
     /// Sorted, and none begins with another one.
     sorted: Vec<Box<str>>,

@@ -85,6 +85,55 @@ fn a_preflight_asks_for_what_the_policy_lists() -> Result {
     Ok(())
 }
 
+#[test]
+fn a_name_of_a_prefix_and_near_misses_are_asked_for() -> Result {
+    let policy = Policy::builder().allow_origins([APP]);
+    let policy = policy.allow_headers(["x-a", "X-Acme-*"]).build()?;
+    let requests = Probe::of(policy).route("GET", "/notes").requests()?;
+    let headers = requests.iter().flat_map(ProbeRequest::headers);
+    let asked = headers.filter(|(name, _)| *name == "Access-Control-Request-Headers");
+    let asked: BTreeSet<_> = asked.map(|(_, value)| value).collect();
+    let near = ["x-acm", "x-acme", "x-acmex"];
+    for names in near
+        .into_iter()
+        .chain(["x-a,x-acme-cors-probe", "x-cors-probe"])
+    {
+        assert!(asked.contains(names), "{names}: {asked:?}");
+    }
+    Ok(())
+}
+
+/// An app whose own layer sends the prefix as it is, or takes every name that is asked for.
+#[test]
+fn an_app_that_knows_no_prefixes_is_found() -> Result {
+    let mut config = config();
+    config.allow_headers = vec!["x-acme-*".to_owned()];
+    config.expose_headers = vec!["x-acme-*".to_owned()];
+    let map: PolicyMap = config.build()?.into();
+    let report = run(&map, |_, right| right)?;
+    assert!(report.is_empty(), "{report}");
+    let replaced: [fn(&str) -> String; 2] = [|_| "x-acme-*".to_owned(), |asked| asked.to_owned()];
+    for replaced in replaced {
+        let report = run(&map, |request, right| {
+            let mut headers = request.headers();
+            let asked = headers.find(|(name, _)| *name == "Access-Control-Request-Headers");
+            match asked {
+                Some((_, asked)) if right.has("access-control-allow-origin") => {
+                    let allowed = "access-control-allow-headers";
+                    right.without(allowed).with(allowed, &replaced(asked))
+                }
+                _ => right,
+            }
+        })?;
+        assert_eq!(
+            kinds(&report),
+            [FindingKind::OtherPermissions].into(),
+            "{report}"
+        );
+    }
+    Ok(())
+}
+
 /// A preflight has at most 256 names and eight kilobytes of them.
 #[test]
 fn what_no_preflight_can_ask_for_at_once_is_asked_for_in_several() -> Result {
