@@ -129,13 +129,13 @@ impl OriginSet {
             return None;
         }
         let ranges = self.ports.get(origin.without_port())?;
+        // The commonest, and no search.
+        if matches!(**ranges, [PortRange::ANY]) {
+            return Some(OriginRule::AnyPort);
+        }
         let port = port_of(origin);
         let found = ranges.binary_search_by(|range| range.seen_from(port));
-        let range = ranges.get(found.ok()?)?;
-        Some(match *range {
-            PortRange::ANY => OriginRule::AnyPort,
-            _ => OriginRule::PortRange,
-        })
+        found.is_ok().then_some(OriginRule::PortRange)
     }
 
     /// Returns the range of ports of the same scheme and host that comes next after the port of an
