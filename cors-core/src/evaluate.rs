@@ -114,7 +114,7 @@ impl Policy {
     #[must_use]
     pub fn allows_origin(&self, origin: &str) -> bool {
         let value = FieldValue::Single(origin.as_bytes());
-        let verdict = self.compiled().judge_origin(value, &OriginAlone(origin));
+        let (_, verdict) = self.compiled().judge_origin(value, &OriginAlone(origin));
         verdict.is_ok()
     }
 

@@ -23,8 +23,10 @@ mod lists;
 pub(crate) mod map;
 mod names;
 pub(crate) mod origins;
+mod parts;
 mod plain_values;
 pub(crate) mod predicate;
+mod predicates;
 pub(crate) mod problem;
 #[cfg(feature = "reload")]
 pub(crate) mod reload;
@@ -82,8 +84,7 @@ pub struct Policy(Arc<Compiled>);
 
 /// A policy in the form that decisions need, made once.
 pub(crate) struct Compiled {
-    /// The reason for which every request is refused, whatever the settings say.
-    pub(crate) refuses_all: Option<Refusal>,
+    pub(crate) judging: Judging,
     /// The settings that are not lists; its lists are empty.
     pub(crate) switches: PolicyConfig,
     /// Whether a request is looked at for its host.
@@ -93,6 +94,7 @@ pub(crate) struct Compiled {
     /// The methods that are allowed besides the safelisted ones.
     pub(crate) methods: Arc<List<Methods>>,
     pub(crate) exposed: Arc<List<HeaderNames>>,
+    pub(crate) credentials_from: Arc<List<OriginSet>>,
     pub(crate) headers: AllowedHeaders,
     pub(crate) texts: RenderedTexts,
     /// The headers of an allowed actual response, except for those that depend on the request.
@@ -103,9 +105,24 @@ pub(crate) struct Compiled {
     pub(crate) preflight_vary: Vary,
 }
 
+/// How a policy judges an origin.
+pub(crate) enum Judging {
+    /// Everybody gets `*`, so that nothing in `Origin` matters.
+    Any,
+    /// Every request is refused for this reason, whatever the settings say.
+    None(Refusal),
+    /// By [`AllowedOrigins`].
+    Each,
+    /// By the listed origins of this policy first, which allows credentials. What it decides is about
+    /// the texts and the Vary of the other one, which has each text that it has.
+    Apart(Box<Compiled>),
+}
+
 /// The origins that a policy allows.
 pub(crate) struct AllowedOrigins {
     pub(crate) any: bool,
+    /// `*` is answered with `*`, so that it covers `null` and `file://`.
+    pub(crate) any_covers_null: bool,
     pub(crate) null: bool,
     pub(crate) listed: Arc<List<OriginSet>>,
     pub(crate) regexes: Arc<List<OriginRegexes>>,
@@ -151,6 +168,7 @@ impl Compiled {
             allow_methods: self.methods.written.clone(),
             allow_headers: self.headers.names.written.clone(),
             expose_headers: self.exposed.written.clone(),
+            allow_credentials_from: self.credentials_from.written.clone(),
             allow_hosts: self.hosts.written.clone(),
             ..self.switches.clone()
         }

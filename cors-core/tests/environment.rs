@@ -19,7 +19,7 @@ fn problem(variables: &[(&str, &str)]) -> Problem {
 
 /// A value for the variable of each key, and the same value as a file has it.
 #[cfg(feature = "serde")]
-const EACH_KEY: [(&str, &str, &str); 19] = [
+const EACH_KEY: [(&str, &str, &str); 20] = [
     (
         "ALLOW_ORIGINS",
         "https://a.example, http://localhost:*",
@@ -30,6 +30,11 @@ const EACH_KEY: [(&str, &str, &str); 19] = [
     ("ALLOW_HEADERS", "*", r#"["*"]"#),
     ("EXPOSE_HEADERS", " x-a ,\tx-b ", r#"["x-a", "x-b"]"#),
     ("ALLOW_CREDENTIALS", "true", "true"),
+    (
+        "ALLOW_CREDENTIALS_FROM",
+        "https://a.example,app://.",
+        r#"["https://a.example", "app://."]"#,
+    ),
     ("MAX_AGE", "600", "600"),
     ("ALLOW_PRIVATE_NETWORK", "true", "true"),
     ("PREFLIGHT_STATUS", "200", "200"),
@@ -76,6 +81,8 @@ fn a_variable_says_what_the_key_says_in_a_file() -> Result<(), Box<dyn std::erro
     }
     let all: Vec<_> = EACH_KEY
         .iter()
+        // Who has credentials is said by one of two.
+        .filter(|(name, ..)| *name != "ALLOW_CREDENTIALS")
         .map(|(name, value, _)| (format!("CORS_{name}"), *value))
         .collect();
     let config = PolicyConfig::from_vars("CORS_", all)?;

@@ -13,6 +13,7 @@ allow_methods = ["PUT", "DELETE"]
 allow_headers = ["content-type", "authorization"]
 expose_headers = ["x-request-id"]
 allow_credentials = true
+allow_credentials_from = ["https://www.example.com"]
 max_age = 600
 allow_private_network = true
 preflight_status = 200
@@ -42,6 +43,7 @@ fn all_keys() -> PolicyConfig {
     config.allow_headers = list(&["content-type", "authorization"]);
     config.expose_headers = list(&["x-request-id"]);
     config.allow_credentials = true;
+    config.allow_credentials_from = list(&["https://www.example.com"]);
     config.max_age = Some(Duration::from_secs(600));
     config.allow_private_network = true;
     config.preflight_status = 200;
@@ -243,7 +245,13 @@ mod by_path {
     /// Each key is replaced by itself: a table that has one of them keeps all others.
     #[test]
     fn a_path_takes_over_every_key_that_it_does_not_have() {
-        for line in super::TOML.lines().filter(|line| !line.is_empty()) {
+        // Who has credentials is taken over as a whole: `credentials_from.rs` has that.
+        let top: Vec<_> = super::TOML
+            .lines()
+            .filter(|line| !line.starts_with("allow_credentials_from"))
+            .collect();
+        let top = top.join("\n") + "\n";
+        for line in top.lines().filter(|line| !line.is_empty()) {
             let (key, value) = line
                 .split_once(" = ")
                 .expect("a line is a key and its value");
@@ -254,9 +262,9 @@ mod by_path {
                 "400" => "403",
                 _ => "[]",
             };
-            let own = format!("{}[[paths]]\npath = \"/a\"\n{key} = {other}\n", super::TOML);
+            let own = format!("{}[[paths]]\npath = \"/a\"\n{key} = {other}\n", top);
             let own: PolicyMapConfig = toml::from_str(&own).expect(key);
-            let whole = super::TOML.replace(line, &format!("{key} = {other}"));
+            let whole = top.replace(line, &format!("{key} = {other}"));
             let whole: PolicyConfig = toml::from_str(&whole).expect(key);
             let kinds = |errors: PolicyErrors| -> Vec<_> {
                 errors

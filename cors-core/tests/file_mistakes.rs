@@ -365,6 +365,11 @@ const NO_REMEDY: [(&str, &str, &str); 28] = [
     ("allow_headers", "{}", "as in [\"content-type\"]"),
     ("expose_headers", "3", "as in [\"x-request-id\"]"),
     (
+        "allow_credentials_from",
+        "true",
+        "as in [\"https://app.example.com\"]",
+    ),
+    (
         "allow_hosts",
         r#""https://a.example/""#,
         "as in [\"api.example.com\"]",

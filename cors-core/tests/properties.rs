@@ -44,6 +44,7 @@ fn some(all: &'static [&'static str]) -> impl Strategy<Value = Vec<String>> {
 fn policies() -> impl Strategy<Value = PolicyConfig> {
     let lists = (some(ORIGINS), some(METHODS), some(HEADERS), some(EXPOSED));
     let switches = (any::<[bool; 4]>(), select(vec![None, Some(0), Some(600)]));
+    let lists = (lists, prop_oneof![Just(Vec::new()), some(ORIGINS)]);
     (
         lists,
         switches,
@@ -51,7 +52,8 @@ fn policies() -> impl Strategy<Value = PolicyConfig> {
         select(vec![200, 204, 403, 404]),
     )
         .prop_map(
-            |((origins, methods, headers, exposed), (switches, max_age), status, refusal)| {
+            |((lists, with_credentials), (switches, max_age), status, refusal)| {
+                let (origins, methods, headers, exposed) = lists;
                 let [null, credentials, network, reject] = switches;
                 let mut config = PolicyConfig::default();
                 config.allow_origins = origins;
@@ -70,7 +72,11 @@ fn policies() -> impl Strategy<Value = PolicyConfig> {
                 config.dangerously_allow_null_origin_with_credentials = true;
                 config.dangerously_allow_insecure_origins_with_credentials = true;
                 config.dangerously_allow_private_networks_with_credentials = true;
-                if credentials {
+                if !credentials {
+                    config.allow_credentials_from = with_credentials;
+                    config.allow_credentials_from.retain(|origin| origin != "*");
+                }
+                if credentials || !config.allow_credentials_from.is_empty() {
                     config.expose_headers.retain(|name| name != "*");
                 }
                 config

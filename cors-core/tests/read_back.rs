@@ -30,23 +30,29 @@ fn config() -> impl Strategy<Value = PolicyConfig> {
         texts(vec!["Content-Type", "x-a", "X-Acme-*", "x-a-*"]),
         texts(vec!["x-id", "ETag", "X-Acme-*", "x-i-*"]),
         texts(vec!["LocalHost", "*.example.com:8443"]),
-        (any::<bool>(), any::<bool>(), any::<bool>()),
+        (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>()),
         proptest::option::of(0..=86_400u64),
         select(vec![200u16, 204, 299]),
     )
         .prop_map(
             |(origins, methods, headers, exposed, hosts, flags, age, status)| {
                 let mut config = PolicyConfig::default();
+                let (credentials, keep, reject, origins_apart) = flags;
                 config.allow_origins = origins;
                 config.allow_methods = methods;
                 config.allow_headers = headers;
                 config.expose_headers = exposed;
                 config.allow_hosts = hosts;
+                if !credentials && origins_apart {
+                    config.allow_credentials_from = config
+                        .allow_origins
+                        .split_off(1.min(config.allow_origins.len()));
+                }
                 (
                     config.allow_credentials,
                     config.keep_app_headers,
                     config.reject_disallowed_origins,
-                ) = flags;
+                ) = (credentials, keep, reject);
                 config.dangerously_allow_private_networks_with_credentials = true;
                 config.max_age = age.map(Duration::from_secs);
                 config.preflight_status = status;

@@ -342,6 +342,12 @@ proptest! {
     }
 
     #[test]
+    fn of_an_origin_with_credentials(item in joined(ORIGINS.to_vec()), more in settings()) {
+        let more = more.replace(CREDENTIALS, "");
+        is_remedied("allow_credentials_from", &item, &more)?;
+    }
+
+    #[test]
     fn of_a_long_origin(
         start in select(vec!["https://", "http://a@", "", "^https://"]),
         labels in long("a-long-label.", 25),

@@ -5,8 +5,9 @@ use std::fmt;
 use super::header_types::HeaderTypes;
 use super::value_table::ValueTable;
 use super::writer::Writer;
+use crate::policy::Judging;
 use crate::policy::installed::InstalledPolicy;
-use crate::protocol::decision::{AnswerHeaders, Decision};
+use crate::protocol::decision::{AnswerHeader, AnswerHeaders, Decision};
 use crate::protocol::request::RequestKind;
 
 /// A policy with its header values and the headers of its answers, in the types of one header
@@ -24,6 +25,10 @@ struct PreparedAnswers<M> {
     /// Of a preflight that is refused for anything else.
     bare_preflight: M,
     rejected: M,
+    /// Of an allowed preflight from an origin that has credentials where others have none.
+    with_credentials: Option<M>,
+    /// The headers that set an answer apart from `preflight`.
+    set_apart: AnswerHeaders,
 }
 
 impl<H: HeaderTypes> Prepared<H> {
@@ -52,11 +57,19 @@ impl<H: HeaderTypes> Prepared<H> {
             compiled.apply(kind, headers, &mut writer);
             map
         };
+        let with_credentials = match &compiled.judging {
+            Judging::Apart(with_credentials) => Some(with_credentials.preflight_headers),
+            Judging::Any | Judging::None(_) | Judging::Each => None,
+        };
         Self {
             answers: H::PREPARES_ANSWERS.then(|| PreparedAnswers {
                 preflight: answer(RequestKind::Preflight, compiled.preflight_headers),
                 bare_preflight: answer(RequestKind::Preflight, AnswerHeaders::default()),
                 rejected: answer(RequestKind::Actual, AnswerHeaders::REJECTION),
+                with_credentials: with_credentials
+                    .map(|headers| answer(RequestKind::Preflight, headers)),
+                set_apart: AnswerHeaders::REJECTION
+                    .with_if(with_credentials.is_some(), AnswerHeader::AllowCredentials),
             }),
             policy: policy.clone(),
             values,
@@ -83,12 +96,20 @@ impl<M> PreparedAnswers<M> {
             &self.rejected
         } else if decision.headers == AnswerHeaders::default() {
             &self.bare_preflight
-        } else if decision.headers == AnswerHeaders::REJECTION {
+        } else if decision.headers.and(self.set_apart) == AnswerHeaders::default() {
+            &self.preflight
+        } else {
+            return self.of_few(decision);
+        })
+    }
+
+    #[inline(never)]
+    fn of_few(&self, decision: Decision) -> Option<&M> {
+        if decision.headers == AnswerHeaders::REJECTION {
             // For its host, which is too rare to be prepared for.
             return None;
-        } else {
-            &self.preflight
-        })
+        }
+        self.with_credentials.as_ref()
     }
 }
 

@@ -295,6 +295,7 @@ fn of_preflights(config: PolicyConfig) -> PolicyConfig {
             normalize_method(method).to_owned()
         }),
         allow_headers: spelled(config.allow_headers, str::to_ascii_lowercase),
+        allow_credentials_from: spelled(config.allow_credentials_from, str::to_ascii_lowercase),
         expose_headers: defaults.expose_headers,
         keep_app_headers: defaults.keep_app_headers,
         reject_disallowed_origins: defaults.reject_disallowed_origins,

@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use super::same_origin::is_same_origin;
 use crate::policy::allowed_headers::EchoedHeaders;
 use crate::policy::predicate::Panicked;
-use crate::policy::{AllowedOrigins, Compiled};
+use crate::policy::{AllowedOrigins, Compiled, Judging};
 use crate::protocol::decision::{AnswerHeader, AnswerHeaders, Decision, OriginRule};
 use crate::protocol::field::RequestField;
 use crate::protocol::origin::Origin;
@@ -48,18 +48,18 @@ impl Compiled {
         request: &'a dyn RequestHead,
         failure: &mut Option<Failure<'a>>,
     ) -> Decision {
-        let verdict = self.judge_origin(origin, request);
+        let (policy, verdict) = self.judge_origin(origin, request);
         let method = match request.method() {
             "OPTIONS" => request.field(RequestField::AccessControlRequestMethod),
             _ => FieldValue::Missing,
         };
         match method {
             FieldValue::Missing if request.is_method_overridden() => {
-                self.overridden(verdict, request, failure)
+                policy.overridden(verdict, request, failure)
             }
-            FieldValue::Missing => self.actual(verdict, request),
+            FieldValue::Missing => policy.actual(verdict, request),
             FieldValue::Single(_) | FieldValue::Multiple => {
-                self.preflight(verdict, method, request, failure)
+                policy.preflight(verdict, method, request, failure)
             }
         }
     }
@@ -143,7 +143,11 @@ impl Compiled {
                 .field(RequestField::AccessControlRequestMethod)
                 .single(),
             RequestPart::Method => Some(request.method().as_bytes()),
-            RequestPart::Headers => self.headers.check(request).err()?.value,
+            RequestPart::Headers => {
+                let origin = request.field(RequestField::Origin).single();
+                let policy = self.policy_for(origin.unwrap_or_default());
+                policy.headers.check(request).err()?.value
+            }
             RequestPart::Host | RequestPart::Path | RequestPart::Origin => None,
         }
     }
@@ -152,7 +156,7 @@ impl Compiled {
     fn not_cors(&self) -> Decision {
         // A response that is the same for everybody goes to everybody, so that caches may share it
         // (https://fetch.spec.whatwg.org/#cors-protocol-and-http-caches).
-        let headers = if self.answers_any() {
+        let headers = if matches!(self.judging, Judging::Any) {
             self.actual_headers
         } else {
             AnswerHeaders::default()
@@ -257,30 +261,53 @@ impl Compiled {
         }
     }
 
+    /// Judges an origin. Returns the policy that decides about all else, too: where some origins
+    /// have credentials and others do not, it is not the same for both.
     #[inline]
     pub(super) fn judge_origin(
         &self,
         origin: FieldValue<'_>,
         request: &dyn RequestHead,
-    ) -> Result<OriginRule, Refusal> {
-        if self.answers_any() {
-            return Ok(OriginRule::Any);
+    ) -> (&Self, Result<OriginRule, Refusal>) {
+        match &self.judging {
+            Judging::Each => {}
+            Judging::Any => return (self, Ok(OriginRule::Any)),
+            Judging::None(refusal) => return (self, Err(*refusal)),
+            Judging::Apart(with_credentials) => {
+                let origin = origin.single().unwrap_or_default();
+                if let Some(rule) = with_credentials.rule_for(origin) {
+                    return (with_credentials, Ok(rule));
+                }
+            }
         }
-        if let Some(refusal) = self.refuses_all {
-            return Err(refusal);
-        }
-        match origin {
+        let verdict = match origin {
             FieldValue::Single(value) if value.len() > Origin::MAX_BYTES => {
                 Err(Refusal::MalformedOrigin(OriginError::TooLong))
             }
             FieldValue::Single(value) => self.origins.judge(value, request),
             FieldValue::Missing | FieldValue::Multiple => Err(Refusal::SeveralOrigins),
+        };
+        (self, verdict)
+    }
+
+    /// Returns the policy that decides about requests of an origin, apart from whether it is
+    /// allowed.
+    pub(crate) fn policy_for(&self, origin: &[u8]) -> &Self {
+        match &self.judging {
+            Judging::Apart(with_credentials) if with_credentials.rule_for(origin).is_some() => {
+                with_credentials
+            }
+            Judging::Any | Judging::None(_) | Judging::Each | Judging::Apart(_) => self,
         }
     }
 
-    /// Returns whether everybody gets `*`, so that nothing in `Origin` matters.
-    const fn answers_any(&self) -> bool {
-        self.origins.any && !self.switches.allow_credentials
+    /// Returns the rule of the listed origins that matches this one.
+    #[inline(never)]
+    fn rule_for(&self, origin: &[u8]) -> Option<OriginRule> {
+        if origin.len() > Origin::MAX_BYTES {
+            return None;
+        }
+        self.origins.listed.compiled.rule_for(origin)
     }
 
     pub(super) fn judge_method(&self, method: FieldValue<'_>) -> Result<(), Refusal> {
@@ -313,6 +340,7 @@ impl AllowedOrigins {
         let origin = Origin::parse(value).map_err(Refusal::MalformedOrigin)?;
         if origin.is_null_or_file() {
             return match value {
+                _ if self.any_covers_null => Ok(OriginRule::Any),
                 b"null" if self.null => Ok(OriginRule::Null),
                 b"null" => Err(Refusal::NullOrigin),
                 _ => Err(Refusal::OriginNotAllowed),

@@ -2,13 +2,13 @@
 
 use std::fmt;
 
-use crate::policy::Compiled;
 use crate::policy::allowed_headers::{
     EchoedHeaders, MAX_REQUEST_HEADERS_BYTES, MAX_REQUEST_HEADERS_EMPTY, MAX_REQUEST_HEADERS_NAMES,
 };
 use crate::policy::hosts::pattern::HostPattern;
 use crate::policy::origins::ports::PortRange;
 use crate::policy::setting::Setting;
+use crate::policy::{Compiled, Judging};
 use crate::protocol::decision::{Decision, OriginRule};
 use crate::protocol::escape::{ForeignText, Quoted};
 use crate::protocol::field::RequestField;
@@ -82,7 +82,8 @@ impl Compiled {
                 None,
             ),
             Some(Ok(rule)) => {
-                let mut reason = allowed(rule, &origin);
+                let is_apart = !std::ptr::eq(self.policy_for(&origin), self);
+                let mut reason = allowed(rule, &origin, is_apart);
                 if let Some((name, prefix)) = by_prefix {
                     let (prefix, name) = (format!("{prefix}*"), Quoted(&name));
                     let prefix = Quoted(prefix.as_bytes());
@@ -91,7 +92,8 @@ impl Compiled {
                 (reason, None)
             }
             Some(Err(refusal)) => {
-                let (reason, remedy) = self.refused(refusal, &failed, error);
+                let policy = self.policy_for(&origin);
+                let (reason, remedy) = policy.refused(refusal, &failed, error);
                 let remedy = if decision.is_same_origin() {
                     SAME_ORIGIN.to_owned()
                 } else {
@@ -221,6 +223,10 @@ impl Compiled {
     /// Returns the remedy for an origin that the policy does not allow. `value` has passed the
     /// grammar of an origin, so it is short and fit for a log as it is.
     fn origin_remedy(&self, value: &[u8]) -> String {
+        let mut with_credentials = match self.judging {
+            Judging::Apart(_) => ", or to allow_credentials_from if it is to have credentials",
+            Judging::Any | Judging::None(_) | Judging::Each => "",
+        };
         let switch = match Origin::parse(value) {
             Ok(origin) if matches!(origin.scheme(), "ws" | "wss") => {
                 return "Browsers send the origin of the page, whose scheme is http or https; \
@@ -228,15 +234,17 @@ impl Compiled {
                     .to_owned();
             }
             Ok(origin) if origin.is_null_or_file() => {
+                with_credentials = "";
                 ", and write dangerously_allow_null_origin_with_credentials = true"
             }
             Ok(origin) if origin.is_insecure() => {
+                with_credentials = "";
                 &format!(", and write {} = true", insecure_switch(value))
             }
             _ => "",
         };
         format!(
-            "To allow it, add \"{}\" to allow_origins{}.",
+            "To allow it, add \"{}\" to allow_origins{with_credentials}{}.",
             String::from_utf8_lossy(value),
             self.if_credentials(switch)
         )
@@ -256,14 +264,16 @@ impl Compiled {
         let Ok(origin) = Origin::parse(value) else {
             return String::new();
         };
-        let listed = &self.origins.listed.compiled;
+        let lists = [&self.origins.listed, &self.credentials_from];
         let allows = |candidate: &String| {
-            listed.contains_exact(candidate.as_bytes())
-                || Origin::parse(candidate.as_bytes())
-                    .is_ok_and(|origin| listed.matching(origin).is_some())
+            let mut rules = lists
+                .map(|list| list.compiled.rule_for(candidate.as_bytes()))
+                .into_iter();
+            rules.any(|rule| rule.is_some())
         };
-        let range = listed.range_near(origin);
-        if let Some(PortRange { first, last }) = range.filter(|range| range.first < range.last) {
+        let ranges = lists.map(|list| list.compiled.range_near(origin));
+        let mut ranges = ranges.into_iter().flatten();
+        if let Some(PortRange { first, last }) = ranges.find(|range| range.first < range.last) {
             let (scheme, host) = (origin.scheme(), origin.host());
             let range = format!("{scheme}://{host}:{}-{last}", first.max(1));
             return format!(" (it allows {})", Quoted(range.as_bytes()));
@@ -390,19 +400,25 @@ const SAME_ORIGIN: &str = "Nothing is to be changed: the page is of the server i
 const NO_WILDCARD: &str = "No policy with credentials allows this name, which reads as a wildcard in \
                            a response; use another.";
 
-fn allowed(rule: OriginRule, origin: &[u8]) -> String {
+/// Returns why an origin is allowed. One of those apart has credentials where others have none.
+fn allowed(rule: OriginRule, origin: &[u8], is_apart: bool) -> String {
+    let setting = if is_apart {
+        Setting::AllowCredentialsFrom
+    } else {
+        Setting::AllowOrigins
+    };
     let origin = Quoted(origin);
     match rule {
         OriginRule::Any => "the policy allows any origin".to_owned(),
         OriginRule::Null => "allow_null_origin allows the origin \"null\"".to_owned(),
-        OriginRule::Exact => format!("allow_origins lists {origin}"),
-        OriginRule::AnyPort => format!("allow_origins has a pattern for any port of {origin}"),
-        OriginRule::PortRange => format!("allow_origins has a range of ports for {origin}"),
+        OriginRule::Exact => format!("{setting} lists {origin}"),
+        OriginRule::AnyPort => format!("{setting} has a pattern for any port of {origin}"),
+        OriginRule::PortRange => format!("{setting} has a range of ports for {origin}"),
         OriginRule::PrivateNetwork => {
-            format!("allow_origins has a pattern for the network of {origin}")
+            format!("{setting} has a pattern for the network of {origin}")
         }
-        OriginRule::Subdomain => format!("allow_origins has a subdomain pattern for {origin}"),
-        OriginRule::AnyHost => format!("allow_origins has a pattern for any host, as in {origin}"),
+        OriginRule::Subdomain => format!("{setting} has a subdomain pattern for {origin}"),
+        OriginRule::AnyHost => format!("{setting} has a pattern for any host, as in {origin}"),
         OriginRule::Regex(index) => format!("allow_origin_regexes[{index}] matches {origin}"),
         OriginRule::Predicate(index) => format!("allow_origin_if[{index}] allows {origin}"),
         OriginRule::AsyncPredicate => format!("allow_origin_if_async allows {origin}"),

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use super::Policy;
 use super::async_predicate::AsyncPredicate;
-use super::compile::{Compiler, Predicates};
+use super::compile::Compiler;
 use super::config::PolicyConfig;
 use super::predicate::{OriginQuery, Predicate};
+use super::predicates::Predicates;
 use super::problem::PolicyErrors;
 use super::setting_text::SettingTexts;
 
@@ -135,6 +136,38 @@ impl PolicyBuilder {
     /// Sets [`PolicyConfig::allow_credentials`].
     pub fn allow_credentials(mut self, allow: bool) -> Self {
         self.config.allow_credentials = allow;
+        self
+    }
+
+    /// Adds to [`PolicyConfig::allow_credentials_from`].
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use cors_core::Policy;
+    /// use cors_core::browser::{Browser, Credentials, Request, Response};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let policy = Policy::builder()
+    ///     .allow_origins(["*"])
+    ///     .allow_credentials_from(["https://app.example.com"])
+    ///     .build()?;
+    /// let reads = |page, credentials| {
+    ///     let get = Request::new("GET")?.credentials(credentials);
+    ///     let url = "https://api.example.net/notes";
+    ///     let outcome = Browser::new().fetch(Duration::ZERO, page, url, &get, |sent| {
+    ///         sent.respond(&policy, |_| Response::new(200))
+    ///     });
+    ///     Ok::<bool, Box<dyn std::error::Error>>(outcome.is_ok())
+    /// };
+    /// assert!(reads("https://app.example.com", Credentials::Include)?);
+    /// assert!(reads("https://anyone.example", Credentials::Omit)?);
+    /// assert!(!reads("https://anyone.example", Credentials::Include)?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn allow_credentials_from<M>(mut self, origins: impl SettingTexts<M>) -> Self {
+        origins.push_to(&mut self.config.allow_credentials_from);
         self
     }
 

@@ -1,36 +1,20 @@
 //! The compilation of settings into a [`Compiled`] policy and a list of problems.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::allowed_headers::AllowedHeaders;
-use super::async_predicate::AsyncPredicate;
 use super::config::PolicyConfig;
+use super::hazard::Beside;
 use super::list::List;
-use super::names::check_header_name;
 use super::origins::regexes::RegexCompiler;
-use super::predicate::Predicate;
+use super::parts::Parts;
+use super::predicates::{Predicates, check_predicates};
 use super::problem::{Problem, ProblemKind, Problems};
-use super::render::{render_actual, render_preflight, render_vary};
-use super::setting::{Setting, SettingLocation};
-use super::texts::RenderedTexts;
-use super::vary::MAX_VARY_TOKENS;
-use super::{AllowedOrigins, Compiled, lists};
+use super::setting::{Setting, takes_over};
+use super::{Compiled, lists};
 
 /// A day, the longest time that any browser keeps (Firefox; Chromium keeps 7200 seconds).
 const MAX_MAX_AGE: Duration = Duration::from_secs(86_400);
-
-/// The room that the four names of the protocol leave for declared headers.
-const MAX_DECLARED_HEADERS: usize = MAX_VARY_TOKENS - 4;
-
-/// The predicates of a policy.
-#[derive(Debug, Default)]
-pub(crate) struct Predicates {
-    pub(crate) sync: Vec<Predicate>,
-    /// A policy can have one at most.
-    pub(crate) asynchronous: Vec<AsyncPredicate>,
-}
 
 /// Compiles the policies of one file, or the one of a builder. They have one list of problems.
 #[derive(Debug, Default)]
@@ -66,17 +50,22 @@ impl Compiler {
         let methods = std::mem::take(&mut config.allow_methods);
         let headers = std::mem::take(&mut config.allow_headers);
         let exposed = std::mem::take(&mut config.expose_headers);
+        let with_credentials = std::mem::take(&mut config.allow_credentials_from);
         let hosts = std::mem::take(&mut config.allow_hosts);
         let mut switches = config;
 
         let problems = &mut self.problems;
-        let settings = Settings {
+        let mut settings = Settings {
             switches: &switches,
+            has_list: !with_credentials.is_empty(),
             inheritance,
         };
+        let top_with_credentials = settings.top_of(Setting::AllowCredentialsFrom);
+        let top_with_credentials = top_with_credentials.map(|top| &top.credentials_from);
+        settings.has_list |= top_with_credentials.is_some_and(|list| !list.written.is_empty());
         let top = settings.top_of(Setting::AllowOrigins);
         let top = top.map(|top| &top.origins.listed);
-        let read = || lists::origins(origins, &mut self.remedies);
+        let read = || lists::origins(Setting::AllowOrigins, origins, &mut self.remedies);
         let origins = settings.list(top, read, problems);
         let top = settings.top_of(Setting::AllowOriginRegexes);
         let top = top.map(|top| &top.origins.regexes);
@@ -93,6 +82,18 @@ impl Compiler {
         let top = settings.top_of(Setting::ExposeHeaders);
         let top = top.map(|top| &top.exposed);
         let exposed = settings.list(top, || lists::exposed_headers(exposed), problems);
+        let top = settings.top_of(Setting::AllowCredentialsFrom);
+        if switches.allow_credentials && settings.has_list && top.is_none() {
+            let location = Setting::AllowCredentials.into();
+            problems.add(
+                location,
+                "true",
+                ProblemKind::CredentialsBesideCredentialsFrom,
+            );
+        }
+        let setting = Setting::AllowCredentialsFrom;
+        let read = || lists::origins(setting, with_credentials, &mut self.remedies);
+        let credentials_from = settings.list(top_with_credentials, read, problems);
         let top = settings.top_of(Setting::AllowHosts);
         let top = top.map(|top| &top.hosts);
         let hosts = settings.list(top, || lists::hosts(hosts), problems);
@@ -113,46 +114,27 @@ impl Compiler {
             // read back and built.
             switches.reject_disallowed_origins = false;
         }
-        let credentials = switches.allow_credentials;
-        let any_origin = origins.any;
-        let echoes_origin = credentials || !any_origin;
-        let mut texts = RenderedTexts::default();
-        let actual_headers = render_actual(any_origin, &switches, &exposed, &mut texts);
-        let preflight_headers =
-            render_preflight(any_origin, &switches, &methods, &headers, &mut texts);
-        let (actual_vary, preflight_vary) =
-            render_vary(&switches, echoes_origin, &declared, &mut texts);
-        Compiled {
-            refuses_all: None,
-            checks_hosts: !hosts.written.is_empty() && !hosts.any,
-            hosts,
-            origins: AllowedOrigins {
-                any: any_origin,
-                null: switches.allow_null_origin,
-                listed: origins,
-                regexes,
-                predicates: predicates.sync,
-                async_predicate: predicates.asynchronous.pop(),
-                insecure: !credentials
-                    || switches.dangerously_allow_insecure_origins_with_credentials,
-                private: switches.dangerously_allow_private_networks_with_credentials,
-            },
-            headers: AllowedHeaders::new(headers, credentials),
-            methods,
-            exposed,
-            texts,
-            actual_headers,
-            preflight_headers,
-            actual_vary,
-            preflight_vary,
+        Parts {
             switches,
+            origins,
+            regexes,
+            predicates,
+            declared,
+            methods,
+            headers,
+            exposed,
+            credentials_from,
+            hosts,
         }
+        .assemble()
     }
 }
 
 /// The settings of a policy except for lists, and where the others come from.
 struct Settings<'a> {
     switches: &'a PolicyConfig,
+    /// Whether there is an `allow_credentials_from`.
+    has_list: bool,
     inheritance: Option<Inheritance<'a>>,
 }
 
@@ -160,7 +142,7 @@ impl<'a> Settings<'a> {
     /// Returns the policy that a setting is taken over from, if it is.
     fn top_of(&self, setting: Setting) -> Option<&'a Compiled> {
         let Inheritance { top, written } = self.inheritance?;
-        (!written.contains(&setting)).then_some(top)
+        takes_over(written, setting).then_some(top)
     }
 
     /// Returns a list, the inherited one or else the one that is read, and reports what is wrong
@@ -173,15 +155,22 @@ impl<'a> Settings<'a> {
     ) -> Arc<List<T>> {
         match (inherited, self.inheritance) {
             (Some(list), Some(Inheritance { top, .. })) => {
-                list.report_inherited(self.switches, &top.switches, problems);
+                let of_top = !top.credentials_from.written.is_empty();
+                let of_top = Beside::of(list.setting(), &top.switches, of_top);
+                list.report_inherited(self.beside(list), of_top, problems);
                 Arc::clone(list)
             }
             _ => {
                 let list = read();
-                list.report(self.switches, problems);
+                list.report(self.beside(&list), problems);
                 Arc::new(list)
             }
         }
+    }
+
+    /// Returns what the items of a list stand beside.
+    fn beside<T>(&self, list: &List<T>) -> Beside<'a> {
+        Beside::of(list.setting(), self.switches, self.has_list)
     }
 
     /// Reports what is wrong with a setting that is not a list, unless it has been reported at the
@@ -202,7 +191,10 @@ fn check_null(switches: &PolicyConfig) -> Option<Problem> {
         && switches.allow_credentials
         && !switches.dangerously_allow_null_origin_with_credentials;
     let location = Setting::AllowNullOrigin.into();
-    is_wrong.then(|| Problem::new(location, "true", ProblemKind::NullOriginWithCredentials))
+    is_wrong.then(|| {
+        Problem::new(location, "true", ProblemKind::NullOriginWithCredentials)
+            .with_credentials(Setting::AllowCredentials)
+    })
 }
 
 fn check_max_age(switches: &PolicyConfig) -> Option<Problem> {
@@ -239,75 +231,4 @@ fn refuse_public_suffixes(switches: &PolicyConfig) -> Option<Problem> {
     let location = Setting::CheckPublicSuffixes.into();
     let is_wrong = switches.check_public_suffixes;
     is_wrong.then(|| Problem::new(location, "true", problem))
-}
-
-/// Checks the names that a predicate reads, and returns them in lower case and without repeats.
-fn check_reads(
-    location: SettingLocation,
-    reads: &[String],
-    problems: &mut Problems,
-) -> Vec<String> {
-    let mut names = Vec::new();
-    for name in reads {
-        match check_header_name(name) {
-            Ok(name) => names.push(name),
-            Err(reason) => problems.add(location, name, reason(Vec::new())),
-        }
-    }
-    distinct(names)
-}
-
-/// Checks the predicates, and returns the headers that they read together, in lower case and
-/// without repeats.
-fn check_predicates(predicates: &mut Predicates, problems: &mut Problems) -> Vec<String> {
-    if predicates.asynchronous.len() > 1 {
-        let location = Setting::AllowOriginIfAsync.into();
-        let count = predicates.asynchronous.len().to_string();
-        problems.add(location, &count, ProblemKind::SeveralAsyncPredicates);
-    }
-    if predicates
-        .asynchronous
-        .iter()
-        .any(|predicate| !predicate.has_timeout())
-    {
-        let location = Setting::AllowOriginIfAsync.into();
-        problems.add(
-            location,
-            "no timeout",
-            ProblemKind::AsyncPredicateHasNoTimeout,
-        );
-    }
-    let mut declared = Vec::new();
-    for (index, predicate) in predicates.sync.iter_mut().enumerate() {
-        let location = SettingLocation::at(Setting::AllowOriginIf, index);
-        let names = check_reads(location, predicate.declared(), problems);
-        declared.extend(names.iter().cloned());
-        predicate.set_declared(names);
-    }
-    for predicate in &mut predicates.asynchronous {
-        let location = Setting::AllowOriginIfAsync.into();
-        let names = check_reads(location, predicate.declared(), problems);
-        declared.extend(names.iter().cloned());
-        predicate.set_declared(names);
-    }
-    let mut declared = distinct(declared);
-    // `Origin` is in every Vary already.
-    declared.retain(|name| name != "origin");
-    if declared.len() > MAX_DECLARED_HEADERS {
-        let location = Setting::AllowOriginIf.into();
-        problems.add(
-            location,
-            &declared.join(", "),
-            ProblemKind::TooManyDeclaredHeaders,
-        );
-        declared.truncate(MAX_DECLARED_HEADERS);
-    }
-    declared
-}
-
-/// Removes repeats, and keeps the order.
-fn distinct(mut names: Vec<String>) -> Vec<String> {
-    let mut seen = HashSet::new();
-    names.retain(|name| seen.insert(name.clone()));
-    names
 }

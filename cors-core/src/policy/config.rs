@@ -91,7 +91,7 @@ pub struct PolicyConfig {
     /// | --- | --- |
     /// | `x-request-id` | this header |
     /// | `x-acme-*` | the app's own headers whose names begin with `x-acme-` and have one more character |
-    /// | `*` | all; not with `allow_credentials` |
+    /// | `*` | all; not with `allow_credentials` or `allow_credentials_from` |
     ///
     /// What a prefix covers is named as far as it is on the response where the adapter stands: list
     /// by name what is added further out, by a proxy or an outer layer, and what a cache keeps
@@ -100,6 +100,23 @@ pub struct PolicyConfig {
     pub expose_headers: Vec<String>,
     /// Allows scripts to send cookies, client certificates and HTTP authentication. Default: false.
     pub allow_credentials: bool,
+    /// Origins that are allowed with credentials, where the others are allowed without: the own
+    /// pages, beside an API that anybody may read. Default: none.
+    ///
+    /// The items are those of `allow_origins`, except for `*`; an origin need not be in both. All
+    /// else of the policy is the same for both. It is a problem beside `allow_credentials = true`,
+    /// which gives credentials to all. What is dangerous with `allow_credentials` is a problem
+    /// among these items, unless the same switch tolerates it, and is none among the others.
+    ///
+    /// Where it is written, `*` among `allow_origins` is answered with `*`, and all the same every
+    /// response depends on the request's origin: a shared cache keeps one for each.
+    ///
+    /// # Security
+    ///
+    /// It says who may read a response to a request with cookies. Forms and WebSocket handshakes
+    /// have cookies whatever a policy says, and are let in from every allowed origin. A handler
+    /// tells by `Decision::allows_credentials`.
+    pub allow_credentials_from: Vec<String>,
     /// The time for which a browser may keep the answer to a preflight, in whole seconds, 86400 at
     /// most; zero turns its cache off. Default: not sent, which browsers take for 5 seconds.
     #[cfg_attr(
@@ -209,6 +226,7 @@ impl Default for PolicyConfig {
             allow_headers: Vec::new(),
             expose_headers: Vec::new(),
             allow_credentials: false,
+            allow_credentials_from: Vec::new(),
             max_age: None,
             allow_private_network: false,
             preflight_status: 204,

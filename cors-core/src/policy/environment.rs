@@ -23,6 +23,8 @@ impl PolicyConfig {
     ///   item.
     /// - A switch is `true` or `false`, or `1` or `0`.
     /// - A number is digits: `CORS_MAX_AGE=600`, in seconds.
+    /// - `CORS_ALLOW_CREDENTIALS` and `CORS_ALLOW_CREDENTIALS_FROM` go together: where one of them is
+    ///   set, both stand in place of what a file says.
     ///
     /// ```
     /// use cors_core::PolicyConfig;
@@ -145,6 +147,13 @@ impl Variables {
                     variables.unreadable.push(setting);
                 }
             }
+        }
+        // As in a table of a file, who has credentials is taken over as a whole.
+        let is_set = |setting| variables.set.contains(&setting);
+        match [Setting::AllowCredentials, Setting::AllowCredentialsFrom].map(is_set) {
+            [true, false] => config.allow_credentials_from.clear(),
+            [false, true] => config.allow_credentials = false,
+            [false, false] | [true, true] => {}
         }
         if !prefix.is_empty() {
             for (variable, text) in found {

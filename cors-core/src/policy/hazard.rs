@@ -3,6 +3,33 @@
 use super::config::PolicyConfig;
 use super::origins::pattern::OriginPattern;
 use super::problem::ProblemKind;
+use super::setting::Setting;
+
+/// The settings that the items of a list stand beside.
+#[derive(Clone, Copy)]
+pub(super) struct Beside<'a> {
+    pub(super) switches: &'a PolicyConfig,
+    /// The setting by which those whom the list is about have credentials, if they have.
+    pub(super) credentials: Option<Setting>,
+}
+
+impl<'a> Beside<'a> {
+    /// Returns what a setting stands beside. `has_list` says whether there is an
+    /// `allow_credentials_from`.
+    pub(super) fn of(setting: Setting, switches: &'a PolicyConfig, has_list: bool) -> Self {
+        let credentials = match setting {
+            Setting::AllowCredentialsFrom => Some(setting),
+            _ if switches.allow_credentials => Some(Setting::AllowCredentials),
+            // One list of names goes to all.
+            Setting::ExposeHeaders if has_list => Some(Setting::AllowCredentialsFrom),
+            _ => None,
+        };
+        Self {
+            switches,
+            credentials,
+        }
+    }
+}
 
 /// What is wrong with an item where credentials are allowed, unless a switch tolerates it.
 #[derive(Clone, Copy, Debug)]
@@ -32,7 +59,7 @@ impl Hazard {
         Self::AnyExposedHeader,
     ];
 
-    /// Returns the hazards of an item of `allow_origins`.
+    /// Returns the hazards of an item of `allow_origins` or `allow_credentials_from`.
     pub(super) fn of_origin(pattern: &OriginPattern) -> impl Iterator<Item = Self> {
         let (is_insecure, is_private) = (pattern.is_insecure(), pattern.has_private_address());
         [
@@ -50,11 +77,10 @@ impl Hazard {
         .filter_map(|(hazard, is_there)| is_there.then_some(hazard))
     }
 
-    /// Returns the problem that the hazard of a written item is under these settings.
-    pub(super) fn problem(self, switches: &PolicyConfig) -> Option<fn(&str) -> ProblemKind> {
-        if !switches.allow_credentials {
-            return None;
-        }
+    /// Returns the problem that the hazard of a written item is beside these settings.
+    pub(super) fn problem(self, beside: Beside<'_>) -> Option<fn(&str) -> ProblemKind> {
+        beside.credentials?;
+        let switches = beside.switches;
         let (tolerated, problem): (_, fn(&str) -> _) = match self {
             Self::AnyOrigin => (
                 switches.dangerously_allow_any_origin_with_credentials,

@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use super::config::PolicyConfig;
-use super::hazard::Hazard;
+use super::hazard::{Beside, Hazard};
 use super::problem::{Problem, ProblemKind, Problems};
 use super::setting::{Setting, SettingLocation};
 
@@ -29,39 +28,44 @@ pub(super) struct Findings {
     /// What is wrong whatever the other settings are.
     faults: Problems,
     /// Leaves remedies that are right under the settings of a policy.
-    settle: Option<fn(&mut ProblemKind, &PolicyConfig)>,
+    settle: Option<fn(&mut ProblemKind, Beside<'_>)>,
     /// The positions of the items with each hazard.
     hazards: [Vec<usize>; Hazard::ALL.len()],
 }
 
 impl<T> List<T> {
-    /// Reports what is wrong with the items under these settings, in the order of the items.
-    pub(super) fn report(&self, switches: &PolicyConfig, problems: &mut Problems) {
+    pub(super) const fn setting(&self) -> Setting {
+        self.findings.setting
+    }
+
+    /// Reports what is wrong with the items beside these settings, in the order of the items.
+    pub(super) fn report(&self, beside: Beside<'_>, problems: &mut Problems) {
         let mut faults = self.findings.faults.clone();
         if let Some(settle) = self.findings.settle {
-            faults.each_kind(|kind| settle(kind, switches));
+            faults.each_kind(|kind| settle(kind, beside));
         }
-        self.report_with(faults, |hazard| hazard.problem(switches), problems);
+        self.report_with(faults, beside, |hazard| hazard.problem(beside), problems);
     }
 
     /// Reports what is wrong with the items under the settings of a path and was not under those of
     /// the top, from which the path takes over the list.
     pub(super) fn report_inherited(
         &self,
-        switches: &PolicyConfig,
-        of_top: &PolicyConfig,
+        beside: Beside<'_>,
+        of_top: Beside<'_>,
         problems: &mut Problems,
     ) {
         let hazards = |hazard: Hazard| {
-            let problem = hazard.problem(switches)?;
+            let problem = hazard.problem(beside)?;
             hazard.problem(of_top).is_none().then_some(problem)
         };
-        self.report_with(Problems::default(), hazards, problems);
+        self.report_with(Problems::default(), beside, hazards, problems);
     }
 
     fn report_with(
         &self,
         faults: Problems,
+        beside: Beside<'_>,
         problem: impl Fn(Hazard) -> Option<fn(&str) -> ProblemKind>,
         problems: &mut Problems,
     ) {
@@ -76,7 +80,12 @@ impl<T> List<T> {
             let with_value = |&index: &usize| Some((index, self.written.get(index)?));
             let reported = items.iter().take(room).filter_map(with_value);
             found.extend(reported.map(|(index, value)| {
-                Problem::new(SettingLocation::at(setting, index), value, kind(value))
+                let location = SettingLocation::at(setting, index);
+                let problem = Problem::new(location, value, kind(value));
+                match beside.credentials {
+                    Some(credentials) => problem.with_credentials(credentials),
+                    None => problem,
+                }
             }));
             omitted += items.len().saturating_sub(room);
         }
@@ -97,7 +106,7 @@ impl Findings {
     }
 
     /// Has the remedies settled when they are reported.
-    pub(super) fn settled_by(mut self, settle: fn(&mut ProblemKind, &PolicyConfig)) -> Self {
+    pub(super) fn settled_by(mut self, settle: fn(&mut ProblemKind, Beside<'_>)) -> Self {
         self.settle = Some(settle);
         self
     }

@@ -19,10 +19,20 @@ use super::problem::{ProblemKind, Reason};
 use super::setting::Setting;
 use crate::protocol::token;
 
-pub(super) fn origins(written: Vec<String>, remedies: &mut RegexCompiler) -> List<OriginSet> {
-    let mut findings = Findings::of(Setting::AllowOrigins).settled_by(remedy::settle);
+/// Reads `allow_origins`, or `allow_credentials_from`, which has fewer items.
+pub(super) fn origins(
+    setting: Setting,
+    written: Vec<String>,
+    remedies: &mut RegexCompiler,
+) -> List<OriginSet> {
+    let has_credentials = setting == Setting::AllowCredentialsFrom;
+    let mut findings = Findings::of(setting).settled_by(remedy::settle);
     let mut any = false;
     let pattern = |(index, item): (usize, &String)| {
+        if item == "*" && has_credentials {
+            findings.fault(index, item, || ProblemKind::AnyOriginInCredentialsFrom);
+            return None;
+        }
         if item == "*" {
             any = true;
             findings.hazard(index, Hazard::AnyOrigin);
@@ -30,7 +40,20 @@ pub(super) fn origins(written: Vec<String>, remedies: &mut RegexCompiler) -> Lis
         }
         let pattern = OriginPattern::parse(item)
             .map_err(|reason| {
-                findings.fault(index, item, || remedy::problem(item, reason, remedies));
+                findings.fault(index, item, || {
+                    match remedy::problem(item, reason, remedies) {
+                        // They would have no credentials where these go.
+                        ProblemKind::OriginIsRegex(_) if has_credentials => {
+                            ProblemKind::NoPatternInCredentialsFrom
+                        }
+                        ProblemKind::WildcardMisplaced(items)
+                            if has_credentials && items.is_empty() =>
+                        {
+                            ProblemKind::NoPatternInCredentialsFrom
+                        }
+                        kind => kind,
+                    }
+                });
             })
             .ok()?;
         for hazard in Hazard::of_origin(&pattern) {

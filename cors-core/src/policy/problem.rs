@@ -118,6 +118,8 @@ pub struct Problem {
     /// The length of what was written; more than that of the value where the value is cut.
     written_bytes: usize,
     kind: ProblemKind,
+    /// The setting that allows credentials, where the problem is one only with them.
+    credentials: Option<Setting>,
     /// The variable of the environment that has set the setting.
     variable: Option<String>,
     /// The variable that has set the other setting, without which this would be no problem.
@@ -135,9 +137,16 @@ impl Problem {
             value: written.get(..end).unwrap_or_default().to_owned(),
             written_bytes: written.len(),
             kind,
+            credentials: None,
             variable: None,
             with_variable: None,
         }
+    }
+
+    /// Says by which setting there are credentials, without which this would be no problem.
+    pub(super) fn with_credentials(mut self, setting: Setting) -> Self {
+        self.credentials = Some(setting).filter(|setting| *setting != self.location.setting());
+        self
     }
 
     pub(super) fn of_variable(mut self, variable: String) -> Self {
@@ -202,7 +211,8 @@ impl Problem {
             | ProblemKind::PrivateAddressWithCredentials(_)
             | ProblemKind::PrivateNetworkWithCredentials
             | ProblemKind::PublicSuffixWithCredentials
-            | ProblemKind::AnyExposedHeaderWithCredentials => Some(Setting::AllowCredentials),
+            | ProblemKind::AnyExposedHeaderWithCredentials => self.credentials,
+            ProblemKind::CredentialsBesideCredentialsFrom => Some(Setting::AllowCredentialsFrom),
             ProblemKind::RejectBesideAnyOrigin => Some(Setting::AllowOrigins),
             ProblemKind::SettingOfDisabledPath => Some(Setting::Enabled),
             _ => None,

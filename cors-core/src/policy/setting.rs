@@ -21,6 +21,8 @@ pub enum Setting {
     ExposeHeaders,
     /// `allow_credentials`
     AllowCredentials,
+    /// `allow_credentials_from`
+    AllowCredentialsFrom,
     /// `max_age`
     MaxAge,
     /// `allow_private_network`
@@ -71,6 +73,7 @@ impl Setting {
             Self::AllowHeaders => "allow_headers",
             Self::ExposeHeaders => "expose_headers",
             Self::AllowCredentials => "allow_credentials",
+            Self::AllowCredentialsFrom => "allow_credentials_from",
             Self::MaxAge => "max_age",
             Self::AllowPrivateNetwork => "allow_private_network",
             Self::PreflightStatus => "preflight_status",
@@ -98,6 +101,19 @@ impl Setting {
             Self::Enabled => "enabled",
             Self::Environment => "environment",
         }
+    }
+}
+
+/// Returns whether a table that writes these settings takes another one over from the top. Who has
+/// credentials is taken over as a whole or not at all, so that a table grants none that it does not
+/// speak of.
+pub(crate) fn takes_over(written: &[Setting], setting: Setting) -> bool {
+    let is_written = |setting| written.contains(&setting);
+    match setting {
+        Setting::AllowCredentials | Setting::AllowCredentialsFrom => {
+            !is_written(Setting::AllowCredentials) && !is_written(Setting::AllowCredentialsFrom)
+        }
+        _ => !is_written(setting),
     }
 }
 

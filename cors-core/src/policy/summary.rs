@@ -38,6 +38,9 @@ impl fmt::Debug for Policy {
         list(f, &policy.headers.names.written)?;
         if switches.allow_credentials {
             f.write_str("; credentials")?;
+        } else if !policy.credentials_from.written.is_empty() {
+            f.write_str("; credentials from: ")?;
+            list(f, &policy.credentials_from.written)?;
         }
         if policy.checks_hosts {
             f.write_str("; hosts: ")?;

@@ -60,6 +60,16 @@ impl Decision {
         }
     }
 
+    /// Returns whether the request is allowed with credentials: by `allow_credentials`, or since
+    /// `allow_credentials_from` has its origin.
+    ///
+    /// It is for handlers of what a browser sends with cookies whatever a policy says, such as
+    /// WebSocket handshakes.
+    #[must_use]
+    pub const fn allows_credentials(self) -> bool {
+        self.is_allowed() && self.headers.contains(AnswerHeader::AllowCredentials)
+    }
+
     /// Returns whether a refused actual request came from the server's own pages, which need no
     /// permission: it is no refusal to count or to log. Browsers send `Origin` with their POST
     /// requests, and a policy does not list its own server.

@@ -90,6 +90,9 @@ pub(crate) const EXPOSED: &[&str] = &[
 /// Whether pages of this origin may read the answers at all.
 pub(crate) fn means_origin(config: &PolicyConfig, page: &str) -> bool {
     let any = config.allow_origins.iter().any(|written| written == "*");
+    if means_listed_credentials(config, page) {
+        return true;
+    }
     if any && !config.allow_credentials {
         return true;
     }
@@ -101,6 +104,17 @@ pub(crate) fn means_origin(config: &PolicyConfig, page: &str) -> bool {
         .iter()
         .any(|written| means_page(written, page));
     listed || (any && page != "file://")
+}
+
+/// Whether pages of this origin have credentials where others may have none.
+fn means_listed_credentials(config: &PolicyConfig, page: &str) -> bool {
+    let mut listed = config.allow_credentials_from.iter();
+    page != "null" && listed.any(|written| means_page(written, page))
+}
+
+/// Whether pages of this origin may use credentials, if it is allowed.
+pub(crate) fn means_credentials(config: &PolicyConfig, page: &str) -> bool {
+    config.allow_credentials || means_listed_credentials(config, page)
 }
 
 /// Whether one written origin stands for a page's origin.
@@ -151,11 +165,11 @@ fn host_and_port(text: &str) -> (&str, &str) {
 pub(crate) fn means_request(config: &PolicyConfig, page: &str, request: &Request) -> bool {
     let credentials = request.credentials_mode() == Credentials::Include;
     means_origin(config, page)
-        && (!credentials || config.allow_credentials)
-        && (request.needs_preflight().is_empty() || means_preflight(config, request))
+        && (!credentials || means_credentials(config, page))
+        && (request.needs_preflight().is_empty() || means_preflight(config, page, request))
 }
 
-fn means_preflight(config: &PolicyConfig, request: &Request) -> bool {
+fn means_preflight(config: &PolicyConfig, page: &str, request: &Request) -> bool {
     let method = request.method();
     let method_means = ["GET", "HEAD", "POST"].contains(&method)
         || config.allow_methods.iter().any(|written| {
@@ -178,7 +192,7 @@ fn means_preflight(config: &PolicyConfig, request: &Request) -> bool {
                 .allow_headers
                 .iter()
                 .any(|written| means_name(written, name))
-                || (any && (config.allow_credentials || name != "authorization"))
+                || (any && (means_credentials(config, page) || name != "authorization"))
         });
     method_means && headers_mean
 }

@@ -10,11 +10,12 @@ use super::lookup::{Ambiguous, Lookup};
 use super::matcher::MatcherBuilder;
 use super::pattern::Pattern;
 use super::{Paths, PolicyMap};
-use crate::policy::Policy;
-use crate::policy::compile::{Compiler, Inheritance, Predicates};
+use crate::policy::compile::{Compiler, Inheritance};
 use crate::policy::config::PolicyConfig;
+use crate::policy::predicates::Predicates;
 use crate::policy::problem::{PolicyErrors, ProblemKind, Problems};
 use crate::policy::setting::{Setting, SettingLocation};
+use crate::policy::{Judging, Policy};
 use crate::protocol::refusal::Refusal;
 
 impl PolicyMap {
@@ -127,7 +128,7 @@ fn of_ambiguous_paths(rejects: bool) -> Policy {
         ..PolicyConfig::default()
     };
     let mut compiled = Compiler::default().compile(config, Predicates::default(), None);
-    compiled.refuses_all = Some(Refusal::AmbiguousPath);
+    compiled.judging = Judging::None(Refusal::AmbiguousPath);
     compiled.into()
 }
 

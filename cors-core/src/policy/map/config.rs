@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::policy::config::PolicyConfig;
 use crate::policy::list::List;
-use crate::policy::setting::Setting;
+use crate::policy::setting::{Setting, takes_over};
 use crate::policy::{Compiled, Policy};
 
 /// Policies by path as a file writes them: the keys of [`PolicyConfig`], and `[[paths]]` tables.
@@ -16,7 +16,8 @@ use crate::policy::{Compiled, Policy};
 /// - `path`, a pattern: see [`PolicyMap`](crate::PolicyMap);
 /// - `enabled`: `false` disables CORS there. Default: `true`;
 /// - any key of a policy, in place of the one at the top. A key that is left out has the value of
-///   the top.
+///   the top. `allow_credentials` and `allow_credentials_from` go together: a table that writes one
+///   of them takes neither over, so that nobody has credentials there but whom it says.
 ///
 /// The keys of a table `[shadow]` are tried on live traffic, and answer nothing: the policies in the
 /// shadow are those that the file would have with these keys in place of the ones at the top. Each
@@ -143,6 +144,7 @@ macro_rules! with_settings {
             allow_headers: AllowHeaders,
             expose_headers: ExposeHeaders,
             allow_credentials: AllowCredentials,
+            allow_credentials_from: AllowCredentialsFrom,
             max_age: MaxAge,
             allow_private_network: AllowPrivateNetwork,
             preflight_status: PreflightStatus,
@@ -174,7 +176,7 @@ impl Overrides {
             ($($key:ident: $setting:ident),*) => {
                 // Names every field, so that none can be forgotten.
                 let PolicyConfig { $($key),* } = defaults;
-                $(if !self.writes(Setting::$setting) {
+                $(if takes_over(&self.written, Setting::$setting) {
                     merged.$key.clone_from($key);
                 })*
             };
@@ -214,6 +216,7 @@ impl Overrides {
             allow_methods: AllowMethods, |policy| policy.methods;
             allow_headers: AllowHeaders, |policy| policy.headers.names;
             expose_headers: ExposeHeaders, |policy| policy.exposed;
+            allow_credentials_from: AllowCredentialsFrom, |policy| policy.credentials_from;
             allow_hosts: AllowHosts, |policy| policy.hosts;
         }
         Self { config, written }

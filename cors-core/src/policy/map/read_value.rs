@@ -317,7 +317,7 @@ impl ReadValue for String {
 /// Returns a list that is right for a setting, and an item of it.
 const fn sample(setting: Setting) -> (&'static str, &'static str) {
     match setting {
-        Setting::AllowOrigins => (
+        Setting::AllowOrigins | Setting::AllowCredentialsFrom => (
             "[\"https://app.example.com\"]",
             "\"https://app.example.com\"",
         ),

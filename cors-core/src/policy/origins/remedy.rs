@@ -5,9 +5,8 @@ use super::pattern::OriginPattern;
 use super::ports;
 use super::regexes::RegexCompiler;
 use super::{cidr, written_lists, written_regex};
-use crate::policy::config::PolicyConfig;
 use crate::policy::correction::{self, Authority, MAX_WRITTEN_BYTES};
-use crate::policy::hazard::Hazard;
+use crate::policy::hazard::{Beside, Hazard};
 use crate::policy::problem::{ProblemKind, Reason};
 use crate::protocol::origin::{default_port, is_scheme, is_web_scheme};
 
@@ -217,23 +216,23 @@ fn web_scheme(written: &str) -> Option<(&'static str, &str, &str)> {
     })
 }
 
-/// Leaves a remedy in which nothing is wrong under these settings either.
-pub(in crate::policy) fn settle(problem: &mut ProblemKind, switches: &PolicyConfig) {
+/// Leaves a remedy in which nothing is wrong beside these settings either.
+pub(in crate::policy) fn settle(problem: &mut ProblemKind, beside: Beside<'_>) {
     if let Some(items) = problem.origins_mut() {
-        let settled = items.iter().map(|item| settled(item, switches));
+        let settled = items.iter().map(|item| settled(item, beside));
         *items = settled.collect::<Option<Vec<_>>>().unwrap_or_default();
     }
 }
 
-fn settled(item: &str, switches: &PolicyConfig) -> Option<String> {
+fn settled(item: &str, beside: Beside<'_>) -> Option<String> {
     let is_right = |item: &str| {
         if item == "*" {
-            return Hazard::AnyOrigin.problem(switches).is_none().then_some(());
+            return Hazard::AnyOrigin.problem(beside).is_none().then_some(());
         }
         let pattern = OriginPattern::parse(item).ok()?;
         let mut hazards = Hazard::of_origin(&pattern);
         hazards
-            .all(|hazard| hazard.problem(switches).is_none())
+            .all(|hazard| hazard.problem(beside).is_none())
             .then_some(())
     };
     if is_right(item).is_some() {

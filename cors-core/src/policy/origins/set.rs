@@ -100,6 +100,16 @@ impl OriginSet {
         self.ports.entry(origin).or_default().extend(ranges);
     }
 
+    /// Returns the rule that matches an origin, whatever it may be.
+    pub(crate) fn rule_for(&self, value: &[u8]) -> Option<OriginRule> {
+        if self.contains_exact(value) {
+            return Some(OriginRule::Exact);
+        }
+        let origin = Origin::parse(value).ok()?;
+        let is_named = !origin.is_null_or_file();
+        is_named.then(|| self.matching(origin)).flatten()
+    }
+
     /// Returns whether these bytes are one of the exact origins.
     #[inline]
     pub(crate) fn contains_exact(&self, origin: &[u8]) -> bool {
@@ -207,8 +217,8 @@ mod tests {
     use super::*;
 
     fn matches(set: &OriginSet, origin: &str) -> bool {
-        let parsed = Origin::parse(origin.as_bytes()).expect(origin);
-        set.contains_exact(origin.as_bytes()) || set.matching(parsed).is_some()
+        assert!(Origin::parse(origin.as_bytes()).is_ok(), "{origin}");
+        set.rule_for(origin.as_bytes()).is_some()
     }
 
     fn set(patterns: &[&str]) -> OriginSet {

@@ -69,6 +69,12 @@ pub enum ProblemKind {
     NullAmongOrigins,
     /// `*` among the origins of a policy with credentials.
     AnyOriginWithCredentials,
+    /// `*` in `allow_credentials_from`.
+    AnyOriginInCredentialsFrom,
+    /// A regular expression, or a wildcard of another form, in `allow_credentials_from`.
+    NoPatternInCredentialsFrom,
+    /// `allow_credentials` beside `allow_credentials_from`.
+    CredentialsBesideCredentialsFrom,
     /// Any host of a scheme, as in `app://*`, in a policy with credentials.
     AnyHostWithCredentials,
     /// The origin `null` (or `file://`, as widely shared) in a policy with credentials.
@@ -384,18 +390,33 @@ impl ProblemKind {
                 &[],
                 "list the origins, or write dangerously_allow_any_origin_with_credentials = true",
             ),
+            Self::AnyOriginInCredentialsFrom => (
+                "any origin with credentials would let every site act as the signed-in user",
+                &[],
+                "list the origins, or have allow_credentials = true, \"*\" in allow_origins and dangerously_allow_any_origin_with_credentials = true in place of this list",
+            ),
+            Self::NoPatternInCredentialsFrom => (
+                "allow_credentials_from has no regular expressions and no other wildcards than a first label and a port",
+                &[],
+                "write it as in \"https://app.example.com\", \"https://*.example.com\" or \"http://localhost:*\"",
+            ),
+            Self::CredentialsBesideCredentialsFrom => (
+                "every origin would have credentials, whether allow_credentials_from lists it or not",
+                &[],
+                "leave it out if those of the list alone are to have them, or leave the list out and put its items into allow_origins",
+            ),
             Self::AnyHostWithCredentials => (
-                "any host of a scheme together with allow_credentials would let every app or extension that has the scheme act as the signed-in user",
+                "any host of a scheme together with credentials would let every app or extension that has the scheme act as the signed-in user",
                 &[],
                 "list the origins, or write dangerously_allow_any_origin_with_credentials = true",
             ),
             Self::NullOriginWithCredentials => (
-                "any site can take this origin (a sandboxed frame, a local file), so with allow_credentials it would act as the signed-in user",
+                "any site can take this origin (a sandboxed frame, a local file), so with credentials it would act as the signed-in user",
                 &[],
                 "leave it out, or write dangerously_allow_null_origin_with_credentials = true",
             ),
             Self::InsecureOriginWithCredentials(item) => (
-                "anybody on the network can speak for a plain-http origin, so with allow_credentials it would act as the signed-in user",
+                "anybody on the network can speak for a plain-http origin, so with credentials it would act as the signed-in user",
                 item.as_slice(),
                 "write \"https://\", or dangerously_allow_insecure_origins_with_credentials = true",
             ),
@@ -410,7 +431,7 @@ impl ProblemKind {
                 "list the origins, or write dangerously_allow_private_networks_with_credentials = true",
             ),
             Self::PublicSuffixWithCredentials => (
-                "anybody can register a name below a public suffix, and with allow_credentials it would act as the signed-in user",
+                "anybody can register a name below a public suffix, and with credentials it would act as the signed-in user",
                 &[],
                 "write the registered domain, as in \"https://*.yours.github.io\"",
             ),
@@ -520,7 +541,7 @@ impl ProblemKind {
                 "leave it out",
             ),
             Self::AnyExposedHeaderWithCredentials => (
-                "with allow_credentials browsers take \"*\" for a header of that name",
+                "with credentials browsers take \"*\" for a header of that name",
                 &[],
                 "write the names to expose",
             ),
