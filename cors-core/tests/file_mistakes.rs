@@ -337,7 +337,7 @@ const WRITE: [(&str, &str, &str); 41] = [
 ];
 
 /// A value that nothing right follows from, and a part of what the error says.
-const NO_REMEDY: [(&str, &str, &str); 28] = [
+const NO_REMEDY: [(&str, &str, &str); 29] = [
     ("allow_origins", "true", "each in quotes, as in [\"https://"),
     ("allow_origins", "1", "allow_origins: 1: "),
     (

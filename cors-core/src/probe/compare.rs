@@ -57,6 +57,8 @@ impl Comparison<'_> {
             (Some(got), _) if self.is_granted() => {
                 if got.contains(&b',') {
                     FindingKind::TwoOrigins
+                } else if Some(&*got) == self.page.map(str::as_bytes) && self.adds_credentials() {
+                    FindingKind::CredentialsAllowed
                 } else {
                     FindingKind::OtherOrigin
                 }
@@ -65,6 +67,11 @@ impl Comparison<'_> {
             (Some(_), Some(_)) if !self.is_blocked => FindingKind::RefusedOriginAllowed,
             (Some(_), _) => FindingKind::StrayHeaders,
         })
+    }
+
+    fn adds_credentials(&self) -> bool {
+        let allows = |response| value(response, ALLOW_CREDENTIALS).is_some();
+        allows(self.got) && !allows(self.expected)
     }
 
     /// Returns the kind of a response without `Access-Control-Allow-Origin` where one is expected.
@@ -133,6 +140,7 @@ impl Comparison<'_> {
 }
 
 const ALLOW_ORIGIN: ResponseField = ResponseField::AccessControlAllowOrigin;
+const ALLOW_CREDENTIALS: ResponseField = ResponseField::AccessControlAllowCredentials;
 
 fn value(response: &Response, field: ResponseField) -> Option<Vec<u8>> {
     response.headers().get(field.name())

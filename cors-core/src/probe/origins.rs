@@ -12,7 +12,7 @@ const FOREIGN: &str = "https://evil.example";
 /// and a list may be long.
 const WITH_NEAR_MISSES: usize = 4;
 
-/// Returns the origins to try, each once: those of `allow_origins` first, then near-misses.
+/// Returns the origins to try, each once: those that the policy lists first, then near-misses.
 pub(super) fn of(policy: &Policy) -> Vec<String> {
     let config = policy.config();
     let mut origins = Vec::new();
@@ -21,16 +21,19 @@ pub(super) fn of(policy: &Policy) -> Vec<String> {
             origins.push(origin);
         }
     };
-    for written in &config.allow_origins {
+    let lists = [&config.allow_origins, &config.allow_credentials_from];
+    for written in lists.into_iter().flatten() {
         add(instance(written));
     }
-    for written in config.allow_origins.iter().take(WITH_NEAR_MISSES) {
-        add(glued(written));
-        for neighbour in neighbours(written) {
-            add(Some(neighbour));
-        }
-        for near_miss in near_misses(written) {
-            add(Some(near_miss));
+    for list in lists {
+        for written in list.iter().take(WITH_NEAR_MISSES) {
+            add(glued(written));
+            for neighbour in neighbours(written) {
+                add(Some(neighbour));
+            }
+            for near_miss in near_misses(written) {
+                add(Some(near_miss));
+            }
         }
     }
     add(Some(FOREIGN.to_owned()));
@@ -38,7 +41,7 @@ pub(super) fn of(policy: &Policy) -> Vec<String> {
     origins
 }
 
-/// Returns an origin that an item of `allow_origins` matches.
+/// Returns an origin that an item of a list matches.
 fn instance(written: &str) -> Option<String> {
     if written == "*" {
         return Some("https://any.example".to_owned());

@@ -6,6 +6,7 @@ use super::request::ProbeRequest;
 use crate::browser::{Credentials, Request, RequestError, SentRequest};
 use crate::policy::Policy;
 use crate::policy::allowed_headers::{MAX_REQUEST_HEADERS_BYTES, MAX_REQUEST_HEADERS_NAMES};
+use crate::protocol::decision::AnswerHeader;
 
 /// A header that no policy lists.
 const UNLISTED_HEADER: &str = "x-cors-probe";
@@ -24,6 +25,21 @@ pub(super) struct Target<'a> {
     pub(super) note: &'static str,
 }
 
+/// What scripts of pages with or without credentials ask for.
+struct Scripts {
+    plain: Request,
+    with_allowed_headers: Vec<Request>,
+}
+
+impl Scripts {
+    fn of(target: &Target<'_>, mode: Credentials) -> Result<Self, RequestError> {
+        Ok(Self {
+            plain: script_request(target.method, mode)?,
+            with_allowed_headers: target.with_allowed_headers(mode)?,
+        })
+    }
+}
+
 impl Target<'_> {
     /// Makes the requests; `None` where an allowed origin is missing. `others` are methods that the
     /// path has no route for.
@@ -33,32 +49,53 @@ impl Target<'_> {
         others: &[&str],
         every_origin: bool,
     ) -> Result<Option<Vec<ProbeRequest>>, RequestError> {
-        let plain = self.script_request(self.method)?;
+        let plain = script_request(self.method, Credentials::Omit)?;
         let mut origins = origins::of(self.policy);
         origins.extend_from_slice(added_origins);
-        let (allowed, refused): (Vec<_>, Vec<_>) = origins.into_iter().partition(|origin| {
+        let decide = |origin: &String| {
             let sent = SentRequest::actual(origin, &self.url(), &plain);
-            self.policy.decide(&sent).is_allowed()
-        });
+            self.policy.decide(&sent)
+        };
+        let (allowed, refused): (Vec<_>, Vec<_>) = origins
+            .into_iter()
+            .partition(|origin| decide(origin).is_allowed());
         if allowed.is_empty() && self.allows_unknown_origins() {
             return Ok(None);
         }
 
         let count = if every_origin { usize::MAX } else { 1 };
-        let with_allowed_headers = self.with_allowed_headers()?;
+        // Pages with credentials are others than those without.
+        let (with_credentials, without): (Vec<_>, Vec<_>) =
+            allowed.into_iter().partition(|origin| {
+                decide(origin)
+                    .headers
+                    .contains(AnswerHeader::AllowCredentials)
+            });
+        let sides = [
+            (with_credentials, Scripts::of(self, Credentials::Include)?),
+            (without, Scripts::of(self, Credentials::Omit)?),
+        ];
         let mut requests = Vec::new();
-        for page in allowed.iter().take(count) {
-            requests.push(self.actual(page, &plain));
-            let preflights = with_allowed_headers.iter();
-            requests.extend(preflights.filter_map(|request| self.preflight(page, request)));
+        for (pages, scripts) in &sides {
+            for page in pages.iter().take(count) {
+                requests.push(self.actual(page, &scripts.plain));
+                let preflights = scripts.with_allowed_headers.iter();
+                requests.extend(preflights.filter_map(|request| self.preflight(page, request)));
+            }
         }
+        let [(_, with_credentials), (_, without)] = &sides;
+        let scripts = if self.policy.config().allow_credentials {
+            with_credentials
+        } else {
+            without
+        };
         for page in refused.iter().take(count) {
             // A browser sends it without a preflight, or not at all.
             if plain.preflight().is_none() {
-                requests.push(self.actual(page, &plain));
+                requests.push(self.actual(page, &scripts.plain));
             }
             // What is asked for makes no difference.
-            let mut preflights = with_allowed_headers.iter();
+            let mut preflights = scripts.with_allowed_headers.iter();
             requests.extend(preflights.find_map(|request| self.preflight(page, request)));
         }
         requests.push(self.without_origin(&plain));
@@ -74,18 +111,22 @@ impl Target<'_> {
         if every_origin {
             unlisted_headers.extend(self.near_prefixes());
         }
-        for page in allowed.iter().take(1) {
-            for name in &unlisted_headers {
-                let request = self.preflight(page, &plain.clone().header(name, "1")?);
-                requests.extend(noted(request, "a header that may not be listed"));
-            }
-            for method in others {
-                let request = self.preflight(page, &self.script_request(method)?);
-                requests.extend(noted(request, "a method that may not be listed"));
-            }
-            for method in others.iter().take(1) {
-                let request = self.actual(page, &self.script_request(method)?);
-                requests.extend(noted(Some(request), "the route may not have this method"));
+        for (pages, scripts) in &sides {
+            let mode = scripts.plain.credentials_mode();
+            for page in pages.iter().take(1) {
+                for name in &unlisted_headers {
+                    let unlisted = scripts.plain.clone().header(name, "1")?;
+                    let request = self.preflight(page, &unlisted);
+                    requests.extend(noted(request, "a header that may not be listed"));
+                }
+                for method in others {
+                    let request = self.preflight(page, &script_request(method, mode)?);
+                    requests.extend(noted(request, "a method that may not be listed"));
+                }
+                for method in others.iter().take(1) {
+                    let request = self.actual(page, &script_request(method, mode)?);
+                    requests.extend(noted(Some(request), "the route may not have this method"));
+                }
             }
         }
         Ok(Some(requests))
@@ -96,21 +137,12 @@ impl Target<'_> {
         !config.allow_origin_regexes.is_empty() || self.policy.predicate_count() > 0
     }
 
-    fn script_request(&self, method: &str) -> Result<Request, RequestError> {
-        let credentials = if self.policy.config().allow_credentials {
-            Credentials::Include
-        } else {
-            Credentials::Omit
-        };
-        Ok(Request::new(method)?.credentials(credentials))
-    }
-
     /// Returns requests that have between them every header that the policy lists, which asks for a
     /// preflight where the method does not: one request, unless a preflight can't ask for so many.
-    fn with_allowed_headers(&self) -> Result<Vec<Request>, RequestError> {
+    fn with_allowed_headers(&self, mode: Credentials) -> Result<Vec<Request>, RequestError> {
         let allowed = self.policy.config().allow_headers;
         let mut requests = Vec::new();
-        let mut request = self.script_request(self.method)?;
+        let mut request = script_request(self.method, mode)?;
         let (mut names, mut bytes) = (0, 0);
         for name in &allowed {
             let of_prefix = prefix(name).map(|prefix| format!("{prefix}{AFTER_PREFIX}"));
@@ -123,7 +155,7 @@ impl Target<'_> {
             let length = name.len() + 1;
             if names == MAX_REQUEST_HEADERS_NAMES || bytes + length > MAX_REQUEST_HEADERS_BYTES {
                 requests.push(request);
-                request = self.script_request(self.method)?;
+                request = script_request(self.method, mode)?;
                 (names, bytes) = (0, 0);
             }
             let value = if name.eq_ignore_ascii_case("content-type") {
@@ -193,6 +225,10 @@ impl Target<'_> {
 /// Returns the beginning of names that an item of `allow_headers` is for.
 fn prefix(item: &str) -> Option<&str> {
     item.strip_suffix('*').filter(|prefix| !prefix.is_empty())
+}
+
+fn script_request(method: &str, mode: Credentials) -> Result<Request, RequestError> {
+    Ok(Request::new(method)?.credentials(mode))
 }
 
 /// Says what is special about a request, unless its target says so already.

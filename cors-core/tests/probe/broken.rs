@@ -252,6 +252,59 @@ fn credentials_that_the_policy_does_not_allow_are_found() -> Result {
     Ok(())
 }
 
+/// Where some origins have credentials, others and near-misses of theirs must not.
+#[test]
+fn credentials_for_others_than_the_listed_are_found() -> Result {
+    const ALLOW_CREDENTIALS: &str = "access-control-allow-credentials";
+    let credentials = |request: &ProbeRequest, right: Response| match origin(request) {
+        "" => right,
+        page => right
+            .without(ALLOW_ORIGIN)
+            .without(ALLOW_CREDENTIALS)
+            .with(ALLOW_ORIGIN, page)
+            .with(ALLOW_CREDENTIALS, "true"),
+    };
+    for (others, origins) in [("*", &["*"][..]), ("by name", &["https://other.example"])] {
+        let mut config = config();
+        config.allow_credentials = false;
+        config.allow_origins = origins.iter().map(|origin| (*origin).to_owned()).collect();
+        config.allow_credentials_from = vec![APP.to_owned(), "https://*.example.org".to_owned()];
+        let policies = config.build()?.into();
+        assert!(run(&policies, |_, right| right)?.is_empty(), "{others}");
+        let to_whom = |is_meant: fn(&str) -> bool| {
+            run(&policies, |request, right| {
+                if is_meant(origin(request)) && right.has(ALLOW_ORIGIN) {
+                    credentials(request, right)
+                } else {
+                    right
+                }
+            })
+        };
+        let expected = BTreeSet::from([FindingKind::CredentialsAllowed]);
+        let to_all = to_whom(|_| true)?;
+        assert_eq!(kinds(&to_all), expected, "{others}: {to_all}");
+        if origins == ["*"] {
+            // As a comparison of the ends alone would have it.
+            let near = to_whom(|page| page.ends_with("example.org"))?;
+            assert_eq!(kinds(&near), expected, "{near}");
+        }
+        let without = run(&policies, |_, right| right.without(ALLOW_CREDENTIALS))?;
+        let expected = BTreeSet::from([FindingKind::CredentialsMissing]);
+        assert_eq!(kinds(&without), expected, "{others}: {without}");
+        // A `*` in the place of the name ends the credentials of the listed.
+        let star = run(&policies, |_, right| match right.has(ALLOW_CREDENTIALS) {
+            true => right.without(ALLOW_ORIGIN).with(ALLOW_ORIGIN, "*"),
+            false => right,
+        })?;
+        assert_eq!(
+            kinds(&star),
+            BTreeSet::from([FindingKind::OtherOrigin]),
+            "{star}"
+        );
+    }
+    Ok(())
+}
+
 #[test]
 fn a_request_that_is_not_rejected_is_found() -> Result {
     let mut config = config();

@@ -45,6 +45,33 @@ fn every_origin_and_its_near_misses_are_tried() -> Result {
     Ok(())
 }
 
+#[test]
+fn pages_of_both_kinds_and_near_misses_of_both_are_tried() -> Result {
+    let policy = Policy::builder()
+        .allow_origins(["https://other.example"])
+        .allow_credentials_from([APP])
+        .build()?;
+    let requests = Probe::of(policy).route("GET", "/notes").requests()?;
+    for path in ["/notes", "/cors-probe/no-such-route"] {
+        let at = requests.iter().filter(|request| request.path() == path);
+        let tried: BTreeSet<_> = at.map(origin).collect();
+        // The policy is tried in full on its first path alone.
+        let expected: &[&str] = match path {
+            "/notes" => &[
+                APP,
+                "https://other.example",
+                "https://app.example.com.evil.example",
+                "https://other.example.evil.example",
+            ],
+            _ => &[APP, "https://other.example"],
+        };
+        for page in expected {
+            assert!(tried.contains(page), "{path} {page}: {tried:?}");
+        }
+    }
+    Ok(())
+}
+
 /// A browser asks for nothing that the preflight does not grant.
 #[test]
 fn no_page_of_a_refused_origin_sends_what_needs_a_preflight() -> Result {

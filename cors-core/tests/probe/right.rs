@@ -57,16 +57,21 @@ fn some(all: &'static [&'static str]) -> impl Strategy<Value = Vec<String>> {
 fn policies() -> impl Strategy<Value = PolicyConfig> {
     let lists = (some(ORIGINS), some(METHODS), some(HEADERS), some(EXPOSED));
     let statuses = (select(vec![200, 204]), select(vec![200, 204, 403, 404]));
+    let lists = (lists, prop_oneof![Just(Vec::new()), some(ORIGINS)]);
     (lists, any::<[bool; 6]>(), statuses).prop_map(|(lists, switches, statuses)| {
+        let (lists, mut with_credentials) = lists;
         let [null, credentials, keep, reject, max_age, hosts] = switches;
         let mut config = PolicyConfig::default();
         config.allow_origins = lists.0;
         config.allow_methods = lists.1;
         config.allow_headers = lists.2;
         config.expose_headers = lists.3;
+        with_credentials.retain(|origin| origin != "*" && !credentials);
+        config.allow_credentials_from = with_credentials;
+        let is_for_some = !config.allow_credentials_from.is_empty();
         config
             .expose_headers
-            .retain(|name| name != "*" || !credentials);
+            .retain(|name| name != "*" || !(credentials || is_for_some));
         config.allow_null_origin = null;
         config.allow_credentials = credentials;
         config.keep_app_headers = keep;
