@@ -240,6 +240,15 @@ fn files() -> Vec<File> {
         file("paths with a host each", || {
             fill(|index| format!("[[paths]]\npath = \"/{index}\"\nallow_hosts=[\"a{index}\"]\n"))
         }),
+        file("paths with a host each, some with credentials", || {
+            fill(|index| match index {
+                0 => list("allow_credentials_from", 100, origin),
+                _ => format!("[[paths]]\npath = \"/{index}\"\nallow_hosts=[\"a{index}\"]\n"),
+            })
+        }),
+        file("origins with credentials", || {
+            full_list("allow_credentials_from", "", origin)
+        }),
         file("12,000 paths with a key, hosts", || {
             let paths = paths(12_000, "max_age = 5\n");
             full_list("allow_hosts", &paths, |index| format!("a{index}"))

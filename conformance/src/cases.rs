@@ -7,6 +7,7 @@ mod acrh;
 mod actual;
 mod app_headers;
 mod case;
+mod credentials_from;
 mod expected;
 mod fields;
 mod form_method;
@@ -43,6 +44,7 @@ pub fn all() -> Vec<Case> {
         vary::cases(),
         app_headers::cases(),
         reject::cases(),
+        credentials_from::cases(),
         form_method::cases(),
         paths::cases(),
         path_spellings::cases(),

@@ -38,6 +38,16 @@ allow_headers = ["content-type"]
 expose_headers = ["x-app-hits"]
 "#;
 
+/// One origin with credentials, any other without.
+pub(super) const APART: &str = r#"
+allow_origins = ["*"]
+allow_methods = ["PUT"]
+allow_headers = ["content-type"]
+expose_headers = ["x-app-hits"]
+allow_credentials_from = ["https://app.example.com"]
+max_age = 600
+"#;
+
 /// One origin and nothing else.
 pub(super) const BARE: &str = r#"allow_origins = ["https://app.example.com"]"#;
 
@@ -55,7 +65,7 @@ pub(super) struct Actual {
     pub(super) vary: &'static [&'static str],
 }
 
-pub(super) const ACTUAL: [Actual; 5] = [
+pub(super) const ACTUAL: [Actual; 6] = [
     Actual {
         name: "list",
         policy: LIST,
@@ -80,6 +90,15 @@ pub(super) const ACTUAL: [Actual; 5] = [
         refused: &[(ACAO, "*"), (ACEH, "x-app-hits")],
         absent: &[(ACAO, "*"), (ACEH, "x-app-hits")],
         vary: &[],
+    },
+    // A response without an origin must not be the one of a cache for an origin with credentials.
+    Actual {
+        name: "apart",
+        policy: APART,
+        allowed: &[(ACAO, APP), (ACAC, "true"), (ACEH, "x-app-hits")],
+        refused: &[(ACAO, "*"), (ACEH, "x-app-hits")],
+        absent: &[],
+        vary: ORIGIN,
     },
     Actual {
         name: "bare",
