@@ -40,7 +40,8 @@ fn of_error(error: &NetworkError) -> Option<String> {
     Some(match error {
         CorsCheckError::WildcardWithCredentials | CorsCheckError::MissingAllowCredentials => {
             "The origin is allowed, credentials are not. Send the request without them, or list \
-             the origin in allow_origins and write allow_credentials = true."
+             the origin in allow_origins and write allow_credentials = true; or list it in \
+             allow_credentials_from, and the others have none."
                 .to_owned()
         }
         CorsCheckError::MissingAllowOrigin => {

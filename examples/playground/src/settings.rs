@@ -53,6 +53,12 @@ pub(crate) const GROUPS: [Group; 4] = [
                 "cookies, client certificates, HTTP authentication",
             ),
             field(
+                "allow_credentials_from",
+                "Origins with credentials",
+                Kind::List,
+                "One a line, like the origins but for *; these have credentials, all others have none",
+            ),
+            field(
                 "allow_null_origin",
                 "The origin null",
                 Kind::Switch,
