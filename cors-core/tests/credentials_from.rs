@@ -369,6 +369,11 @@ fn the_words_name_the_list() -> Result {
         star.contains("No policy with credentials allows this name"),
         "{star}"
     );
+    let policy = few().allow_headers(["*"]).build()?;
+    let star = Request::preflight(OWN, "GET").asking_for("x-a,*");
+    let words = policy.explain(&star).to_string();
+    assert!(words.contains("the request header \"*\""), "{words}");
+    assert_eq!(told(&policy, &star), words);
     let summary = format!("{policy:?}");
     assert!(
         summary.contains("; credentials from: \"https://app.example.com\""),
@@ -597,7 +602,7 @@ fn policies() -> impl Strategy<Value = (PolicyConfig, Vec<String>)> {
 }
 
 fn requests() -> impl Strategy<Value = Request> {
-    let page = select(PAGES);
+    let page = prop_oneof![select(PAGES), Just(OWN)];
     let method = select(vec![
         "GET", "PUT", "put", "DELETE", "QUERY", "*", "TRACE", "a b",
     ]);
