@@ -279,6 +279,7 @@ fn an_item_has_what_is_dangerous_with_credentials_and_others_have_not() {
     config.dangerously_allow_insecure_origins_with_credentials = true;
     config.dangerously_allow_any_origin_with_credentials = true;
     config.dangerously_allow_null_origin_with_credentials = true;
+    config.dangerously_allow_private_networks_with_credentials = true;
     assert_eq!(kinds(&config), []);
 }
 
@@ -597,6 +598,7 @@ fn policies() -> impl Strategy<Value = (PolicyConfig, Vec<String>)> {
         config.dangerously_allow_any_origin_with_credentials = true;
         config.dangerously_allow_null_origin_with_credentials = true;
         config.dangerously_allow_insecure_origins_with_credentials = true;
+        config.dangerously_allow_private_networks_with_credentials = true;
         (config, list)
     })
 }
