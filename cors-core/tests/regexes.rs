@@ -17,6 +17,8 @@ enum Verdict {
     AnyOrigin,
     Foreign,
     NoOrigin,
+    /// The same, and what is left is an expression for origins.
+    Trimmed(&'static str),
     Item(&'static str),
     Glob(&'static str),
     Dot(&'static str),
@@ -344,7 +346,26 @@ const EXPRESSIONS: &[(&str, Verdict, &str)] = &[
         Dot(r"https://.*\.example\.com"),
         "after a repeated one",
     ),
-    (r"https://example\.com/", NoOrigin, "a path"),
+    (
+        r"https://example\.com/",
+        Trimmed(r"https://example\.com"),
+        "a path",
+    ),
+    (
+        r"^https://.*\.example\.com/.*$",
+        Trimmed(r"https://.*\.example\.com"),
+        "any path",
+    ),
+    (
+        "https://pr-[0-9]+.example.com/",
+        Dot(r"https://pr-[0-9]+\.example\.com"),
+        "a dot and a path",
+    ),
+    (
+        r"https://example\.com/api",
+        NoOrigin,
+        "a path that says more",
+    ),
     (
         ".https://pr-*.example.com",
         NoOrigin,
@@ -352,17 +373,17 @@ const EXPRESSIONS: &[(&str, Verdict, &str)] = &[
     ),
     (
         r"https://.*\.example\.com:443",
-        NoOrigin,
+        Trimmed(r"https://.*\.example\.com"),
         "the default port is not sent",
     ),
     (
         r"/^https:\/\/.*\.example\.com$/",
-        NoOrigin,
+        Trimmed(r"https://.*\.example\.com"),
         "JavaScript's delimiters",
     ),
     (
         r"#^https://.*\.example\.com$#i",
-        NoOrigin,
+        Trimmed(r"https://.*\.example\.com"),
         "PHP's delimiters",
     ),
     (r"^file://$", NoOrigin, "never asked about"),
@@ -408,7 +429,8 @@ fn the_commonest_expressions_mean_what_they_say_or_are_problems() {
         let expected = match verdict {
             Right | Insecure | PublicSuffix => Vec::new(),
             AnyOrigin => vec![ProblemKind::RegexMatchesAnyOrigin],
-            NoOrigin => vec![ProblemKind::RegexMatchesNoOrigin],
+            NoOrigin => vec![ProblemKind::RegexMatchesNoOrigin(None)],
+            Trimmed(regex) => vec![ProblemKind::RegexMatchesNoOrigin(Some((*regex).to_owned()))],
             Item(item) => vec![ProblemKind::RegexIsItem(vec![(*item).to_owned()])],
             Glob(regex) => vec![ProblemKind::RegexIsGlob((*regex).to_owned())],
             Dot(regex) => vec![ProblemKind::RegexDotUnescaped(Some((*regex).to_owned()))],

@@ -284,7 +284,7 @@ fn long(text: &'static str, most: usize) -> impl Strategy<Value = String> {
 }
 
 #[cfg(feature = "regex")]
-const REGEXES: [&str; 15] = [
+const REGEXES: [&str; 18] = [
     "https://app.example.com",
     "^app.example.com$",
     "*",
@@ -300,6 +300,9 @@ const REGEXES: [&str; 15] = [
     "http://a.example.com",
     "http://pr-*.example.com",
     "https://(b\u{fc}cher|a).example.com",
+    "https://pr-[0-9]+\\.example\\.com/.*",
+    "/^https:\\/\\/[a-z]+.example.com$/",
+    "https://([a-z]+\\.)?example\\.com:443",
 ];
 
 #[cfg(feature = "regex")]
@@ -319,7 +322,9 @@ proptest! {
         for problem in &found {
             let (key, items) = match problem.kind() {
                 P::RegexIsItem(items) => ("allow_origins", items.clone()),
-                P::RegexIsGlob(right) | P::RegexDotUnescaped(Some(right)) => {
+                P::RegexIsGlob(right)
+                | P::RegexDotUnescaped(Some(right))
+                | P::RegexMatchesNoOrigin(Some(right)) => {
                     ("allow_origin_regexes", vec![right.clone()])
                 }
                 _ => continue,

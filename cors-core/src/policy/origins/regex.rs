@@ -65,6 +65,11 @@ impl OriginRegex {
         {
             judged.correct(escaped, dot_unescaped);
         }
+        if judged.regex.as_ref().err() == Some(&ProblemKind::RegexMatchesNoOrigin(None))
+            && let Some(trimmed) = regex_text::without_path(written)
+        {
+            judged.trim(trimmed);
+        }
         judged
     }
 
@@ -86,7 +91,7 @@ impl OriginRegex {
             return Judged::failed(ProblemKind::RegexMatchesAnyOrigin, cost);
         }
         if !reach.any {
-            return Judged::failed(ProblemKind::RegexMatchesNoOrigin, cost);
+            return Judged::failed(ProblemKind::RegexMatchesNoOrigin(None), cost);
         }
         let hazards = [
             (Hazard::InsecureRegex, !reach.secure),
@@ -119,6 +124,23 @@ impl Judged {
             hazards: Vec::new(),
             cost,
         }
+    }
+
+    /// Names what is left of an expression that matches no origin, or what that should be.
+    fn trim(&mut self, trimmed: String) {
+        let other = OriginRegex::judge(&trimmed);
+        self.cost += other.cost;
+        let problem = match other.regex {
+            Ok(_) => ProblemKind::RegexMatchesNoOrigin(Some(trimmed)),
+            Err(
+                problem @ (ProblemKind::RegexIsItem(_)
+                | ProblemKind::RegexIsGlob(_)
+                | ProblemKind::RegexDotUnescaped(Some(_))),
+            ) => problem,
+            Err(_) => return,
+        };
+        self.regex = Err(problem);
+        self.hazards = other.hazards;
     }
 
     /// Makes it a problem that the expression is not what `corrected` is. One that has a problem
@@ -234,7 +256,11 @@ mod tests {
             "null",
         ] {
             let result = OriginRegex::judge(pattern).regex.map(|_| ());
-            assert_eq!(result, Err(ProblemKind::RegexMatchesNoOrigin), "{pattern}");
+            assert_eq!(
+                result,
+                Err(ProblemKind::RegexMatchesNoOrigin(None)),
+                "{pattern}"
+            );
         }
         for pattern in ["[a-z:]+//a", "(https:)?(//a)", "a::?//b", r".*\.a\.com"] {
             assert!(OriginRegex::judge(pattern).regex.is_ok(), "{pattern}");

@@ -85,6 +85,27 @@ fn plain_origin(written: &str) -> Option<String> {
     Some(format!("{scheme}://{host}"))
 }
 
+/// Returns an expression without what origins lack at its end, a path or the default port, and
+/// without the delimiters that other languages put around one.
+pub(super) fn without_path(written: &str) -> Option<String> {
+    const ENDS: [&str; 10] = [
+        "(/.*)?", "/?(.*)", "/(.*)", "/.*", "/.+", "/?", "/*", "/", ":443", ":80",
+    ];
+    let delimiters = [("/", "/"), ("/", "/i"), ("#", "#"), ("#", "#i"), ("~", "~")];
+    let inner = delimiters.iter().find_map(|(start, end)| {
+        let inner = written.strip_prefix(start)?.strip_suffix(end)?;
+        (!inner.is_empty()).then_some(inner)
+    });
+    let text = without_anchors(inner.unwrap_or(written)).replace(r"\/", "/");
+    let mut trimmed = text.as_str();
+    while let Some(rest) = ENDS.iter().find_map(|end| trimmed.strip_suffix(end)) {
+        trimmed = rest.strip_suffix('\\').unwrap_or(rest);
+    }
+    let can_be_shown = trimmed.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+    let is_other = inner.is_some() || trimmed != text;
+    (is_other && can_be_shown).then(|| trimmed.to_owned())
+}
+
 fn without_anchors(written: &str) -> &str {
     let text = written.strip_prefix('^').unwrap_or(written);
     text.strip_suffix('$').unwrap_or(text)

@@ -100,8 +100,9 @@ pub enum ProblemKind {
     /// A regular expression that matches origins which anybody can have, beside those that it names;
     /// holds one of them.
     RegexMatchesForeignOrigin(String),
-    /// A regular expression that no origin matches as a whole.
-    RegexMatchesNoOrigin,
+    /// A regular expression that no origin matches as a whole; holds the one without the path or
+    /// the default port, if that is right.
+    RegexMatchesNoOrigin(Option<String>),
     /// An item of `allow_origins` among the regular expressions; holds the item, as it is right there.
     RegexIsItem(Vec<String>),
     /// A glob among the regular expressions, in which `*` would repeat the character before it;
@@ -455,9 +456,9 @@ impl ProblemKind {
                 &[],
                 "write \"\\\\.\" between a wildcard and your domain, and no wildcard after it, as in \"https://([a-z0-9-]+\\\\.)*example\\\\.com\", or write \"https://*.example.com\" in allow_origins",
             ),
-            Self::RegexMatchesNoOrigin => (
+            Self::RegexMatchesNoOrigin(regex) => (
                 "no origin matches the regular expression as a whole: an origin has a scheme, a host, and a port unless it is the default one, all in lower case, and no path",
-                &[],
+                regex.as_slice(),
                 "write all of it, as in \"https://pr-\\\\d+\\\\.example\\\\.com\"",
             ),
             Self::RegexIsItem(items) => (
