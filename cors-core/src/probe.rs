@@ -41,10 +41,12 @@
 //! pattern of a [`PolicyMap`](crate::PolicyMap), and there to a second spelling of each route's
 //! path.
 //!
-//! To the first route of each policy also: every origin of `allow_origins` (a pattern by an origin
-//! that it matches), `null`, and near-misses: the same name under another scheme, another port, or
-//! another domain, a subdomain of it, or with another character in the place of a dot.
-//! [`Probe::origin`] adds others. Where the policy lists hosts, a request for another host too.
+//! To the first route of each policy also: every origin of `allow_origins` and of
+//! `allow_credentials_from` (a pattern by an origin that it matches, a range of ports by both of its
+//! ends), `null`, and near-misses: the same name under another scheme, another port, or another
+//! domain, a subdomain of it, or with another character in the place of a dot; the ports and the
+//! networks beside those of a pattern; and names of headers beside those of a prefix.
+//! [`Probe::origin`] adds other origins. Where the policy lists hosts, a request for another host too.
 //!
 //! No request has a login, so a route that needs one responds 401: that is what a page sees whose
 //! session has ended, and it must be able to read it. Requests go to the app's routes as they are

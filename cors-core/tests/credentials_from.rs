@@ -220,6 +220,29 @@ fn a_list_refuses_both_in_the_same_words() -> Result {
     Ok(())
 }
 
+/// Handlers ask it of what has cookies whatever a policy says.
+#[test]
+fn own_pages_and_what_is_of_no_page_may_have_credentials() -> Result {
+    for others in ["*", OTHER] {
+        let policy = Policy::builder()
+            .allow_origins([others])
+            .allow_credentials_from([OWN])
+            .build()?;
+        let from = |origin, site| {
+            let request = Request::new("POST").with("origin", origin);
+            policy
+                .decide(&request.with("sec-fetch-site", site))
+                .allows_credentials()
+        };
+        assert!(from("https://api.example", "same-origin"));
+        assert!(from(OWN, "cross-site"));
+        assert!(!from(OTHER, "cross-site"));
+        assert!(!from("https://evil.example", "same-site"));
+        assert!(policy.decide(&Request::new("POST")).allows_credentials());
+    }
+    Ok(())
+}
+
 /// All that allows origins besides the list allows them without credentials.
 #[test]
 fn null_expressions_and_predicates_have_none() -> Result {

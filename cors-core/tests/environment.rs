@@ -503,3 +503,32 @@ mod by_path {
         );
     }
 }
+
+/// Who has credentials is said by two settings. Where one of them can't be read, nobody knows whether
+/// anything is a problem beside them.
+#[cfg(feature = "serde")]
+#[test]
+fn an_unreadable_half_of_the_pair_is_the_only_problem() {
+    let config = |text: &str| toml::from_str::<PolicyConfig>(text).expect(text);
+    for (file, variables) in [
+        (
+            "allow_origins = [\"https://a.example\"]\nallow_credentials = true",
+            [
+                ("CORS_ALLOW_ORIGINS", "*"),
+                ("CORS_ALLOW_CREDENTIALS_FROM", "'https://a.example'"),
+            ],
+        ),
+        (
+            "allow_credentials_from = [\"https://a.example\"]",
+            [
+                ("CORS_EXPOSE_HEADERS", "*"),
+                ("CORS_ALLOW_CREDENTIALS", "sometimes"),
+            ],
+        ),
+    ] {
+        let errors = config(file).with_vars("CORS_", variables);
+        let errors = errors.expect_err("a variable can't be read");
+        let named: Vec<_> = errors.problems().iter().map(Problem::variable).collect();
+        assert_eq!(named, [Some(variables[1].0)], "{errors}");
+    }
+}

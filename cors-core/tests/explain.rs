@@ -165,11 +165,36 @@ fn the_way_out_is_one_that_a_policy_can_go() -> Result {
     }
     for (origin, switch) in [
         ("http://a.example", "insecure_origins"),
+        ("http://192.168.1.5", "private_networks"),
         ("file://", "null_origin"),
     ] {
-        let switch = format!(", and write dangerously_allow_{switch}_with_credentials = true");
+        let key = format!("dangerously_allow_{switch}_with_credentials");
+        let and_switch = format!(", and write {key} = true");
         assert_eq!(remedy(false, origin)?, to_allow(origin, ""));
-        assert_eq!(remedy(true, origin)?, to_allow(origin, &switch));
+        assert_eq!(remedy(true, origin)?, to_allow(origin, &and_switch));
+        // The item and the switch are all that is needed; with the switch on, the item is.
+        let with = |insecure, private, null| {
+            Policy::builder()
+                .allow_credentials(true)
+                .dangerously_allow_insecure_origins_with_credentials(insecure)
+                .dangerously_allow_private_networks_with_credentials(private)
+                .dangerously_allow_null_origin_with_credentials(null)
+        };
+        for switches in 0..8 {
+            let [insecure, private, null] = [1, 2, 4].map(|bit| switches & bit != 0);
+            let is_built = with(insecure, private, null)
+                .allow_origins([origin])
+                .build()
+                .is_ok();
+            let policy = with(insecure, private, null).build()?;
+            let explanation = policy.explain(&Request::get(origin));
+            let expected = to_allow(origin, if is_built { "" } else { &and_switch });
+            assert_eq!(
+                explanation.remedy(),
+                Some(&*expected),
+                "{origin} {switches}"
+            );
+        }
     }
     // No policy can list it.
     let websocket = remedy(false, "wss://a.example")?;

@@ -176,3 +176,31 @@ fn it_is_explained_by_its_method() -> Result {
     );
     Ok(())
 }
+
+/// A form has cookies, so where a list says who has credentials, the others change nothing by one.
+#[test]
+fn it_has_credentials_as_every_form() -> Result {
+    const OTHER: &str = "https://other.example.com";
+    for others in ["*", OTHER] {
+        let policy = Policy::builder()
+            .allow_origins([others])
+            .allow_credentials_from([ORIGIN])
+            .allow_methods(["DELETE"])
+            .build()?;
+        let cross_site =
+            |method, origin| Overridden::new(method, origin).with("sec-fetch-site", "cross-site");
+        let own = Overridden::new("DELETE", OTHER).with("sec-fetch-site", "same-origin");
+        assert_eq!(policy.decide(&own).status(), None);
+        assert_eq!(policy.decide(&cross_site("DELETE", ORIGIN)).status(), None);
+        // What no preflight is for passes as before.
+        assert_eq!(policy.decide(&cross_site("POST", OTHER)).status(), None);
+        let foreign = cross_site("DELETE", OTHER);
+        let decision = policy.decide(&foreign);
+        assert_eq!(decision.refusal(), Some(Refusal::OriginNotAllowed));
+        assert_eq!(decision.status(), Some(403));
+        let explanation = policy.explain(&foreign);
+        let reason = "allows \"https://other.example.com\" without credentials";
+        assert!(explanation.reason().contains(reason), "{explanation}");
+    }
+    Ok(())
+}

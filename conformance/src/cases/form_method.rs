@@ -6,7 +6,7 @@ use conformance_servers::Framework;
 
 use super::case::{Case, case};
 use super::expected::Expected;
-use super::words::{ACAO, APP, EVIL, ORIGIN};
+use super::words::{ACAC, ACAO, APP, EVIL, ORIGIN};
 
 pub(super) fn cases() -> Vec<Case> {
     let long = format!("_method=put&text={}", "x".repeat(2_000));
@@ -54,6 +54,24 @@ pub(super) fn cases() -> Vec<Case> {
             "#,
             form("_method=delete").line("Origin", APP),
             served(),
+        ),
+        // A form has cookies, whatever a policy says.
+        case(
+            "form method: an origin without credentials does not reach Rocket's app",
+            APART_DELETE,
+            form("_method=delete").line("Origin", EVIL),
+            Expected::from_handler(200)
+                .cors(&[(ACAO, "*")])
+                .vary(ORIGIN)
+                .on(Framework::Rocket, rejected()),
+        ),
+        case(
+            "form method: one with credentials does",
+            APART_DELETE,
+            form("_method=delete").line("Origin", APP),
+            Expected::from_handler(200)
+                .cors(&[(ACAO, APP), (ACAC, "true")])
+                .vary(ORIGIN),
         ),
         case(
             "form method: a method that was sent is the one that a preflight was about",
@@ -206,6 +224,12 @@ fn rejected_whoever_asks() -> Expected {
 }
 
 const FORM: &str = "application/x-www-form-urlencoded";
+
+const APART_DELETE: &str = r#"
+allow_origins = ["*"]
+allow_credentials_from = ["https://app.example.com"]
+allow_methods = ["DELETE"]
+"#;
 
 const PUT: &str = r#"
 allow_origins = ["https://app.example.com"]

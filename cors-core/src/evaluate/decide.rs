@@ -184,7 +184,14 @@ impl Compiled {
             same_origin: false,
         };
         if verdict.is_ok() {
-            return allowed;
+            return match self.judging {
+                // Handlers ask who has credentials, which own pages have.
+                Judging::Apart(_) => Decision {
+                    same_origin: is_same_origin(request),
+                    ..allowed
+                },
+                Judging::Any | Judging::None(_) | Judging::Each => allowed,
+            };
         }
         let refused = Decision {
             headers: AnswerHeaders::default(),

@@ -143,6 +143,13 @@ impl Compiled {
                     )
                 ),
             ),
+            Refusal::OriginNotAllowed if self.allows_without_credentials(value) => (
+                format!(
+                    "the policy allows {quoted} without credentials, and a form whose method is \
+                     changed has them"
+                ),
+                format!("To allow it, add {quoted} to allow_credentials_from."),
+            ),
             Refusal::OriginNotAllowed => (
                 format!(
                     "the policy allows no origin {quoted}{}",
@@ -152,10 +159,10 @@ impl Compiled {
             ),
             Refusal::InsecureOrigin => (
                 format!("the origin {quoted} is plain http, and the policy allows credentials"),
-                format!(
-                    "Serve the page over https, or write {} = true.",
-                    insecure_switch(value)
-                ),
+                match Origin::parse(value).ok().and_then(|origin| self.missing_switch(origin)) {
+                    Some(switch) => format!("Serve the page over https, or write {switch} = true."),
+                    None => "Serve the page over https.".to_owned(),
+                },
             ),
             Refusal::PredicatePanicked => (
                 format!("a predicate panicked when it was asked about {quoted}"),
@@ -227,30 +234,55 @@ impl Compiled {
             Judging::Apart(_) => ", or to allow_credentials_from if it is to have credentials",
             Judging::Any | Judging::None(_) | Judging::Each => "",
         };
-        let switch = match Origin::parse(value) {
+        let origin = Origin::parse(value);
+        let switch = match origin {
             Ok(origin) if matches!(origin.scheme(), "ws" | "wss") => {
                 return "Browsers send the origin of the page, whose scheme is http or https; \
                         correct the client."
                     .to_owned();
             }
-            Ok(origin) if origin.is_null_or_file() => {
-                with_credentials = "";
-                ", and write dangerously_allow_null_origin_with_credentials = true"
-            }
-            Ok(origin) if origin.is_insecure() => {
-                with_credentials = "";
-                &format!(", and write {} = true", insecure_switch(value))
-            }
-            _ => "",
+            Ok(origin) => self.missing_switch(origin),
+            Err(_) => None,
         };
+        if origin.is_ok_and(|origin| origin.is_null_or_file() || origin.is_insecure()) {
+            with_credentials = "";
+        }
+        let switch =
+            switch.map_or_else(String::new, |switch| format!(", and write {switch} = true"));
         format!(
-            "To allow it, add \"{}\" to allow_origins{with_credentials}{}.",
-            String::from_utf8_lossy(value),
-            self.if_credentials(switch)
+            "To allow it, add \"{}\" to allow_origins{with_credentials}{switch}.",
+            String::from_utf8_lossy(value)
         )
     }
 
-    fn if_credentials<'a>(&self, text: &'a str) -> &'a str {
+    /// Returns the narrowest switch that an origin needs beside the credentials of the policy, if
+    /// one is missing.
+    fn missing_switch(&self, origin: Origin<'_>) -> Option<Setting> {
+        let switches = &self.switches;
+        if !switches.allow_credentials {
+            None
+        } else if origin.is_null_or_file() {
+            let is_missing = !switches.dangerously_allow_null_origin_with_credentials;
+            is_missing.then_some(Setting::DangerouslyAllowNullOriginWithCredentials)
+        } else if !origin.is_insecure()
+            || switches.dangerously_allow_insecure_origins_with_credentials
+        {
+            None
+        } else if origin.has_private_address() {
+            let is_missing = !switches.dangerously_allow_private_networks_with_credentials;
+            is_missing.then_some(Setting::DangerouslyAllowPrivateNetworksWithCredentials)
+        } else {
+            Some(Setting::DangerouslyAllowInsecureOriginsWithCredentials)
+        }
+    }
+
+    /// Returns whether another list than that of the origins with credentials has this one.
+    fn allows_without_credentials(&self, origin: &[u8]) -> bool {
+        let is_listed = || self.origins.listed.compiled.rule_for(origin).is_some();
+        matches!(self.judging, Judging::Apart(_)) && (self.origins.any || is_listed())
+    }
+
+    fn if_credentials(&self, text: &'static str) -> &'static str {
         if self.switches.allow_credentials {
             text
         } else {
@@ -350,23 +382,13 @@ impl Compiled {
     fn listed_headers(&self) -> String {
         let list = self.texts.get(PolicyText::AllowHeaders);
         let list = self.headers.names.compiled.with_prefixes(list);
-        if list.is_empty() {
-            " (it lists none)".to_owned()
-        } else if self.headers.are_any() {
+        if self.headers.are_any() {
             " (it lists \"*\", which does not cover it)".to_owned()
+        } else if list.is_empty() {
+            " (it lists none)".to_owned()
         } else {
             format!(" (it lists {})", Quoted(list.as_bytes()))
         }
-    }
-}
-
-/// Returns the narrowest switch that tolerates a plain-http origin beside credentials.
-fn insecure_switch(origin: &[u8]) -> Setting {
-    match Origin::parse(origin) {
-        Ok(origin) if origin.has_private_address() => {
-            Setting::DangerouslyAllowPrivateNetworksWithCredentials
-        }
-        _ => Setting::DangerouslyAllowInsecureOriginsWithCredentials,
     }
 }
 

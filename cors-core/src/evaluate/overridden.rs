@@ -1,7 +1,7 @@
 //! The decision on a request whose method is not the one that was sent.
 
 use super::same_origin::is_same_origin;
-use crate::policy::Compiled;
+use crate::policy::{Compiled, Judging};
 use crate::protocol::decision::{Decision, OriginRule};
 use crate::protocol::refusal::{Failure, Refusal};
 use crate::protocol::request::{FieldValue, RequestHead};
@@ -13,7 +13,8 @@ impl Compiled {
     /// A browser sends the form of another site by POST, and so
     /// [without a preflight](https://fetch.spec.whatwg.org/#cors-safelisted-method). What a
     /// preflight for the method would be refused for is refused here, and the app is not called.
-    /// The server's own forms are left alone.
+    /// A form has cookies, so where a list says who has credentials, it counts. The server's own
+    /// forms are left alone.
     #[cold]
     pub(super) fn overridden<'a>(
         &self,
@@ -26,6 +27,12 @@ impl Compiled {
             return self.actual(verdict, request);
         }
         let verdict = match verdict {
+            // An origin of the list is judged by the policy within.
+            Ok(_) | Err(Refusal::PredicateNotAsked)
+                if matches!(self.judging, Judging::Apart(_)) =>
+            {
+                Err(Refusal::OriginNotAllowed)
+            }
             // A predicate that is still to be asked could not help a method that fails.
             Ok(_) | Err(Refusal::PredicateNotAsked) => {
                 let judged = self.judge_method(FieldValue::Single(method));

@@ -43,7 +43,8 @@ impl PolicyBuilder {
     /// With [`allow_credentials`](Self::allow_credentials), plain-http origins beyond loopback are
     /// refused whatever it returns, unless
     /// [`dangerously_allow_insecure_origins_with_credentials`](Self::dangerously_allow_insecure_origins_with_credentials)
-    /// is on.
+    /// is on, or, for private addresses,
+    /// [`dangerously_allow_private_networks_with_credentials`](Self::dangerously_allow_private_networks_with_credentials).
     ///
     /// It sees the origin, the method, the host and the path. For one that also reads request
     /// headers, see [`allow_origin_predicate`](Self::allow_origin_predicate).
@@ -103,7 +104,8 @@ impl PolicyBuilder {
     /// With [`allow_credentials`](Self::allow_credentials) it is not asked about plain-http origins
     /// beyond loopback, unless
     /// [`dangerously_allow_insecure_origins_with_credentials`](Self::dangerously_allow_insecure_origins_with_credentials)
-    /// is on.
+    /// is on, or, for private addresses,
+    /// [`dangerously_allow_private_networks_with_credentials`](Self::dangerously_allow_private_networks_with_credentials).
     pub fn allow_origin_if_async(mut self, predicate: AsyncPredicate) -> Self {
         self.predicates.asynchronous.push(predicate);
         self

@@ -115,7 +115,7 @@ pub struct PolicyConfig {
     ///
     /// It says who may read a response to a request with cookies. Forms and WebSocket handshakes
     /// have cookies whatever a policy says, and are let in from every allowed origin. A handler
-    /// tells by `Decision::allows_credentials`.
+    /// tells by `Decision::allows_credentials`, which is true of the server's own pages too.
     pub allow_credentials_from: Vec<String>,
     /// The time for which a browser may keep the answer to a preflight, in whole seconds, 86400 at
     /// most; zero turns its cache off. Default: not sent, which browsers take for 5 seconds.
@@ -209,7 +209,7 @@ pub struct PolicyConfig {
     /// no others; with regular expressions and predicates likewise. `127.*.*.*` needs no switch.
     /// Default: false.
     ///
-    /// An expression that is for plain-http origins alone needs
+    /// An expression that is for plain-http origins beyond loopback alone needs
     /// `dangerously_allow_insecure_origins_with_credentials` all the same; an item of
     /// `allow_origins` does not.
     pub dangerously_allow_private_networks_with_credentials: bool,

@@ -148,6 +148,14 @@ impl Variables {
                 }
             }
         }
+        // Who has credentials is not known where either of the two is not.
+        let pair = [Setting::AllowCredentials, Setting::AllowCredentialsFrom];
+        if pair
+            .iter()
+            .any(|setting| variables.unreadable.contains(setting))
+        {
+            variables.unreadable.extend(pair);
+        }
         // As in a table of a file, who has credentials is taken over as a whole.
         let is_set = |setting| variables.set.contains(&setting);
         match [Setting::AllowCredentials, Setting::AllowCredentialsFrom].map(is_set) {

@@ -39,16 +39,17 @@ impl HeaderNames {
             Some(many) => contains_folded(many, name),
         }
     }
+
     /// Returns the items in the form in which they are compared: `text`, the listed names, and then
     /// the prefixes.
     pub(crate) fn with_prefixes(&self, text: &str) -> String {
-        let prefixes = self.prefixes.iter().map(|prefix| format!("{prefix}*"));
-        let names = (!text.is_empty()).then(|| text.to_owned());
-        names
-            .into_iter()
-            .chain(prefixes)
-            .collect::<Vec<_>>()
-            .join(", ")
+        let prefixes = self.prefixes.text();
+        let comma = if text.is_empty() || prefixes.is_empty() {
+            ""
+        } else {
+            ", "
+        };
+        format!("{text}{comma}{prefixes}")
     }
 }
 

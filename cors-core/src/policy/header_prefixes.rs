@@ -7,6 +7,8 @@ use std::cmp::Ordering;
 pub(crate) struct HeaderPrefixes {
     /// Sorted, and none begins with another one.
     sorted: Vec<Box<str>>,
+    /// The items, for explanations.
+    text: Box<str>,
 }
 
 impl FromIterator<String> for HeaderPrefixes {
@@ -16,7 +18,9 @@ impl FromIterator<String> for HeaderPrefixes {
         sorted.sort_unstable();
         // What begins with a text comes right after it.
         sorted.dedup_by(|longer, kept| longer.starts_with(&**kept));
-        Self { sorted }
+        let items: Vec<_> = sorted.iter().map(|prefix| format!("{prefix}*")).collect();
+        let text = items.join(", ").into();
+        Self { sorted, text }
     }
 }
 
@@ -25,8 +29,9 @@ impl HeaderPrefixes {
         self.sorted.is_empty()
     }
 
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
-        self.sorted.iter().map(|prefix| &**prefix)
+    /// Returns the items in the form in which they are compared.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
     }
 
     /// Returns the beginning of a name that has at least one character more.

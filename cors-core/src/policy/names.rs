@@ -83,12 +83,18 @@ pub(super) fn headers_in(written: &str) -> Vec<String> {
 /// Returns the prefix that a text with `*` at its end may be meant to be: `x-acme-*` for `x-acme*`,
 /// `x-acme-**` and `x-acme-.*`.
 fn prefix_meant(piece: &str) -> Option<String> {
-    let start = piece.trim_end_matches('*');
+    let start = piece.strip_prefix('^').unwrap_or(piece);
+    let start = start.trim_end_matches('*');
     let start = match start.strip_suffix('.') {
         Some(before) if before.ends_with('-') => before,
         _ => start,
     };
-    let is_start = start.len() < piece.len() && !start.is_empty();
+    // Names of headers have hyphens, so another sign before the wildcard tells of another meaning.
+    let is_start = piece.ends_with('*')
+        && start
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    let is_start = is_start && !start.is_empty();
     let hyphen = if start.ends_with('-') { "" } else { "-" };
     is_start.then(|| format!("{start}{hyphen}*"))
 }

@@ -8,9 +8,9 @@ use crate::protocol::origin::{Origin, default_port};
 /// An origin of which every policy but `*` knows nothing.
 const FOREIGN: &str = "https://evil.example";
 
-/// For how many of a policy's origins near-misses are tried: each kind of mistake shows with one,
-/// and a list may be long.
-const WITH_NEAR_MISSES: usize = 4;
+/// For how many items of a list near-misses are tried: each kind of mistake shows with one, and a
+/// list may be long.
+pub(super) const WITH_NEAR_MISSES: usize = 4;
 
 /// Returns the origins to try, each once: those that the policy lists first, then near-misses.
 pub(super) fn of(policy: &Policy) -> Vec<String> {
@@ -24,10 +24,12 @@ pub(super) fn of(policy: &Policy) -> Vec<String> {
     let lists = [&config.allow_origins, &config.allow_credentials_from];
     for written in lists.into_iter().flatten() {
         add(instance(written));
+        add(last_instance(written));
     }
     for list in lists {
         for written in list.iter().take(WITH_NEAR_MISSES) {
             add(glued(written));
+            add(bare(written));
             for neighbour in neighbours(written) {
                 add(Some(neighbour));
             }
@@ -46,19 +48,35 @@ fn instance(written: &str) -> Option<String> {
     if written == "*" {
         return Some("https://any.example".to_owned());
     }
-    match OriginPattern::parse(written).ok()? {
-        OriginPattern::Exact(origin) => Some(origin),
-        OriginPattern::AnyPort(origin) => with_port(&origin, PortPattern::Any),
-        OriginPattern::Ports(origin, range) => with_port(&origin, PortPattern::Range(range)),
-        OriginPattern::Subdomains { scheme, base, port } => {
-            with_port(&format!("{scheme}://probe.{base}"), port)
+    let (origin, port) = host_and_ports(OriginPattern::parse(written).ok()?);
+    with_port(&origin, port)
+}
+
+/// Returns the origin at the last port of an item that has a range of them.
+fn last_instance(written: &str) -> Option<String> {
+    match host_and_ports(OriginPattern::parse(written).ok()?) {
+        (origin, PortPattern::Range(range)) => {
+            with_port(&origin, PortPattern::Only(Some(range.last)))
         }
-        OriginPattern::AnyHost { scheme, port } => with_port(&format!("{scheme}://probe"), port),
+        _ => None,
+    }
+}
+
+/// Returns an origin that a pattern matches but for its port, and its ports.
+fn host_and_ports(pattern: OriginPattern) -> (String, PortPattern) {
+    match pattern {
+        OriginPattern::Exact(origin) => (origin, PortPattern::Only(None)),
+        OriginPattern::AnyPort(origin) => (origin, PortPattern::Any),
+        OriginPattern::Ports(origin, range) => (origin, PortPattern::Range(range)),
+        OriginPattern::Subdomains { scheme, base, port } => {
+            (format!("{scheme}://probe.{base}"), port)
+        }
+        OriginPattern::AnyHost { scheme, port } => (format!("{scheme}://probe"), port),
         OriginPattern::Network {
             scheme,
             network,
             port,
-        } => with_port(&format!("{scheme}://{}", network.address()), port),
+        } => (format!("{scheme}://{}", network.address()), port),
     }
 }
 
@@ -67,6 +85,16 @@ fn glued(written: &str) -> Option<String> {
     match OriginPattern::parse(written).ok()? {
         OriginPattern::Subdomains { scheme, base, port } => {
             with_port(&format!("{scheme}://evil{base}"), port)
+        }
+        _ => None,
+    }
+}
+
+/// Returns the origin of the domain itself that a subdomain pattern is for.
+fn bare(written: &str) -> Option<String> {
+    match OriginPattern::parse(written).ok()? {
+        OriginPattern::Subdomains { scheme, base, port } => {
+            with_port(&format!("{scheme}://{base}"), port)
         }
         _ => None,
     }

@@ -60,22 +60,31 @@ impl Decision {
         }
     }
 
-    /// Returns whether the request is allowed with credentials: by `allow_credentials`, or since
-    /// `allow_credentials_from` has its origin.
+    /// Returns whether the request may have credentials: the policy allows them to its origin, or it
+    /// comes from a page of the server itself, or has no `Origin`.
     ///
-    /// It is for handlers of what a browser sends with cookies whatever a policy says, such as
-    /// WebSocket handshakes.
+    /// It is for handlers under a policy with `allow_credentials_from`: a browser sends forms and
+    /// WebSocket handshakes with cookies whatever a policy says. Under another policy it does not
+    /// know the server's own page where its origin is allowed by name.
     #[must_use]
-    pub const fn allows_credentials(self) -> bool {
-        self.is_allowed() && self.headers.contains(AnswerHeader::AllowCredentials)
+    pub fn allows_credentials(self) -> bool {
+        match self.kind {
+            RequestKind::NotCors => !self.is_rejected(),
+            RequestKind::Preflight | RequestKind::Actual => {
+                let is_granted =
+                    self.is_allowed() && self.headers.contains(AnswerHeader::AllowCredentials);
+                is_granted || self.same_origin
+            }
+        }
     }
 
     /// Returns whether a refused actual request came from the server's own pages, which need no
     /// permission: it is no refusal to count or to log. Browsers send `Origin` with their POST
     /// requests, and a policy does not list its own server.
     ///
-    /// It is `false` for every other request: nobody looks where nothing is refused, and a browser
-    /// sends no preflight to the page's own server.
+    /// It is also told of an allowed request to which `allow_credentials_from` gives none. It is
+    /// `false` for every other request: nobody looks where nothing is refused, and a browser sends no
+    /// preflight to the page's own server.
     ///
     /// Where there is one `Sec-Fetch-Site` line, it alone tells. Where there is none, the host and
     /// the port of `Origin` are compared with the request's authority.

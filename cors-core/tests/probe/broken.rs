@@ -190,7 +190,7 @@ fn a_comparison_that_takes_more_than_is_listed_is_found() -> Result {
 }
 
 /// Comparisons that take what is next to an item with many origins.
-const BEYOND: [(&str, Takes); 6] = [
+const BEYOND: [(&str, Takes); 8] = [
     ("http://localhost:3000-3010", |origin| {
         origin == "http://localhost:2999"
     }),
@@ -205,6 +205,12 @@ const BEYOND: [(&str, Takes); 6] = [
     }),
     ("http://192.168.7.*", |origin| {
         origin.starts_with("http://192.168.6.")
+    }),
+    ("https://*.example.com", |origin| {
+        origin == "https://example.com"
+    }),
+    ("https://*.example.com:*", |origin| {
+        origin == "https://example.com:3000"
     }),
     ("http://10.*.*.*:3000-3010", |origin| {
         origin.starts_with("http://10.") && origin.ends_with(":3011")
@@ -230,6 +236,23 @@ fn a_comparison_that_goes_beyond_a_range_or_a_network_is_found() -> Result {
         let expected = BTreeSet::from([FindingKind::RefusedOriginAllowed]);
         assert_eq!(kinds(&report), expected, "{item}: {report}");
     }
+    Ok(())
+}
+
+/// A range that ends before its last port is not the policy's.
+#[test]
+fn a_range_that_ends_too_early_is_found() -> Result {
+    let mut config = config();
+    config.allow_origins = vec!["http://localhost:3000-3010".to_owned()];
+    let report = run(&config.build()?.into(), |request, right| {
+        if origin(request).ends_with(":3010") {
+            Response::new(if is_preflight(request) { 403 } else { 200 }).with("vary", "Origin")
+        } else {
+            right
+        }
+    })?;
+    let expected = BTreeSet::from([FindingKind::NoHeaders, FindingKind::PreflightRefused]);
+    assert_eq!(kinds(&report), expected, "{report}");
     Ok(())
 }
 

@@ -319,7 +319,7 @@ impl ProblemKind {
                 "write it as in \"https://app.example.com\"",
             ),
             Self::OriginHasAnchors(items) => (
-                "an item of allow_origins is compared as a whole, and has no anchors and escapes",
+                "an item is compared as a whole, and has no anchors and escapes",
                 items,
                 "write it as in \"https://app.example.com\"",
             ),
@@ -397,7 +397,7 @@ impl ProblemKind {
                 "list the origins, or have allow_credentials = true, \"*\" in allow_origins and dangerously_allow_any_origin_with_credentials = true in place of this list",
             ),
             Self::NoPatternInCredentialsFrom => (
-                "allow_credentials_from has no regular expressions and no other wildcards than a first label and a port",
+                "allow_credentials_from has the items of allow_origins, and no regular expressions",
                 &[],
                 "write it as in \"https://app.example.com\", \"https://*.example.com\" or \"http://localhost:*\"",
             ),
@@ -422,12 +422,12 @@ impl ProblemKind {
                 "write \"https://\", or dangerously_allow_insecure_origins_with_credentials = true",
             ),
             Self::PrivateAddressWithCredentials(item) => (
-                "anybody on its network can speak for a plain-http origin, so with allow_credentials it would act as the signed-in user",
+                "anybody on its network can speak for a plain-http origin, so with credentials it would act as the signed-in user",
                 std::slice::from_ref(item),
                 "write \"https://\"",
             ),
             Self::PrivateNetworkWithCredentials => (
-                "any device on a private network can have such an origin, and with allow_credentials it would act as the signed-in user",
+                "any device on a private network can have such an origin, and with credentials it would act as the signed-in user",
                 &[],
                 "list the origins, or write dangerously_allow_private_networks_with_credentials = true",
             ),
