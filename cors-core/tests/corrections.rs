@@ -61,6 +61,10 @@ fn an_item_that_is_nearly_an_origin_is_corrected() {
         ("http://::1", "http://[::1]"),
         ("http://::1:3000", "http://[::1]:3000"),
         ("http://::1:*", "http://[::1]:*"),
+        ("http://::1:3000-3010", "http://[::1]:3000-3010"),
+        ("app://a:3010-3000", "app://a:3000-3010"),
+        ("http://localhost:[3000]", "http://localhost:3000"),
+        ("http://localhost:{3000}", "http://localhost:3000"),
         ("http://[0:0:0:0:0:0:0:1]:3000/", "http://[::1]:3000"),
         ("http://2001:db8::1", "http://[2001:db8::1]"),
         ("http://*.127.0.0.1", "http://127.0.0.1"),
@@ -102,6 +106,129 @@ fn a_list_in_one_text_is_split() {
     );
 }
 
+#[test]
+fn of_a_list_in_one_text_nothing_disappears() {
+    for (item, expected) in [
+        (
+            "https://app.example.com/,http://localhost:3000,3001",
+            &[
+                "https://app.example.com",
+                "http://localhost:3000",
+                "http://localhost:3001",
+            ][..],
+        ),
+        (
+            "https://a.example/,https://{b,c}.example.com",
+            &[
+                "https://a.example",
+                "https://b.example.com",
+                "https://c.example.com",
+            ],
+        ),
+        (
+            "http://192.168.1.0/31|https://{a,b}.example.com/",
+            &[
+                "http://192.168.1.0",
+                "http://192.168.1.1",
+                "https://a.example.com",
+                "https://b.example.com",
+            ],
+        ),
+        (
+            "http://192.168.0.0/16:3000/,http://localhost:3000",
+            &["http://192.168.*.*:3000", "http://localhost:3000"],
+        ),
+        (
+            "192.168.1.0/24,10.0.0.0/8",
+            &["http://192.168.1.*", "http://10.*.*.*"],
+        ),
+        (
+            "http://192.168.1.0/24,http://localhost:3000",
+            &["http://192.168.1.*", "http://localhost:3000"],
+        ),
+        (
+            "127.0.0.0/8;http://192.168.7.x",
+            &["http://127.*.*.*", "http://192.168.7.*"],
+        ),
+        (
+            "http://localhost:3000;3001",
+            &["http://localhost:3000", "http://localhost:3001"],
+        ),
+        (
+            "localhost:3000|3001",
+            &["http://localhost:3000", "http://localhost:3001"],
+        ),
+        (
+            "https://{a,b}.example.com:{3000,3001}",
+            &[
+                "https://a.example.com:3000",
+                "https://a.example.com:3001",
+                "https://b.example.com:3000",
+                "https://b.example.com:3001",
+            ],
+        ),
+        (
+            "{https://a.example,http://web:3000}",
+            &["https://a.example", "http://web:3000"],
+        ),
+        ("192.168.0.0/16 192.168.0.0/16", &["http://192.168.*.*"]),
+        // Such signs in a path separate nothing.
+        (
+            "https://app.example.com/{a,b}",
+            &["https://app.example.com"],
+        ),
+        (
+            "https://app.example.com/a;b|c",
+            &["https://app.example.com"],
+        ),
+        ("https://x.example?x={a,b}", &["https://x.example"]),
+        ("app://a/{b,c}", &["app://a"]),
+        (
+            "^https://a.example/,http://b.example$",
+            &["https://a.example", "http://b.example"],
+        ),
+    ] {
+        let expected: Vec<_> = expected.iter().map(|item| format!("{item:?}")).collect();
+        assert_eq!(
+            remedy(item),
+            format!("write {}", expected.join(", ")),
+            "{item}"
+        );
+    }
+    // Nothing is said where one of them is not certain.
+    for item in [
+        "https://a.example/,*",
+        "https://a.example/,foo",
+        "https://a.example/x,b.example",
+        "https://a.example/,http://localhost:99999",
+        "https://a.example/,http://10.0.0.0/9",
+        "https://a.example/ 3000",
+        "http://localhost:3000 3001",
+        "http://localhost/,3001",
+        "http://localhost:3000,03001",
+        "https://a.example,me@b.example",
+        "https://{a,b}@c.example",
+        "https://{a,a/}.example",
+        "^https://a.example/,foo$",
+        "https://a.example+https://b.example",
+        "https://a.example/https://b.example",
+        "https://a.example/&https://b.example/",
+    ] {
+        let text = remedy(item);
+        assert!(!text.starts_with("write \""), "{item}: {text}");
+    }
+    let kind = |item: &str| {
+        let errors = Policy::builder().allow_origins([item]).build();
+        errors.expect_err(item).problems()[0].kind().clone()
+    };
+    let path = |origin: &str| ProblemKind::OriginHasPath(vec![origin.to_owned()]);
+    assert_eq!(
+        kind("https://app.example.com/{a,b}"),
+        path("https://app.example.com")
+    );
+    assert_eq!(kind("app://a/{b,c}"), path("app://a"));
+}
+
 /// The remedy is a sample, or none.
 #[test]
 fn what_nobody_can_guess_is_not_corrected() {
@@ -141,9 +268,48 @@ fn a_remedy_is_right_under_credentials_too() {
         text(builder.allow_credentials(true))
     };
     for (item, expected) in [
-        ("http://a.example/", "write \"https://a.example\""),
-        ("http://a.example:443/", "write \"https://a.example\""),
+        // Another scheme than the written one is said to be one, or not at all.
+        (
+            "http://a.example/",
+            "write the scheme, the host and the port alone, as in \"https://app.example.com\"",
+        ),
+        (
+            "ws://a.example",
+            "write it as in \"https://app.example.com\"",
+        ),
+        ("http://a.example,b.example", "write them so"),
+        (
+            "http://192.168.1.0/28",
+            "list the networks or the addresses",
+        ),
         ("192.168.0.7", "write \"https://192.168.0.7\""),
+        ("http://localhost:3000/", "write \"http://localhost:3000\""),
+        (
+            "http://192.168.1.5:80",
+            "write \"https://192.168.1.5\", \
+             or dangerously_allow_private_networks_with_credentials = true",
+        ),
+        (
+            "HTTP://A.example:443",
+            "write \"https://a.example\", \
+             or dangerously_allow_insecure_origins_with_credentials = true",
+        ),
+        // `http://a.example` is one of these, and `https://a.example` would be none.
+        (
+            "http://a.example:80-90",
+            "write https in the place of http, \
+             or dangerously_allow_insecure_origins_with_credentials = true",
+        ),
+        (
+            "http://10.0.0.1:79-80",
+            "write https in the place of http, \
+             or dangerously_allow_private_networks_with_credentials = true",
+        ),
+        (
+            "http://a.example:81-90",
+            "write \"https://a.example:81-90\", \
+             or dangerously_allow_insecure_origins_with_credentials = true",
+        ),
         ("localhost:3000", "write \"http://localhost:3000\""),
         (
             "http://a.example:8080",

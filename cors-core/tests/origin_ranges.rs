@@ -346,6 +346,24 @@ const WRONG: &[(&str, Kind, &[&str])] = &[
         &["http://8.8.8.8", "http://8.8.8.9"],
     ),
     ("http://10.0.0.0/9", P::NetworkInCidr, &[]),
+    ("http://192.168.1.0/27", P::NetworkInCidr, &[]),
+    (
+        " HTTP://192.168.0.0/16/\n",
+        P::NetworkInCidr,
+        &["http://192.168.*.*"],
+    ),
+    // What may be a network is never one address.
+    ("http://192.168.0.0/16?x", P::OriginHasPath, &[]),
+    ("http://192.168.0.0/255.255.0.0", P::OriginHasPath, &[]),
+    ("http://192.168.0.0/33", P::OriginHasPath, &[]),
+    ("http://me@192.168.0.0/16", P::OriginHasUserinfo, &[]),
+    ("http://[fd00::]/8", P::OriginHasPath, &[]),
+    ("app://10.0.0.0/8", P::OriginHasPath, &[]),
+    (
+        "http://192.168.0.1/a",
+        P::OriginHasPath,
+        &["http://192.168.0.1"],
+    ),
     ("http://8.8.0.0/16", |_| P::NetworkNotPrivate, &[]),
     ("http://172.0.0.0/8", |_| P::NetworkNotPrivate, &[]),
     ("http://192.168.0.0/15", |_| P::NetworkNotPrivate, &[]),
@@ -382,7 +400,49 @@ const WRONG: &[(&str, Kind, &[&str])] = &[
         &["http://192.168.*.*:3000-3010"],
     ),
     ("app://192.168.*.*", P::WildcardMisplaced, &[]),
+    (
+        "http://192.168.1.x",
+        P::NetworkWildcardMisplaced,
+        &["http://192.168.1.*"],
+    ),
+    (
+        "http://10.X.X.X:3000",
+        P::NetworkWildcardMisplaced,
+        &["http://10.*.*.*:3000"],
+    ),
+    (
+        "http://192.168.x",
+        P::NetworkWildcardMisplaced,
+        &["http://192.168.*.*"],
+    ),
+    (
+        "http://192.168.*.0-255",
+        P::NetworkWildcardMisplaced,
+        &["http://192.168.*.*"],
+    ),
+    ("192.168.1.x", P::OriginHasNoScheme, &["http://192.168.1.*"]),
+    ("http://192.168.1.1-20", P::NetworkWildcardMisplaced, &[]),
+    ("http://192.168.1.1-20:*", P::NetworkWildcardMisplaced, &[]),
+    ("http://192.168.1._", P::NetworkWildcardMisplaced, &[]),
+    ("http://192.168.1-2.*", P::NetworkWildcardMisplaced, &[]),
+    ("http://8.8.8.x", |_| P::NetworkNotPrivate, &[]),
 ];
+
+#[test]
+fn names_of_numbers_and_hosts_of_other_schemes_stay_right() {
+    for item in [
+        "http://1.2.3.example",
+        "http://1.2.3.x1",
+        "http://1-2.3.example",
+        "http://x.example",
+        "http://10.xxx",
+        "http://a.x",
+        "app://192.168.1.x",
+        "app://192.168.1.1-20",
+    ] {
+        assert!(policy(&[item]).allows_origin(item), "{item}");
+    }
+}
 
 #[test]
 fn wrong_items_are_told_what_to_write() {
@@ -488,7 +548,7 @@ fn the_switch_of_networks_tolerates_private_addresses_and_nothing_else() {
         let secure = item.replace("http:", "https:");
         assert_eq!(
             *found.kind(),
-            P::PrivateAddressWithCredentials(secure.clone())
+            P::PrivateAddressWithCredentials(Some(secure.clone()))
         );
         assert_eq!(found.conflicts_with(), Some(Setting::AllowCredentials));
         let remedy = format!(

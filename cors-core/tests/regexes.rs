@@ -145,7 +145,11 @@ const EXPRESSIONS: &[(&str, Verdict, &str)] = &[
         Right,
         "loopback and https are served with credentials",
     ),
-    ("http://192.168.*", Foreign, "http://192.168.notyours.com"),
+    (
+        "http://192.168.*",
+        Item("http://192.168.*.*"),
+        "http://192.168.notyours.com",
+    ),
     // Hosters, where anybody gets a name.
     (
         r"https://.*\.vercel\.app",
@@ -386,7 +390,7 @@ const EXPRESSIONS: &[(&str, Verdict, &str)] = &[
         Trimmed(r"https://.*\.example\.com"),
         "PHP's delimiters",
     ),
-    (r"^file://$", NoOrigin, "never asked about"),
+    (r"^file://$", Item("file://"), "never asked about"),
     (r"^https://(?!www).*\.example\.com$", Invalid, "look-around"),
     // Anybody.
     (".*", AnyOrigin, "every origin"),
@@ -490,7 +494,38 @@ fn an_item_is_named_where_allow_origins_takes_it() {
     };
     let suffix = Some(P::PublicSuffixWithCredentials).filter(|_| cfg!(feature = "public-suffix"));
     let is_suffix = suffix.is_some();
-    let rows: [(&str, Settings, Option<&str>, Option<P>); 13] = [
+    let rows: [(&str, Settings, Option<&str>, Option<P>); 23] = [
+        // Networks and addresses are those of allow_origins.
+        ("192.168.0.0/16", plain, Some("http://192.168.*.*"), None),
+        (
+            "^10.0.0.0:3000/8$",
+            plain,
+            Some("http://10.*.*.*:3000"),
+            None,
+        ),
+        ("192.168.1.x", plain, Some("http://192.168.1.*"), None),
+        ("192.168.1.5", plain, Some("http://192.168.1.5"), None),
+        (
+            "192.168.1.5",
+            credentials,
+            Some("https://192.168.1.5"),
+            None,
+        ),
+        ("http://192.168.1.5:3000", credentials, None, None),
+        (
+            "192.168.0.0/16",
+            credentials,
+            None,
+            Some(P::PrivateNetworkWithCredentials),
+        ),
+        ("file://", plain, Some("file://"), None),
+        ("^file:///.*$", plain, Some("file://"), None),
+        (
+            "file://",
+            credentials,
+            None,
+            Some(P::NullOriginWithCredentials),
+        ),
         ("*", plain, Some("*"), None),
         ("*", any, Some("*"), None),
         ("*", credentials, None, Some(P::AnyOriginWithCredentials)),
@@ -524,7 +559,7 @@ fn an_item_is_named_where_allow_origins_takes_it() {
         (
             "^http://a.example$",
             credentials,
-            Some("https://a.example"),
+            None,
             Some(P::InsecureOriginWithCredentials(None)),
         ),
         (
@@ -557,6 +592,24 @@ fn an_item_is_named_where_allow_origins_takes_it() {
         // True of each: some are the same as an expression, some are none, some are others.
         let start = "an item of allow_origins says this without a regular expression; ";
         assert!(text.starts_with(start) && text.ends_with(&end), "{text}");
+    }
+}
+
+/// What may be a network is no address, and a class of digits is no port.
+#[test]
+fn what_is_no_item_for_certain_is_not_named_as_one() {
+    for expression in [
+        "http://192.168.0.0/255.255.0.0",
+        "10.0.0.0/9",
+        "http://10.0.0.1:[3000]",
+        "http://10.0.0.1:[1-9]",
+    ] {
+        for kind in kinds(build(expression, plain)) {
+            assert!(
+                !matches!(kind, ProblemKind::RegexIsItem(_)),
+                "{expression}: {kind}"
+            );
+        }
     }
 }
 

@@ -5,7 +5,7 @@
 //! more cases.
 #![cfg(feature = "serde")]
 
-use cors_core::{PolicyErrors, PolicyMapConfig, Problem};
+use cors_core::{Policy, PolicyErrors, PolicyMapConfig, Problem};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -199,6 +199,102 @@ const ORIGINS: [&str; 61] = [
     "https?://localhost:\\d+",
 ];
 
+/// Parts of a list, with origins that each is for.
+const PARTS: [(&str, &[&str]); 30] = [
+    ("https://app.example.com", &["https://app.example.com"]),
+    ("https://app.example.com/", &["https://app.example.com"]),
+    ("https://p.example/x?y#z", &["https://p.example"]),
+    ("https://me:pw@i.example", &["https://i.example"]),
+    ("b.example", &["https://b.example"]),
+    ("http://localhost:3000", &["http://localhost:3000"]),
+    ("http://localhost:3000/", &["http://localhost:3000"]),
+    ("localhost:8080", &["http://localhost:8080"]),
+    ("http://web:3000", &["http://web:3000"]),
+    (
+        "http://localhost:3000,3001",
+        &["http://localhost:3000", "http://localhost:3001"],
+    ),
+    (
+        "http://a.example:80,3001-3003/",
+        &["http://a.example", "http://a.example:3002"],
+    ),
+    (
+        "http://localhost:[4000, 4001]",
+        &["http://localhost:4000", "http://localhost:4001"],
+    ),
+    (
+        "https://{c,d}.example.com",
+        &["https://c.example.com", "https://d.example.com"],
+    ),
+    (
+        "https://{e,f}.example.com:{1,2}/",
+        &["https://e.example.com:1", "https://f.example.com:2"],
+    ),
+    ("https://g.example/{a,b}", &["https://g.example"]),
+    ("https://h.example?x={a,b}", &["https://h.example"]),
+    ("app://a/{b,c}", &["app://a"]),
+    ("app://{k,l}", &["app://k", "app://l"]),
+    ("http://[::1]:3000", &["http://[::1]:3000"]),
+    ("http://::1:3000-3010", &["http://[::1]:3005"]),
+    (
+        "http://192.168.0.0/16",
+        &["http://192.168.0.0", "http://192.168.3.4"],
+    ),
+    (
+        "http://192.168.0.0/16:3000/",
+        &["http://192.168.0.0:3000", "http://192.168.3.4:3000"],
+    ),
+    (
+        "http://192.168.2.0/28/",
+        &["http://192.168.2.0", "http://192.168.2.15"],
+    ),
+    ("http://10.0.0.0/9", &["http://10.127.0.1"]),
+    ("10.0.0.0/8", &["http://10.0.0.0", "http://10.9.8.7"]),
+    ("http://127.0.0.0/255.0.0.0", &["http://127.9.9.9"]),
+    ("http://192.168.7.x:*", &["http://192.168.7.9:3000"]),
+    (
+        "http://10.1.1.1-20",
+        &["http://10.1.1.1", "http://10.1.1.20"],
+    ),
+    ("http://192.168.9.0-255", &["http://192.168.9.77"]),
+    ("http://[fd00::]/8", &["http://[fd12::1]"]),
+];
+
+/// Holds that no part disappears from a remedy: it allows what each is for, whatever it names.
+fn keeps_all(
+    key: &str,
+    item: &str,
+    parts: &[(&str, &[&str])],
+    more: &str,
+) -> Result<(), TestCaseError> {
+    let written = file(key, &[item.to_owned()], more);
+    for problem in problems(&written) {
+        let (items, other_key) = remedy(&problem);
+        let text = problem.kind().to_string();
+        let is_sample = text.contains(" as in ");
+        // What is right but for credentials may have another scheme.
+        let is_hazard = text.contains(", or dangerously_");
+        // Another expression is for what the expression that was written is for.
+        let is_expression = key == "allow_origin_regexes" && !text.ends_with(" in allow_origins");
+        if items.is_empty() || is_hazard || is_sample || is_expression || other_key.is_some() {
+            continue;
+        }
+        let policy = Policy::builder().allow_origins(&items).build()?;
+        for (part, origins) in parts {
+            for origin in *origins {
+                // What is written without a scheme has that which is right beside the settings.
+                let secure = origin.replace("http://", "https://");
+                let is_free = !part.contains("://");
+                prop_assert!(
+                    policy.allows_origin(origin) || is_free && policy.allows_origin(&secure),
+                    "{written}\n{problem}\nlacks {origin}"
+                );
+            }
+        }
+    }
+    Ok(())
+}
+
 const METHODS: [&str; 14] = [
     "GET", "put", "patch", "Patch", "PROPFIND", "propfind", "query", "TRACE", "connect", "*",
     "x-method", "GET,POST", "GET|POST", "GET POST",
@@ -350,6 +446,23 @@ proptest! {
     fn of_an_origin_with_credentials(item in joined(ORIGINS.to_vec()), more in settings()) {
         let more = more.replace(CREDENTIALS, "");
         is_remedied("allow_credentials_from", &item, &more)?;
+    }
+
+    #[test]
+    fn of_several_origins(
+        parts in vec(select(PARTS.to_vec()), 1..4),
+        separator in select(vec![",", ", ", ";", "|", " ", "\n"]),
+        around in select(vec![("", ""), ("[\"", "\"]"), (" ", ","), ("^", "$"), ("{", "}")]),
+        key in select(vec!["allow_origins", "allow_credentials_from", "allow_origin_regexes"]),
+        more in settings(),
+    ) {
+        let texts: Vec<_> = parts.iter().map(|(text, _)| *text).collect();
+        let item = format!("{}{}{}", around.0, texts.join(separator), around.1);
+        let more = if key == "allow_credentials_from" { more.replace(CREDENTIALS, "") } else { more };
+        if key != "allow_origin_regexes" {
+            is_remedied(key, &item, &more)?;
+        }
+        keeps_all(key, &item, &parts, &more)?;
     }
 
     #[test]

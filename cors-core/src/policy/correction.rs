@@ -17,13 +17,30 @@ pub(super) fn pieces(written: &str) -> Vec<&str> {
         .strip_prefix('[')
         .and_then(|rest| rest.strip_suffix(']'))
         .filter(|inner| inner.contains(['"', '\'']) || inner.contains("://"));
-    let pieces = inner.unwrap_or(written).split(|character: char| {
-        matches!(character, ',' | ';' | '|') || character.is_whitespace() || character.is_control()
+    let text = inner.unwrap_or(written);
+    // A bracket that is not closed holds nothing together.
+    let has_groups = text.chars().fold(0, depth_after) == 0;
+    let mut depth = 0;
+    let pieces = text.split(|character: char| {
+        depth = depth_after(depth, character);
+        let is_separator = matches!(character, ',' | ';' | '|')
+            || character.is_whitespace()
+            || character.is_control();
+        is_separator && (depth == 0 || !has_groups)
     });
     pieces
         .map(|piece| piece.trim_matches(['"', '\'', '`', '<', '>']))
         .filter(|piece| !piece.is_empty())
         .collect()
+}
+
+/// Returns how many brackets are open after a character, of those that were before it.
+pub(super) fn depth_after(depth: usize, character: char) -> usize {
+    match character {
+        '{' | '[' | '(' => depth + 1,
+        '}' | ']' | ')' => depth.saturating_sub(1),
+        _ => depth,
+    }
 }
 
 /// Returns the items in the place of several pieces; `None` where one of them can't be corrected.
@@ -85,7 +102,7 @@ impl Authority {
         }
         let host = host.to_ascii_lowercase();
         let address = canonical_address(&host);
-        if address.is_some() && is_range(tail) {
+        if address.is_some() && may_be_range(tail) {
             return None;
         }
         let (host, prefix) = match address {
@@ -140,7 +157,12 @@ fn split(text: &str) -> Option<(String, Option<&str>)> {
     // An IPv6 address without its brackets. What follows its last colon may be a part of it or a
     // port; of `::1:3000` it is a port, since the own machine is meant.
     let is_address = |text: &str| text.parse::<Ipv6Addr>().is_ok();
-    let is_port = port == "*" || port.parse::<u16>().is_ok_and(|port| port > 0);
+    let is_number = |port: &str| port.parse::<u16>().is_ok_and(|port| port > 0);
+    let is_range = || {
+        let ends = port.split_once('-');
+        ends.is_some_and(|(first, last)| is_number(first) && is_number(last))
+    };
+    let is_port = port == "*" || is_number(port) || is_range();
     match (is_address(text), is_address(host) && is_port) {
         (true, true) if host != "::1" => None,
         (_, true) => Some((format!("[{host}]"), Some(port))),
@@ -149,10 +171,11 @@ fn split(text: &str) -> Option<(String, Option<&str>)> {
     }
 }
 
-/// Returns whether the text after an address makes it a range of addresses, as `/16` does.
-fn is_range(tail: &str) -> bool {
-    let bits = tail.strip_prefix('/').map(str::parse::<u8>);
-    bits.is_some_and(|bits| bits.is_ok_and(|bits| bits <= 128))
+/// Returns whether the text after an address may make it a range of addresses, as `/16` and
+/// `/255.255.0.0` do.
+pub(super) fn may_be_range(tail: &str) -> bool {
+    let inner = tail.trim_start_matches(['/', '\\']);
+    inner.len() < tail.len() && inner.starts_with(|first: char| first.is_ascii_digit())
 }
 
 /// Returns the address that is meant by one that is not canonical; `None` where there is none, or

@@ -4,6 +4,7 @@ use super::config::PolicyConfig;
 use super::origins::pattern::OriginPattern;
 use super::problem::ProblemKind;
 use super::setting::Setting;
+use crate::protocol::origin::split_port;
 
 /// The settings that the items of a list stand beside.
 #[derive(Clone, Copy)]
@@ -32,7 +33,7 @@ impl<'a> Beside<'a> {
 }
 
 /// What is wrong with an item where credentials are allowed, unless a switch tolerates it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Hazard {
     AnyOrigin,
     AnyHost,
@@ -96,7 +97,7 @@ impl Hazard {
             ),
             Self::InsecureOrigin => (
                 switches.dangerously_allow_insecure_origins_with_credentials,
-                |written| ProblemKind::InsecureOriginWithCredentials(Some(secure(written))),
+                |written| ProblemKind::InsecureOriginWithCredentials(secure(written)),
             ),
             Self::PrivateAddress => (
                 switches.dangerously_allow_insecure_origins_with_credentials
@@ -140,8 +141,21 @@ fn is_over_public_suffix(_: &OriginPattern) -> bool {
     false
 }
 
-/// Returns the item of the scheme https in the place of one of the scheme http.
-fn secure(written: &str) -> String {
-    let rest = written.get("http".len()..).unwrap_or_default();
-    format!("https{}", rest.to_ascii_lowercase())
+/// Returns the item of the scheme https in the place of one of the scheme http; `None` where that
+/// would be several, since the default port of http is one of many.
+fn secure(written: &str) -> Option<String> {
+    let rest = written.get("http://".len()..)?.to_ascii_lowercase();
+    let (host, port) = split_port(&rest);
+    let Some(port) = port else {
+        return Some(format!("https://{rest}"));
+    };
+    let number = |text: &str| text.parse::<u16>().ok();
+    if let Some((first, last)) = port.split_once('-') {
+        let has_default = (number(first)?..=number(last)?).contains(&80);
+        return (!has_default).then(|| format!("https://{rest}"));
+    }
+    Some(match number(port) {
+        Some(80 | 443) => format!("https://{host}"),
+        _ => format!("https://{rest}"),
+    })
 }

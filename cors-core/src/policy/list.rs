@@ -21,6 +21,9 @@ pub(crate) struct List<T> {
     pub(super) findings: Findings,
 }
 
+/// Changes the remedy of a text, if it is whole, to one that is right beside other settings.
+type Settle = fn(&mut ProblemKind, Option<&str>, Beside<'_>);
+
 /// What is wrong with the items of a list.
 #[derive(Debug)]
 pub(super) struct Findings {
@@ -28,7 +31,7 @@ pub(super) struct Findings {
     /// What is wrong whatever the other settings are.
     faults: Problems,
     /// Leaves remedies that are right under the settings of a policy.
-    settle: Option<fn(&mut ProblemKind, Beside<'_>)>,
+    settle: Option<Settle>,
     /// The positions of the items with each hazard.
     hazards: [Vec<usize>; Hazard::ALL.len()],
 }
@@ -42,7 +45,7 @@ impl<T> List<T> {
     pub(super) fn report(&self, beside: Beside<'_>, problems: &mut Problems) {
         let mut faults = self.findings.faults.clone();
         if let Some(settle) = self.findings.settle {
-            faults.each_kind(|kind| settle(kind, beside));
+            faults.each_kind(|kind, written| settle(kind, written, beside));
         }
         self.report_with(faults, beside, |hazard| hazard.problem(beside), problems);
     }
@@ -106,7 +109,7 @@ impl Findings {
     }
 
     /// Has the remedies settled when they are reported.
-    pub(super) fn settled_by(mut self, settle: fn(&mut ProblemKind, Beside<'_>)) -> Self {
+    pub(super) fn settled_by(mut self, settle: Settle) -> Self {
         self.settle = Some(settle);
         self
     }

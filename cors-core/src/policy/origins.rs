@@ -3,6 +3,7 @@
 #[cfg(feature = "regex")]
 mod automaton;
 mod cidr;
+mod corrected;
 pub(crate) mod network;
 pub(crate) mod pattern;
 pub(crate) mod ports;
@@ -17,5 +18,6 @@ mod regex_text;
 pub(crate) mod regexes;
 pub(super) mod remedy;
 pub(crate) mod set;
-mod written_lists;
+mod written;
+pub(super) mod written_lists;
 mod written_regex;

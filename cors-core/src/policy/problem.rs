@@ -298,11 +298,14 @@ impl Problems {
         self.kept.push(problem);
     }
 
-    /// Changes the kinds of the problems that are kept.
-    pub(super) fn each_kind(&mut self, change: impl Fn(&mut ProblemKind)) {
-        self.kept
-            .iter_mut()
-            .for_each(|problem| change(&mut problem.kind));
+    /// Changes the kinds of the problems that are kept, of which each has the text that it is about,
+    /// unless that was too long to be kept.
+    pub(super) fn each_kind(&mut self, change: impl Fn(&mut ProblemKind, Option<&str>)) {
+        for problem in &mut self.kept {
+            let is_whole = problem.value.len() == problem.written_bytes;
+            let written = is_whole.then_some(&*problem.value);
+            change(&mut problem.kind, written);
+        }
     }
 
     /// Counts problems that there is no room for.

@@ -3,19 +3,36 @@
 use std::net::Ipv4Addr;
 
 use super::network::{first_of, is_private_block};
-use super::written_lists::MAX_ITEMS;
+use super::written::Written;
 use crate::policy::problem::ProblemKind;
-use crate::protocol::origin::split_port;
+use crate::protocol::origin::{is_web_scheme, split_port};
+
+/// The most items that stand for one text. A longer list is easier to read where it is written.
+pub(super) const MAX_ITEMS: usize = 16;
 
 /// Returns the items for a network that is written as an address and the number of its bits, right
 /// or wrong; none where they would be too many. Where no pattern can be for the network, that is the
 /// problem.
 pub(super) fn items(written: &str) -> Option<Result<Vec<String>, ProblemKind>> {
-    let (scheme, rest) = written.split_once("://").unwrap_or(("http", written));
-    let scheme = scheme.to_ascii_lowercase();
-    let (before, after) = rest.split_once('/')?;
-    let (bits, port_after) = split_port(after);
+    let written = Written::read(written.trim())?;
+    let scheme = written.scheme.as_deref().unwrap_or("http");
+    if !is_web_scheme(scheme) {
+        return None;
+    }
+    let (before, after) = written.rest.split_once('/')?;
+    let (bits, port_after) = split_port(after.strip_suffix('/').unwrap_or(after));
     let (address, port) = split_port(before);
+    let is_port = |port: &str| {
+        port.bytes()
+            .all(|byte| byte.is_ascii_digit() || b"*-".contains(&byte))
+    };
+    let port = match (port, port_after) {
+        (Some(_), Some(_)) => return None,
+        (port, port_after) => port.or(port_after),
+    };
+    if !port.is_none_or(is_port) {
+        return None;
+    }
     let address: Ipv4Addr = address.parse().ok()?;
     let is_number = (1..=2).contains(&bits.len()) && bits.bytes().all(|byte| byte.is_ascii_digit());
     let bits: u32 = bits.parse().ok().filter(|bits| is_number && *bits <= 32)?;
@@ -29,7 +46,6 @@ pub(super) fn items(written: &str) -> Option<Result<Vec<String>, ProblemKind>> {
     if usize::try_from(count).is_ok_and(|count| count > MAX_ITEMS) {
         return Some(Ok(Vec::new()));
     }
-    let port = port.or(port_after);
     let port = port.map(|port| format!(":{port}")).unwrap_or_default();
     let item = |index: u32| {
         let index = index.checked_shl(32 - 8 * octets).unwrap_or_default();

@@ -81,14 +81,38 @@ impl Network {
     }
 }
 
-/// Returns the host with a wildcard for each octet that it lacks at its end: `192.168.*.*` for
-/// `192.168.*`.
-pub(super) fn filled(host: &str) -> Option<String> {
-    let lacks = 4_usize.checked_sub(host.split('.').count())?;
-    let filled = format!("{host}{}", ".*".repeat(lacks));
-    let is_network =
-        lacks > 0 && host.ends_with('*') && matches!(Network::parse(&filled), Some(Ok(_)));
-    is_network.then_some(filled)
+/// Returns whether a host is a network as people write one elsewhere: `192.168.1.x`,
+/// `192.168.1.1-20`, `192.168.1._`. Read as a name, it would match nobody, since no such top-level
+/// domain exists.
+pub(super) fn is_loose(host: &str) -> bool {
+    let parts: Vec<_> = host.split('.').collect();
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    let is_range = |part: &str| {
+        let ends = part.split_once('-');
+        ends.is_some_and(|(first, last)| is_number(first) && is_number(last))
+    };
+    let is_free = |part: &str| matches!(part, WILDCARD | "x" | "_") || is_range(part);
+    (2..=4).contains(&parts.len())
+        && parts.first().is_some_and(|first| is_number(first))
+        && parts.last().is_some_and(|last| is_free(last))
+        && parts.iter().all(|part| is_number(part) || is_free(part))
+}
+
+/// Returns the host with a wildcard for each octet that may certainly be any, and for those that
+/// it lacks at its end: `192.168.*.*` for `192.168.*` and `192.168.x.x`.
+pub(super) fn corrected(host: &str) -> Option<String> {
+    if !is_loose(host) {
+        return None;
+    }
+    let parts = host.split('.').map(|part| match part {
+        "x" | "0-255" => WILDCARD,
+        part => part,
+    });
+    let starred = parts.collect::<Vec<_>>().join(".");
+    let lacks = 4_usize.saturating_sub(starred.split('.').count());
+    let filled = format!("{starred}{}", ".*".repeat(lacks));
+    let is_network = starred.ends_with(WILDCARD) && matches!(Network::parse(&filled), Some(Ok(_)));
+    Some(if is_network { filled } else { starred })
 }
 
 /// Returns whether all addresses that begin with the same bits are private ones, or all are of the

@@ -2,7 +2,7 @@
 
 use std::net::Ipv6Addr;
 
-use super::network::Network;
+use super::network::{self, Network};
 use super::ports::{PortPattern, PortRange};
 use crate::policy::problem::{ProblemKind, Reason};
 use crate::protocol::host::{Host, MAX_HOST_BYTES, is_bare_top_level, is_loopback, split_opaque};
@@ -84,6 +84,9 @@ impl OriginPattern {
                 network: network?,
                 scheme,
             });
+        }
+        if is_web_scheme(&scheme) && network::is_loose(host) {
+            return Err(ProblemKind::NetworkWildcardMisplaced);
         }
         let base_and_port = authority.strip_prefix("*.");
         let (host, port) = split_port(base_and_port.unwrap_or(&authority));

@@ -134,9 +134,16 @@ fn is_all(low: u32, high: u32) -> bool {
     low <= 1 && high >= u16::MAX.into()
 }
 
-/// Returns the ports that are meant by a text that is nearly a range of them: `3010-3000`,
-/// `3000-*`, `{3000..3010}`.
-pub(super) fn corrected_range(written: &str) -> Option<String> {
+/// Returns the ports that are meant by a text that is nearly one of them, or nearly a range:
+/// `{3000}`, `3010-3000`, `3000-*`, `{3000..3010}`.
+pub(super) fn corrected(written: &str) -> Option<String> {
+    let brackets = [('[', ']'), ('{', '}'), ('(', ')')];
+    let inner = brackets
+        .iter()
+        .find_map(|(open, close)| written.strip_prefix(*open)?.strip_suffix(*close));
+    if let Some(port) = inner.and_then(number) {
+        return Some(port.to_string());
+    }
     let written = written.trim_matches(['{', '}', '[', ']']);
     let (first, last) = match written.split_once("..") {
         Some((first, last)) => (first, last.strip_prefix('=').unwrap_or(last)),

@@ -49,10 +49,10 @@ impl OriginRegex {
         if written.len() > MAX_PATTERN_BYTES {
             return Judged::failed(ProblemKind::RegexTooLong, 0);
         }
-        if let Some(item) = regex_text::item(written) {
+        if let Some(items) = regex_text::items(written) {
             return Judged {
-                hazards: item.hazards,
-                ..Judged::failed(ProblemKind::RegexIsItem(vec![item.text]), 0)
+                hazards: items.hazards,
+                ..Judged::failed(ProblemKind::RegexIsItem(items.texts), 0)
             };
         }
         let mut judged = Self::compile(written);

@@ -4,35 +4,47 @@ use std::convert::Infallible;
 
 use regex_syntax::ast::{self, Ast, LiteralKind, Visitor};
 
+use super::corrected::corrected;
 use super::pattern::OriginPattern;
 use crate::policy::hazard::Hazard;
 
-/// An item of `allow_origins` where an expression is expected.
-pub(super) struct Item {
-    /// The item, with a scheme, and without a path.
-    pub(super) text: String,
-    /// What is wrong with it beside credentials.
+/// The items of `allow_origins` that are meant where an expression is expected.
+pub(super) struct Items {
+    /// The items, corrected as those of `allow_origins` are.
+    pub(super) texts: Vec<String>,
+    /// What is wrong with them beside credentials.
     pub(super) hazards: Vec<Hazard>,
 }
 
-/// Returns the item of `allow_origins` that is written where an expression is expected.
-pub(super) fn item(written: &str) -> Option<Item> {
-    let text = plain_origin(written)?;
+/// Returns the items of `allow_origins` for what is written where an expression is expected.
+pub(super) fn items(written: &str) -> Option<Items> {
+    let text = without_anchors(written);
     if text == "*" {
-        let hazards = vec![Hazard::AnyOrigin];
-        return Some(Item { text, hazards });
+        return Some(Items {
+            texts: vec![text.to_owned()],
+            hazards: vec![Hazard::AnyOrigin],
+        });
     }
-    // No expression is asked about `file://`, and with credentials it is no item either.
-    let pattern = Some(&text).filter(|text| !text.starts_with("file:"))?;
-    let pattern = OriginPattern::parse(pattern).ok()?;
-    let hazards = Hazard::of_origin(&pattern).filter_map(|hazard| match hazard {
-        // The text here may have anchors, so no origin is made of it.
-        Hazard::InsecureOrigin => Some(Hazard::InsecureRegex),
-        Hazard::PrivateAddress => None,
-        hazard => Some(hazard),
-    });
-    let hazards = hazards.collect();
-    Some(Item { text, hazards })
+    if !has_no_signs(text) || has_class(text) {
+        return None;
+    }
+    let texts = corrected(text)?;
+    let mut hazards = Vec::new();
+    for text in &texts {
+        let pattern = OriginPattern::parse(text).ok()?;
+        for hazard in Hazard::of_origin(&pattern) {
+            let hazard = match hazard {
+                // The text here may have anchors, so no origin is made of it.
+                Hazard::InsecureOrigin => Hazard::InsecureRegex,
+                Hazard::PrivateAddress => continue,
+                hazard => hazard,
+            };
+            if !hazards.contains(&hazard) {
+                hazards.push(hazard);
+            }
+        }
+    }
+    Some(Items { texts, hazards })
 }
 
 /// Returns the expression for a glob, such as `https://pr-*.example.com`, in which `*` stands for
@@ -64,15 +76,23 @@ pub(super) fn glob(written: &str) -> Option<String> {
     Some(format!("{scheme}://{host}{port}"))
 }
 
-/// Returns a text that has no sign of a regular expression but `*` and anchors, as an origin: with
-/// a scheme, and without a path.
+/// Returns whether a text has no sign of a regular expression but `*`, and brackets.
+fn has_no_signs(text: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:/*[]".contains(&byte);
+    text.bytes().all(is_plain)
+}
+
+/// Returns whether there are brackets that are not those of an address.
+fn has_class(text: &str) -> bool {
+    let mut brackets = text.match_indices('[');
+    brackets.any(|(at, _)| at > 0 && !text.get(..at).is_some_and(|before| before.ends_with('/')))
+}
+
+/// Returns a text that has no sign of a regular expression but `*` and anchors, as what an origin
+/// is: with a scheme, and without a path.
 fn plain_origin(written: &str) -> Option<String> {
     let text = without_anchors(written);
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:/*[]".contains(&byte);
-    if text == "*" {
-        return Some(text.to_owned());
-    }
-    if !text.bytes().all(is_plain) {
+    if !has_no_signs(text) {
         return None;
     }
     let (scheme, rest) = match text.split_once("://") {

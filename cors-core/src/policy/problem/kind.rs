@@ -80,11 +80,12 @@ pub enum ProblemKind {
     /// The origin `null` (or `file://`, as widely shared) in a policy with credentials.
     NullOriginWithCredentials,
     /// A plain-http origin beyond loopback in a policy with credentials; holds that of the scheme
-    /// https. Or a regular expression for such origins alone; holds nothing.
+    /// https, unless that would be several. Or a regular expression for such origins alone; holds
+    /// nothing.
     InsecureOriginWithCredentials(Option<String>),
     /// A plain-http origin with an address of a private network in a policy with credentials; holds
-    /// that of the scheme https.
-    PrivateAddressWithCredentials(String),
+    /// that of the scheme https, unless that would be several.
+    PrivateAddressWithCredentials(Option<String>),
     /// A pattern for a private network in a policy with credentials.
     PrivateNetworkWithCredentials,
     /// A subdomain wildcard over a public suffix in a policy with credentials.
@@ -359,7 +360,7 @@ impl ProblemKind {
             Self::NetworkInCidr(items) => (
                 "a network is written with a wildcard for each octet that may be any (\"http://192.168.*.*:*\")",
                 items,
-                "list the networks or the addresses, with dangerously_allow_private_networks_with_credentials = true beside credentials",
+                "list the networks or the addresses",
             ),
             Self::NetworkNotPrivate => (
                 "only a private network can be allowed as a whole: 10.*.*.*, 192.168.*.*, 169.254.*.*, 127.*.*.*, and of 172.*.*.* those from 172.16.*.* to 172.31.*.*, each an item of its own",
@@ -419,12 +420,12 @@ impl ProblemKind {
             Self::InsecureOriginWithCredentials(item) => (
                 "anybody on the network can speak for a plain-http origin, so with credentials it would act as the signed-in user",
                 item.as_slice(),
-                "write \"https://\", or dangerously_allow_insecure_origins_with_credentials = true",
+                "write https in the place of http, or dangerously_allow_insecure_origins_with_credentials = true",
             ),
             Self::PrivateAddressWithCredentials(item) => (
                 "anybody on its network can speak for a plain-http origin, so with credentials it would act as the signed-in user",
-                std::slice::from_ref(item),
-                "write \"https://\"",
+                item.as_slice(),
+                "write https in the place of http, or dangerously_allow_private_networks_with_credentials = true",
             ),
             Self::PrivateNetworkWithCredentials => (
                 "any device on a private network can have such an origin, and with credentials it would act as the signed-in user",
