@@ -153,6 +153,70 @@ fn a_regular_expression_keeps_its_commas() -> Result<(), PolicyErrors> {
     Ok(())
 }
 
+/// What stands for several origins is one item, so that the origins can be named.
+#[test]
+fn a_list_of_origins_keeps_the_commas_of_its_items() {
+    for (value, items) in [
+        (
+            "http://localhost:3000,3001",
+            &["http://localhost:3000", "http://localhost:3001"][..],
+        ),
+        (
+            "https://a.example, http://localhost:3000, 3001, 3005-3010",
+            &[
+                "http://localhost:3000",
+                "http://localhost:3001",
+                "http://localhost:3005-3010",
+            ],
+        ),
+        (
+            "http://localhost:[3000,3001],https://a.example",
+            &["http://localhost:3000", "http://localhost:3001"],
+        ),
+        (
+            "https://{a,b}.example",
+            &["https://a.example", "https://b.example"],
+        ),
+    ] {
+        for variable in ["CORS_ALLOW_ORIGINS", "CORS_ALLOW_CREDENTIALS_FROM"] {
+            let problem = problem(&[(variable, value)]);
+            let items = items.iter().map(|item| (*item).to_owned()).collect();
+            assert_eq!(
+                *problem.kind(),
+                ProblemKind::SeveralInItem(items),
+                "{problem}"
+            );
+            assert_eq!(problem.variable(), Some(variable));
+        }
+    }
+    // There is no host that they could be ports of.
+    let problem = problem(&[("CORS_ALLOW_ORIGINS", "https://a.example,3001")]);
+    assert_eq!(problem.value(), "3001");
+}
+
+/// The switch may be meant to be on.
+#[test]
+fn what_an_unreadable_switch_may_tolerate_is_no_problem_yet() {
+    for (item, switch) in [
+        ("*", "ANY_ORIGIN"),
+        ("file://", "NULL_ORIGIN"),
+        ("http://a.example", "INSECURE_ORIGINS"),
+        ("http://192.168.*.*", "PRIVATE_NETWORKS"),
+    ] {
+        let switch = format!("CORS_DANGEROUSLY_ALLOW_{switch}_WITH_CREDENTIALS");
+        let variables = |value| {
+            [
+                ("CORS_ALLOW_ORIGINS", item),
+                ("CORS_ALLOW_CREDENTIALS", "true"),
+                (&*switch, value),
+            ]
+        };
+        assert_eq!(problem(&variables("maybe")).variable(), Some(&*switch));
+        let off = problem(&variables("false"));
+        assert_eq!(off.variable(), Some("CORS_ALLOW_ORIGINS"), "{off}");
+    }
+}
+
 #[test]
 fn a_value_that_is_wrong_names_its_variable_and_what_to_write() {
     use ProblemKind as P;

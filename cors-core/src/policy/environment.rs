@@ -145,6 +145,13 @@ impl Variables {
                 Err(kind) => {
                     problems.push(Problem::new(setting.into(), &text, kind).of_variable(variable));
                     variables.unreadable.push(setting);
+                    // What the switch may tolerate is no problem until it is known.
+                    if setting.name().starts_with("dangerously_")
+                        && let Some(SettingValue::Switch(switch)) =
+                            SettingValue::of(config, setting)
+                    {
+                        *switch = true;
+                    }
                 }
             }
         }

@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+use super::origins::written_lists::with_their_ports;
 use super::setting::Setting;
 
 /// Returns the switch that a text stands for: `true` or `false` themselves, or a word for one.
@@ -56,9 +57,14 @@ pub(crate) fn number<T: FromStr>(text: &str) -> Option<T> {
     text.parse().ok().filter(|_| is_number)
 }
 
-/// Splits the list of a variable. A regular expression may have commas of its own.
+/// Splits the list of a variable. A regular expression may have commas of its own. So have texts that
+/// stand for several origins: they are left whole, so that what is wrong with them can be said.
 pub(crate) fn items(text: &str, setting: Setting) -> Vec<String> {
-    let has_own_commas = setting == Setting::AllowOriginRegexes;
+    let is_of_origins = matches!(
+        setting,
+        Setting::AllowOrigins | Setting::AllowCredentialsFrom
+    );
+    let has_own_commas = is_of_origins || setting == Setting::AllowOriginRegexes;
     let mut depth = 0_usize;
     let mut is_escaped = false;
     let items = text.split(|char| {
@@ -73,7 +79,12 @@ pub(crate) fn items(text: &str, setting: Setting) -> Vec<String> {
         }
         char == ',' && depth == 0
     });
-    items.map(|item| item.trim().to_owned()).collect()
+    let items = items.map(str::trim);
+    if is_of_origins {
+        with_their_ports(items)
+    } else {
+        items.map(str::to_owned).collect()
+    }
 }
 
 /// Returns whether a text has the quotes of a file around it, or the brackets of its lists.
