@@ -77,3 +77,36 @@ pub use kind::FindingKind;
 pub use plan::{Probe, ProbeError};
 pub use report::Report;
 pub use request::ProbeRequest;
+
+use crate::policy::Policy;
+
+/// Returns origins to try a policy with, each once: one that each item allows, then such as are near
+/// to the first items, a foreign one, and `null`.
+///
+/// ```
+/// use cors_core::{Policy, probe};
+///
+/// # fn main() -> Result<(), cors_core::PolicyErrors> {
+/// let policy = Policy::builder().allow_origins(["https://*.example.com"]).build()?;
+/// let origins = probe::sample_origins(&policy);
+/// assert!(policy.allows_origin(&origins[0]));
+/// assert!(origins.contains(&"https://example.com".to_owned()));
+/// # Ok(())
+/// # }
+/// ```
+#[must_use]
+pub fn sample_origins(policy: &Policy) -> Vec<String> {
+    origins::of(policy)
+}
+
+/// Returns hosts to try a policy with: one that each item of `allow_hosts` allows, and a foreign one.
+#[must_use]
+pub fn sample_hosts(policy: &Policy) -> Vec<String> {
+    hosts::samples(policy)
+}
+
+/// Returns a path that a pattern of a [`PolicyMap`](crate::PolicyMap) matches.
+#[must_use]
+pub fn sample_path(pattern: &str) -> String {
+    plan::path_of(pattern)
+}

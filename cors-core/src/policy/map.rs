@@ -229,13 +229,20 @@ impl PolicyMap {
 
     /// Returns the settings without those of the shadow.
     fn own_config(&self) -> PolicyMapConfig {
-        let paths = self.0.patterns.iter();
-        let paths = paths.map(|(pattern, index)| (pattern.as_str(), self.policy_at(*index)));
-        PolicyMapConfig::of(self.default_policy(), paths)
+        PolicyMapConfig::of(self.default_policy(), self.paths())
     }
 
-    fn default_policy(&self) -> Option<&Policy> {
+    /// Returns the policy of every path that no pattern matches, if there is one.
+    #[must_use]
+    pub fn default_policy(&self) -> Option<&Policy> {
         self.policy_at(self.0.default)
+    }
+
+    /// Returns the patterns as they were written, each with its policy; `None` where the path is
+    /// disabled.
+    pub fn paths(&self) -> impl Iterator<Item = (&str, Option<&Policy>)> {
+        let patterns = self.0.patterns.iter();
+        patterns.map(|(pattern, index)| (pattern.as_str(), self.policy_at(*index)))
     }
 
     fn policy_at(&self, index: Option<usize>) -> Option<&Policy> {

@@ -15,6 +15,13 @@ pub(super) fn of(policy: &Policy) -> String {
         .unwrap_or_else(|| "localhost".to_owned())
 }
 
+/// Returns a host that each item allows, and a foreign one.
+pub(super) fn samples(policy: &Policy) -> Vec<String> {
+    let hosts = policy.config().allow_hosts;
+    let listed = hosts.iter().filter_map(|written| instance(written));
+    listed.chain([FOREIGN.to_owned()]).collect()
+}
+
 /// Returns whether the policy allows some hosts alone.
 pub(super) fn lists_hosts(policy: &Policy) -> bool {
     policy.compiled().checks_hosts

@@ -143,7 +143,7 @@ fn respelled(path: &str) -> Option<String> {
 }
 
 /// Returns a path that a pattern of a map matches.
-fn path_of(pattern: &str) -> String {
+pub(super) fn path_of(pattern: &str) -> String {
     let segments = pattern.split('/');
     let segments = segments.map(|segment| {
         if segment.starts_with('{') {

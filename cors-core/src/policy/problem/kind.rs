@@ -730,38 +730,56 @@ impl ProblemKind {
     }
 }
 
-impl fmt::Display for ProblemKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (reason, items, otherwise) = self.texts();
-        f.write_str(reason)?;
+impl ProblemKind {
+    /// Returns what is wrong, without what to write instead.
+    ///
+    /// ```
+    /// use cors_core::Policy;
+    ///
+    /// let errors = Policy::builder()
+    ///     .allow_origins(["https://a.example/"])
+    ///     .build()
+    ///     .expect_err("an origin has no path");
+    /// let kind = errors.problems()[0].kind();
+    /// assert_eq!(kind.reason(), "an origin has no trailing slash");
+    /// assert_eq!(kind.remedy(), "write \"https://a.example\"");
+    /// assert_eq!(kind.to_string(), format!("{}; {}", kind.reason(), kind.remedy()));
+    /// ```
+    #[must_use]
+    pub fn reason(&self) -> String {
+        let (reason, ..) = self.texts();
         match self {
-            Self::RegexInvalid(error) => write!(f, ": {error}")?,
+            Self::RegexInvalid(error) => format!("{reason}: {error}"),
             Self::RegexMatchesForeignOrigin(origin) => {
-                write!(f, ", such as {}", Quoted(origin.as_bytes()))?;
+                format!("{reason}, such as {}", Quoted(origin.as_bytes()))
             }
-            Self::PathConflict(other) => write!(f, " {}", Quoted(other.as_bytes()))?,
-            _ => {}
+            Self::PathConflict(other) => format!("{reason} {}", Quoted(other.as_bytes())),
+            _ => reason.to_owned(),
         }
-        f.write_str("; ")?;
+    }
+
+    /// Returns what to write instead.
+    #[must_use]
+    pub fn remedy(&self) -> String {
         // A variable is not quoted where it is set.
         match self {
             Self::VariableUnknown(Some(meant)) | Self::VariableQuoted(Some(meant)) => {
-                return write!(f, "write {meant}");
+                return format!("write {meant}");
             }
-            Self::VariableNotSwitch(Some(meant)) => return write!(f, "write {meant}"),
-            Self::VariableNotNumber(Some(meant)) => return write!(f, "write {meant}"),
+            Self::VariableNotSwitch(Some(meant)) => return format!("write {meant}"),
+            Self::VariableNotNumber(Some(meant)) => return format!("write {meant}"),
             _ => {}
         }
+        let (_, items, otherwise) = self.texts();
         if items.is_empty() {
-            return f.write_str(otherwise);
+            return otherwise.to_owned();
         }
-        f.write_str("write ")?;
-        for (index, item) in items.iter().enumerate() {
-            let comma = if index > 0 { ", " } else { "" };
-            // A remedy is right as a whole only. None is long.
-            write!(f, "{comma}{}", QuotedWhole(item))?;
-        }
-        f.write_str(match self {
+        // A remedy is right as a whole only. None is long.
+        let items: Vec<_> = items
+            .iter()
+            .map(|item| QuotedWhole(item).to_string())
+            .collect();
+        let end = match self {
             Self::OriginIsRegex(_) => " in allow_origin_regexes",
             Self::RegexIsItem(_) => " in allow_origins",
             Self::InsecureOriginWithCredentials(_) => {
@@ -771,6 +789,13 @@ impl fmt::Display for ProblemKind {
                 ", or dangerously_allow_private_networks_with_credentials = true"
             }
             _ => "",
-        })
+        };
+        format!("write {}{end}", items.join(", "))
+    }
+}
+
+impl fmt::Display for ProblemKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}; {}", self.reason(), self.remedy())
     }
 }
