@@ -1,11 +1,10 @@
 //! [`Faults`]: what is wrong with a policy's text, and where in it.
 
-use conformance_servers::policy_file::{Mistake, position};
-use cors_core::{PolicyErrors, SettingLocation};
+use conformance_servers::policy_file::Mistake;
+use cors_cli::place::{Places, position};
+use cors_core::PolicyErrors;
 use serde::Serialize;
 use serde_json::Value;
-use toml::Spanned;
-use toml::de::{DeTable, DeValue};
 
 /// What keeps a text from being applied; empty where nothing does.
 #[derive(Debug, Default, Serialize)]
@@ -64,8 +63,7 @@ impl Faults {
     }
 
     pub(crate) fn of(errors: &PolicyErrors, text: &str) -> Self {
-        let table = DeTable::parse(text).ok();
-        let root = table.map(|table| DeValue::Table(table.into_inner()));
+        let places = Places::of(text);
         let of = |problem: &cors_core::Problem| {
             let location = problem.location();
             let setting = location.setting().name();
@@ -76,10 +74,10 @@ impl Faults {
                 index: location.item(),
                 value: problem.value().to_owned(),
                 message: problem.kind().to_string(),
-                line: root
+                line: places
                     .as_ref()
-                    .and_then(|root| start(root, location))
-                    .map(|byte| position(text, byte).0),
+                    .and_then(|places| places.span(location.into()))
+                    .map(|span| position(text, span.start).0),
             }
         };
         Self {
@@ -110,42 +108,4 @@ impl Faults {
             unreadable: None,
         }
     }
-}
-
-/// Returns the first byte of the text that a problem is about, or of the table around it if that
-/// takes the setting over from another one.
-fn start(root: &DeValue<'_>, location: SettingLocation) -> Option<usize> {
-    let tables = tables(root, location);
-    let setting = location.setting().name();
-    let mut values = tables
-        .iter()
-        .filter_map(|table| table.get_ref().get(setting));
-    let top = location
-        .path()
-        .is_none()
-        .then(|| root.get(setting))
-        .flatten();
-    let Some(value) = values.next().or(top) else {
-        return tables.first().map(|table| table.span().start);
-    };
-    let item = location.item().and_then(|item| value.get_ref().get(item));
-    Some(item.unwrap_or(value).span().start)
-}
-
-/// Returns the tables that may have a setting, the top of the file left out: the nearest first.
-fn tables<'r, 'de>(
-    root: &'r DeValue<'de>,
-    location: SettingLocation,
-) -> Vec<&'r Spanned<DeValue<'de>>> {
-    let shadow = location
-        .is_in_shadow()
-        .then(|| root.get("shadow"))
-        .flatten();
-    let of_shadow = shadow.and_then(|shadow| shadow.get_ref().get("paths"));
-    let paths = of_shadow.or_else(|| root.get("paths"));
-    let path = location.path();
-    let table = path
-        .zip(paths)
-        .and_then(|(path, paths)| paths.get_ref().get(path));
-    table.into_iter().chain(shadow).collect()
 }

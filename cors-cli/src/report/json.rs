@@ -1,0 +1,41 @@
+//! Findings as one object, for programs.
+
+use serde_json::{Value, json};
+
+use crate::check::Checked;
+use crate::finding::{Finding, Level};
+use crate::place::position;
+use crate::source::Source;
+
+pub(super) fn render(checked: &[Checked]) -> String {
+    let findings: Vec<_> = checked
+        .iter()
+        .flat_map(|checked| {
+            let findings = checked.findings.iter();
+            findings.map(|finding| of(&checked.source, finding))
+        })
+        .collect();
+    format!("{:#}\n", json!({ "findings": findings }))
+}
+
+fn of(source: &Source, finding: &Finding) -> Value {
+    let start = finding
+        .span
+        .as_ref()
+        .map(|span| position(&source.text, span.start));
+    json!({
+        "level": match finding.level {
+            Level::Problem => "problem",
+            Level::Warning => "warning",
+        },
+        "kind": finding.kind,
+        "where": {
+            "file": source.name,
+            "line": start.map(|(line, _)| line),
+            "column": start.map(|(_, column)| column),
+            "setting": finding.place,
+        },
+        "why": finding.why,
+        "remedy": finding.remedy,
+    })
+}

@@ -1,0 +1,186 @@
+//! `cors show`: the effective policy of every path.
+
+mod words;
+
+use std::env;
+use std::error::Error;
+use std::fmt::Write as _;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use cors_core::browser::{Browser, Credentials, Request, RequestError};
+use cors_core::{Policy, PolicyConfig, PolicyMap};
+use toml::Table;
+
+use crate::args::Show;
+use crate::exchange::Exchange;
+use crate::place::Places;
+use crate::source::{Source, in_words};
+use crate::write;
+
+/// Writes the policies to stdout.
+pub(crate) fn run(args: &Show) -> ExitCode {
+    match show(args) {
+        Ok(text) => {
+            write(&text);
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn show(args: &Show) -> Result<String, Box<dyn Error>> {
+    let source =
+        Source::read(&args.file).map_err(|error| format!("{}: {error}", args.file.display()))?;
+    let prefix = args.variables.as_deref();
+    let policies = source.build_with(prefix);
+    let policies = policies.map_err(|problems| in_words(&source.name, &problems))?;
+    let origins = Origins {
+        places: Places::of(&source.text).ok_or("the file is no TOML")?,
+        prefix,
+    };
+    let mut text = String::new();
+    for (index, (pattern, policy)) in policies.paths().enumerate() {
+        let _ = writeln!(text, "# {pattern}\n");
+        match policy {
+            Some(policy) => write_policy(&mut text, policy, Some(index), &origins)?,
+            None => text += "No policy: nothing adds CORS headers there.\n",
+        }
+        text += "\n";
+    }
+    let _ = writeln!(text, "# {}\n", rest(&policies));
+    match policies.default_policy() {
+        Some(policy) => write_policy(&mut text, policy, None, &origins)?,
+        None => text += "No policy: nothing adds CORS headers there.\n",
+    }
+    Ok(text)
+}
+
+fn rest(policies: &PolicyMap) -> &'static str {
+    if policies.paths().next().is_some() {
+        "Every other path"
+    } else {
+        "Every path"
+    }
+}
+
+/// Writes the settings with their origins, the words, and the headers.
+fn write_policy(
+    text: &mut String,
+    policy: &Policy,
+    path: Option<usize>,
+    origins: &Origins<'_>,
+) -> Result<(), Box<dyn Error>> {
+    let config = policy.config();
+    let defaults = settings(&PolicyConfig::default())?;
+    for (key, value) in settings(&config)? {
+        let is_default = defaults.get(&key) == Some(&value);
+        if !is_default || origins.places.writes(path, &key) {
+            writeln!(text, "{key} = {value} # {}", origins.of(path, &key))?;
+        }
+    }
+    writeln!(text, "\n{}", words::of(&config))?;
+    if let Some(page) = page(policy, &config) {
+        for exchange in exchanges(policy, &config, &page)? {
+            write!(text, "\n{exchange}")?;
+        }
+    }
+    Ok(())
+}
+
+fn settings(config: &PolicyConfig) -> Result<Table, Box<dyn Error>> {
+    Ok(toml::from_str(&toml::to_string(config)?)?)
+}
+
+/// Where settings come from.
+struct Origins<'a> {
+    places: Places<'a>,
+    /// How the variables begin that count over the file.
+    prefix: Option<&'a str>,
+}
+
+impl Origins<'_> {
+    fn of(&self, path: Option<usize>, key: &str) -> String {
+        if let Some(index) = path
+            && self.places.writes(path, key)
+        {
+            return format!("paths[{index}]");
+        }
+        let variable = self
+            .prefix
+            .map(|prefix| format!("{prefix}{}", key.to_ascii_uppercase()));
+        match variable.filter(|variable| env::var_os(variable).is_some()) {
+            Some(variable) => variable,
+            None => "the top".to_owned(),
+        }
+    }
+}
+
+/// Returns the origin of a page that the policy allows, if one can be made of an item.
+fn page(policy: &Policy, config: &PolicyConfig) -> Option<String> {
+    let items = config
+        .allow_credentials_from
+        .iter()
+        .chain(&config.allow_origins);
+    let mut pages = items.map(|item| match item.as_str() {
+        "*" => "https://page.example".to_owned(),
+        item => {
+            let item = item.replace("://*.", "://www.").replace("://*", "://id");
+            let item = item.replace(":*", ":8080").replace(".*", ".1");
+            // The first port of a range.
+            match item.rsplit_once(':') {
+                Some((host, ports))
+                    if ports
+                        .bytes()
+                        .all(|byte| byte.is_ascii_digit() || byte == b'-') =>
+                {
+                    format!("{host}:{}", ports.split('-').next().unwrap_or_default())
+                }
+                _ => item,
+            }
+        }
+    });
+    pages.find(|page| policy.allows_origin(page))
+}
+
+/// Returns what goes over the wire for a request that needs a preflight, if the policy lists
+/// anything that does.
+fn exchanges(
+    policy: &Policy,
+    config: &PolicyConfig,
+    page: &str,
+) -> Result<Vec<Exchange>, RequestError> {
+    let named = |list: &[String], or: &str| {
+        let named = list.iter().find(|item| !item.contains('*'));
+        let any = list.first().map(|_| or.to_owned());
+        named.cloned().or(any)
+    };
+    let method = named(&config.allow_methods, "PUT").unwrap_or_else(|| "GET".to_owned());
+    let mut request = Request::new(&method)?;
+    if let Some(name) = named(&config.allow_headers, "x-any") {
+        let value = if name.eq_ignore_ascii_case("content-type") {
+            "application/json"
+        } else {
+            "1"
+        };
+        request = request.header(&name, value)?;
+    }
+    if config.allow_credentials || !config.allow_credentials_from.is_empty() {
+        request = request.credentials(Credentials::Include);
+    }
+    let policies = PolicyMap::from(policy.clone());
+    let mut exchanges = Vec::new();
+    let host = config.allow_hosts.iter().find(|host| !host.contains('*'));
+    let url = format!("https://{}/", host.map_or("api.example", String::as_str));
+    // What the script gets is no part of this.
+    let _ = Browser::new().fetch(Duration::ZERO, page, &url, &request, |sent| {
+        let exchange = Exchange::of(sent, &policies);
+        let response = exchange.response.clone();
+        exchanges.push(exchange);
+        response
+    });
+    Ok(exchanges)
+}

@@ -1,0 +1,117 @@
+//! `cors show`: each effective setting with its origin, in words, and on the wire.
+
+use std::error::Error;
+use std::fs;
+use std::process::Command;
+
+type Tested = Result<(), Box<dyn Error>>;
+
+fn show(policy: &str, variables: &[(&str, &str)]) -> Result<(Option<i32>, String), Box<dyn Error>> {
+    let directory = tempfile::tempdir()?;
+    let file = directory.path().join("cors.toml");
+    fs::write(&file, policy)?;
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cors"));
+    command.arg("show").arg(&file).env_clear();
+    if !variables.is_empty() {
+        command
+            .args(["--variables", "CORS_"])
+            .envs(variables.iter().copied());
+    }
+    let output = command.output()?;
+    let said = if output.status.success() {
+        output.stdout
+    } else {
+        output.stderr
+    };
+    Ok((output.status.code(), String::from_utf8(said)?))
+}
+
+fn assert_in_order(said: &str, parts: &[&str]) -> Tested {
+    let mut rest = said;
+    for part in parts {
+        let (_, after) = rest
+            .split_once(part)
+            .ok_or(format!("{part}\nis not in\n{said}"))?;
+        rest = after;
+    }
+    Ok(())
+}
+
+const POLICY: &str = "\
+allow_origins = [\"https://app.example.com\"]
+allow_methods = [\"PUT\"]
+allow_credentials = true
+max_age = 600
+
+[[paths]]
+path = \"/feeds/{*feed}\"
+allow_origins = [\"*\"]
+allow_credentials = false
+
+[[paths]]
+path = \"/internal\"
+enabled = false
+";
+
+#[test]
+fn each_setting_says_where_it_comes_from() -> Tested {
+    let (status, said) = show(POLICY, &[("CORS_MAX_AGE", "60")])?;
+    assert_eq!(status, Some(0), "{said}");
+    assert_in_order(
+        &said,
+        &[
+            "# /feeds/{*feed}\n",
+            "allow_credentials = false # paths[0]\n",
+            "allow_methods = [\"PUT\"] # the top\n",
+            "allow_origins = [\"*\"] # paths[0]\n",
+            "max_age = 60 # CORS_MAX_AGE\n",
+            "Any page may read responses, without credentials.\n",
+            "< access-control-allow-origin: *\n",
+            "# /internal\n",
+            "No policy",
+            "# Every other path\n",
+            "allow_credentials = true # the top\n",
+            "Pages of https://app.example.com may read responses, with credentials.\n",
+            "> OPTIONS ",
+            "> access-control-request-method: PUT\n",
+            "< access-control-max-age: 60\n",
+            "> PUT ",
+            "< access-control-allow-credentials: true\n",
+        ],
+    )?;
+    // A default that no table writes is not shown.
+    assert!(!said.contains("preflight_status"), "{said}");
+    Ok(())
+}
+
+#[test]
+fn every_form_of_origin_has_a_page_that_shows_the_headers() -> Tested {
+    for item in [
+        "*",
+        "https://a.example",
+        "https://*.a.example",
+        "https://*.a.example:*",
+        "http://localhost:3000-3010",
+        "http://192.168.*.*:*",
+        "app://.",
+        "moz-extension://*",
+    ] {
+        let (_, said) = show(&format!("allow_origins = [\"{item}\"]\n"), &[])?;
+        assert_in_order(&said, &["> GET / ", "< access-control-allow-origin: "])?;
+    }
+    Ok(())
+}
+
+#[test]
+fn problems_are_named_by_file_and_variable() -> Tested {
+    let (status, said) = show("max_age = 90000\n", &[])?;
+    assert_eq!(status, Some(2));
+    assert!(said.contains("cors.toml: max_age: "), "{said}");
+    let (status, said) = show("", &[("CORS_MAX_AGE", "10m")])?;
+    assert_eq!(status, Some(2));
+    assert!(
+        said.contains("CORS_MAX_AGE") && said.contains("write 600"),
+        "{said}"
+    );
+    Ok(())
+}
