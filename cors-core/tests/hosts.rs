@@ -442,3 +442,31 @@ proptest! {
         }
     }
 }
+
+/// What is right for one of several hosts would have the others disappear.
+#[test]
+fn several_hosts_are_corrected_together_or_not_at_all() {
+    for (written, expected) in [
+        (
+            "https://a.example/,b.example",
+            vec!["a.example", "b.example"],
+        ),
+        ("https://a.example/,b..example", Vec::new()),
+        ("https://a.example/x,127.0.0.999", Vec::new()),
+        ("https://a.example/ b!example", Vec::new()),
+    ] {
+        let errors = Policy::builder().allow_hosts([written]).build();
+        let errors = errors.expect_err(written);
+        let text = errors.problems()[0].kind().remedy();
+        let named: Vec<_> = text.split('"').skip(1).step_by(2).collect();
+        if expected.is_empty() {
+            let parts: Vec<_> = written.split([',', ' ', '/']).collect();
+            assert!(
+                named.iter().all(|named| !parts.contains(named)),
+                "{written}: {text}"
+            );
+        } else {
+            assert_eq!(named, expected, "{written}");
+        }
+    }
+}

@@ -10,16 +10,13 @@ pub(in crate::policy) fn problem(written: &str, reason: Reason) -> ProblemKind {
         return reason(Vec::new());
     }
     let pieces = correction::pieces(written);
-    if pieces.len() > 1
-        && let Some(items) = correction::all(&pieces, |piece| corrected(piece, true))
-    {
-        return ProblemKind::SeveralInItem(items);
+    if pieces.len() > 1 {
+        // What is right for one of them alone would have the others disappear.
+        let items = correction::all(&pieces, |piece| corrected(piece, true));
+        return items.map_or_else(|| reason(Vec::new()), ProblemKind::SeveralInItem);
     }
-    let written = match pieces.as_slice() {
-        [piece] => piece,
-        _ => written,
-    };
-    let Some(items) = correct(written, false) else {
+    let piece = pieces.first().copied().unwrap_or(written);
+    let Some(items) = correct(piece, false) else {
         return reason(Vec::new());
     };
     // Where something else is still wrong after a correction, that is the problem.
