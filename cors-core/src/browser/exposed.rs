@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::{Credentials, HeaderList};
-use crate::protocol::token::is_forbidden_response_header_name;
+use crate::protocol::token::{
+    is_forbidden_response_header_name, is_safelisted_response_header_name,
+};
 
 /// Returns the names of the response's headers that a script may read: lower-case, sorted, each
 /// once.
@@ -39,7 +41,9 @@ pub fn exposed_header_names(credentials: Credentials, response: &HeaderList) -> 
         .map(|element| element.to_ascii_lowercase())
         .collect();
     let everything = credentials != Credentials::Include && listed.contains("*");
-    let is_exposed = |name: &str| everything || SAFELISTED.contains(&name) || listed.contains(name);
+    let is_exposed = |name: &str| {
+        everything || is_safelisted_response_header_name(name.as_bytes()) || listed.contains(name)
+    };
     response
         .iter()
         .map(|(name, _)| name.to_ascii_lowercase())
@@ -48,13 +52,3 @@ pub fn exposed_header_names(credentials: Credentials, response: &HeaderList) -> 
         .into_iter()
         .collect()
 }
-
-const SAFELISTED: [&str; 7] = [
-    "cache-control",
-    "content-language",
-    "content-length",
-    "content-type",
-    "expires",
-    "last-modified",
-    "pragma",
-];
