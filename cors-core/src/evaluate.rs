@@ -8,6 +8,7 @@ pub(crate) mod decide;
 pub(crate) mod explain;
 mod overridden;
 pub(crate) mod pending;
+mod refused;
 pub(crate) mod same_origin;
 
 use std::future::Future;

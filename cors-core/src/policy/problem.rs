@@ -1,6 +1,7 @@
 //! [`PolicyErrors`]: the problems that keep a policy from being built.
 
 mod kind;
+mod words;
 
 use std::fmt;
 
