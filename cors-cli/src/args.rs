@@ -16,7 +16,6 @@ pub(crate) struct Args {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Check(Check),
-    Diff(Diff),
     Explain(Explain),
     Show(Show),
     Completions(Completions),
@@ -106,27 +105,6 @@ pub(crate) struct Show {
     /// `PolicyMapConfig::with_vars`.
     #[arg(long, value_name = "PREFIX")]
     pub(crate) variables: Option<String>,
-}
-
-/// Says who may do what under one policy file and not under another: for reviews.
-///
-/// It tries pages of the origins that either file lists, and of origins near to these, with the
-/// methods and the headers that either lists and some others, on every path. What a regular
-/// expression matches is tried only as far as a listed origin shows it.
-///
-/// The exit status is 0 where the new file allows nothing that the old one does not, 1 where it
-/// does, and 2 where a policy can't be read.
-#[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Example:\n  cors diff old.toml new.toml\n  cors diff <(git show main:cors.toml) cors.toml"
-)]
-pub(crate) struct Diff {
-    /// The policy file before.
-    #[arg(value_name = "OLD")]
-    pub(crate) old: PathBuf,
-    /// The policy file afterwards.
-    #[arg(value_name = "NEW")]
-    pub(crate) new: PathBuf,
 }
 
 /// Writes what a shell needs to complete the command's arguments.

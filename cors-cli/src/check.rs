@@ -7,7 +7,7 @@ use crate::finding::{Finding, Level};
 use crate::report;
 use crate::source::Source;
 use crate::warnings;
-use crate::write;
+use crate::{shown, write};
 
 /// A file with what is found in it.
 #[derive(Debug)]
@@ -24,20 +24,20 @@ pub(crate) fn run(args: &Check) -> ExitCode {
         match Source::read(path) {
             Ok(source) => checked.push(Checked::of(source)),
             Err(error) => {
-                eprintln!("{}: {error}", path.display());
+                eprintln!("{}: {error}", shown(&path.display().to_string()));
                 is_unread = true;
             }
         }
     }
-    write(&report::render(args.format, &checked));
     let mut findings = checked.iter().flat_map(|checked| &checked.findings);
-    if is_unread {
+    let status = if is_unread {
         ExitCode::from(2)
     } else if findings.any(|finding| finding.level == Level::Problem) {
         ExitCode::from(1)
     } else {
         ExitCode::SUCCESS
-    }
+    };
+    write(&report::render(args.format, &checked), status)
 }
 
 impl Checked {

@@ -10,18 +10,14 @@ use cors_core::{Origin, PolicyMap};
 use crate::args::Explain;
 use crate::exchange::Exchange;
 use crate::source::{Source, in_words};
-use crate::write;
+use crate::{shown, write};
 
 /// Explains the request, and writes it to stdout.
 pub(crate) fn run(args: &Explain) -> ExitCode {
     match explain(args) {
         Ok(explained) => {
-            write(&explained.text);
-            if explained.is_readable {
-                ExitCode::SUCCESS
-            } else {
-                ExitCode::from(1)
-            }
+            let status = u8::from(!explained.is_readable);
+            write(&explained.text, ExitCode::from(status))
         }
         Err(why) => {
             eprintln!("{why}");
@@ -37,7 +33,8 @@ struct Explained {
 
 fn explain(args: &Explain) -> Result<Explained, String> {
     let source = Source::read(&args.file);
-    let source = source.map_err(|error| format!("{}: {error}", args.file.display()))?;
+    let source =
+        source.map_err(|error| format!("{}: {error}", shown(&args.file.display().to_string())))?;
     let policies = source.build();
     let policies = policies.map_err(|problems| in_words(&source.name, &problems))?;
     if Origin::parse(args.origin.as_bytes()).is_err() {
@@ -46,10 +43,21 @@ fn explain(args: &Explain) -> Result<Explained, String> {
             args.origin.escape_default()
         ));
     }
-    let url = format!("https://{}{}", args.host, args.path);
-    if let Some(wrong) = what_is_wrong(args) {
-        return Err(format!("{}: {wrong}", url.escape_default()));
+    if let Some((option, wrong)) = what_is_wrong(args) {
+        return Err(format!("--{option}: {wrong}"));
     }
+    if args
+        .origin
+        .split_once("://")
+        .is_some_and(|(_, host)| host == args.host)
+    {
+        return Err(format!(
+            "--origin {}: it is the server's own, whose pages need no permission; write another \
+             --host, or the origin of another page",
+            args.origin
+        ));
+    }
+    let url = format!("https://{}{}", args.host, args.path);
     let request = request(args).map_err(|error| error.to_string())?;
     let mut text = String::new();
     // Writing to a String can't fail.
@@ -74,6 +82,13 @@ fn explain(args: &Explain) -> Result<Explained, String> {
             };
             writeln!(text, "\nThe script reads the response{and_more}.")
         }
+        Err(error @ NetworkError::Preflight(_)) => {
+            writeln!(
+                text,
+                "\nThe browser does not send the request: {}.",
+                why(error)
+            )
+        }
         Err(error) => writeln!(
             text,
             "\nThe browser keeps the response from the script: {}.",
@@ -90,15 +105,29 @@ fn explain(args: &Explain) -> Result<Explained, String> {
     })
 }
 
-/// Returns what is wrong with the host or the path.
-fn what_is_wrong(args: &Explain) -> Option<&'static str> {
-    let is_sent = |byte: u8| byte.is_ascii_graphic() && byte != b'#';
+/// Returns the option with a host or a path that no browser sends, and what is wrong with it.
+fn what_is_wrong(args: &Explain) -> Option<(&'static str, &'static str)> {
+    let is_sent = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'#' | b'?' | b'\\');
+    let is_dots = |segment: &str| {
+        let segment = segment.to_ascii_lowercase().replace("%2e", ".");
+        matches!(&*segment, "." | "..")
+    };
     if !args.path.starts_with('/') {
-        Some("a path begins with a slash")
+        Some(("path", "a path begins with a slash"))
     } else if !args.path.bytes().all(is_sent) {
-        Some("a path is sent as ASCII, with percent-escapes for all else")
-    } else if args.host.is_empty() || !args.host.bytes().all(|byte| is_sent(byte) && byte != b'/') {
-        Some("a host is a name or an address, and perhaps a port")
+        let wrong =
+            "a path is sent as ASCII, with percent-escapes for all else; leave the query out";
+        Some(("path", wrong))
+    } else if args.path.split('/').any(is_dots) {
+        Some((
+            "path",
+            "a browser resolves dot segments before it sends a path",
+        ))
+    } else if Origin::parse(format!("https://{}", args.host).as_bytes()).is_err() {
+        Some((
+            "host",
+            "a host is a name or an address in lower case, and perhaps a port but 443",
+        ))
     } else {
         None
     }
@@ -125,7 +154,14 @@ fn write_request(
             "The path has no policy: nothing adds CORS headers there."
         )?,
         (Some(_), Some(pattern)) => writeln!(text, "The policy is the one of {pattern:?}.")?,
-        (Some(_), None) => writeln!(text, "The policy is the one at the top of the file.")?,
+        (Some(policy), None)
+            if policies
+                .default_policy()
+                .is_some_and(|top| top.config() == policy.config()) =>
+        {
+            writeln!(text, "The policy is the one at the top of the file.")?;
+        }
+        (Some(_), None) => writeln!(text, "The path can be read in several ways.")?,
     }
     for header in &args.headers {
         let (name, _) = named(header);
@@ -178,10 +214,19 @@ fn why(error: &NetworkError) -> String {
 
 /// Returns the command that sends the same.
 fn curl(sent: &SentRequest) -> String {
-    let mut command = format!("curl -i -X {}", quoted(sent.method()));
+    let mut command = match sent.method() {
+        // With -X, curl would wait for a body.
+        "HEAD" => "curl -I".to_owned(),
+        method => format!("curl -i -X {}", quoted(method)),
+    };
     for (name, value) in sent.headers().iter() {
-        if !name.eq_ignore_ascii_case("accept") {
-            let line = format!("{name}: {}", String::from_utf8_lossy(value));
+        // What curl sends anyway.
+        if !(name.eq_ignore_ascii_case("accept") && value == b"*/*") {
+            let value = String::from_utf8_lossy(value);
+            let line = match &*value {
+                "" => format!("{name};"),
+                value => format!("{name}: {value}"),
+            };
             command += &format!(" -H {}", quoted(&line));
         }
     }

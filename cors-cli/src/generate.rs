@@ -11,8 +11,7 @@ use crate::write;
 pub(crate) fn completions(args: &Completions) -> ExitCode {
     let mut text = Vec::new();
     clap_complete::generate(args.shell, &mut Args::command(), "cors", &mut text);
-    write(&String::from_utf8_lossy(&text));
-    ExitCode::SUCCESS
+    write(&String::from_utf8_lossy(&text), ExitCode::SUCCESS)
 }
 
 /// Writes the pages of the manual to files.

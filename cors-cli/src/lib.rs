@@ -1,4 +1,4 @@
-//! The command `cors`: checks policy files, shows and explains what they allow, and compares them.
+//! The command `cors`: checks policy files, shows and explains what they allow.
 //!
 //! The library is the command itself, for its binary, and [`place`], which finds the settings of a
 //! policy in the text of its file.
@@ -8,7 +8,6 @@
 
 mod args;
 mod check;
-mod diff;
 mod exchange;
 mod explain;
 mod finding;
@@ -31,7 +30,6 @@ use crate::args::{Args, Command};
 pub fn run() -> ExitCode {
     match Args::parse().command {
         Command::Check(check) => check::run(&check),
-        Command::Diff(diff) => diff::run(&diff),
         Command::Explain(explain) => explain::run(&explain),
         Command::Show(show) => show::run(&show),
         Command::Completions(completions) => generate::completions(&completions),
@@ -39,7 +37,27 @@ pub fn run() -> ExitCode {
     }
 }
 
-/// Writes a text to stdout. Whoever reads it may have seen enough, as `head` has.
-fn write(text: &str) {
-    let _ = io::stdout().write_all(text.as_bytes());
+/// Writes a text to stdout, and returns the exit status: the given one, or 2 where the text can't be
+/// written. Whoever reads it may have seen enough, as `head` has.
+fn write(text: &str, status: ExitCode) -> ExitCode {
+    let mut stdout = io::stdout();
+    let written = stdout
+        .write_all(text.as_bytes())
+        .and_then(|()| stdout.flush());
+    match written {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            eprintln!("stdout: {error}");
+            ExitCode::from(2)
+        }
+        Ok(()) | Err(_) => status,
+    }
+}
+
+/// Returns a text as a terminal can show it: control characters are escaped, and letters stay.
+fn shown(text: &str) -> String {
+    let escaped = text.chars().map(|char| {
+        let is_safe = !char.is_control() && !matches!(char, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        if is_safe { char.to_string() } else { char.escape_unicode().to_string() }
+    });
+    escaped.collect()
 }

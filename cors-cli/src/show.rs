@@ -9,22 +9,19 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use cors_core::browser::{Browser, Credentials, Request, RequestError};
-use cors_core::{Policy, PolicyConfig, PolicyMap};
+use cors_core::{Policy, PolicyConfig, PolicyMap, probe};
 use toml::Table;
 
 use crate::args::Show;
 use crate::exchange::Exchange;
 use crate::place::Places;
 use crate::source::{Source, in_words};
-use crate::write;
+use crate::{shown, write};
 
 /// Writes the policies to stdout.
 pub(crate) fn run(args: &Show) -> ExitCode {
     match show(args) {
-        Ok(text) => {
-            write(&text);
-            ExitCode::SUCCESS
-        }
+        Ok(text) => write(&text, ExitCode::SUCCESS),
         Err(error) => {
             eprintln!("{error}");
             ExitCode::from(2)
@@ -33,8 +30,8 @@ pub(crate) fn run(args: &Show) -> ExitCode {
 }
 
 fn show(args: &Show) -> Result<String, Box<dyn Error>> {
-    let source =
-        Source::read(&args.file).map_err(|error| format!("{}: {error}", args.file.display()))?;
+    let source = Source::read(&args.file)
+        .map_err(|error| format!("{}: {error}", shown(&args.file.display().to_string())))?;
     let prefix = args.variables.as_deref();
     let policies = source.build_with(prefix);
     let policies = policies.map_err(|problems| in_words(&source.name, &problems))?;
@@ -46,15 +43,18 @@ fn show(args: &Show) -> Result<String, Box<dyn Error>> {
     for (index, (pattern, policy)) in policies.paths().enumerate() {
         let _ = writeln!(text, "# {pattern}\n");
         match policy {
-            Some(policy) => write_policy(&mut text, policy, Some(index), &origins)?,
+            Some(policy) => write_policy(&mut text, policy, (Some(index), pattern), &origins)?,
             None => text += "No policy: nothing adds CORS headers there.\n",
         }
         text += "\n";
     }
     let _ = writeln!(text, "# {}\n", rest(&policies));
     match policies.default_policy() {
-        Some(policy) => write_policy(&mut text, policy, None, &origins)?,
+        Some(policy) => write_policy(&mut text, policy, (None, "/"), &origins)?,
         None => text += "No policy: nothing adds CORS headers there.\n",
+    }
+    if policies.shadow().is_some() {
+        text += "\nThe table [shadow] answers nothing, and is not shown.\n";
     }
     Ok(text)
 }
@@ -71,7 +71,7 @@ fn rest(policies: &PolicyMap) -> &'static str {
 fn write_policy(
     text: &mut String,
     policy: &Policy,
-    path: Option<usize>,
+    (path, pattern): (Option<usize>, &str),
     origins: &Origins<'_>,
 ) -> Result<(), Box<dyn Error>> {
     let config = policy.config();
@@ -79,12 +79,13 @@ fn write_policy(
     for (key, value) in settings(&config)? {
         let is_default = defaults.get(&key) == Some(&value);
         if !is_default || origins.places.writes(path, &key) {
+            let value = shown(&value.to_string());
             writeln!(text, "{key} = {value} # {}", origins.of(path, &key))?;
         }
     }
     writeln!(text, "\n{}", words::of(&config))?;
-    if let Some(page) = page(policy, &config) {
-        for exchange in exchanges(policy, &config, &page)? {
+    if let Some(page) = page(policy) {
+        for exchange in exchanges(policy, &config, &page, pattern)? {
             write!(text, "\n{exchange}")?;
         }
     }
@@ -120,29 +121,8 @@ impl Origins<'_> {
 }
 
 /// Returns the origin of a page that the policy allows, if one can be made of an item.
-fn page(policy: &Policy, config: &PolicyConfig) -> Option<String> {
-    let items = config
-        .allow_credentials_from
-        .iter()
-        .chain(&config.allow_origins);
-    let mut pages = items.map(|item| match item.as_str() {
-        "*" => "https://page.example".to_owned(),
-        item => {
-            let item = item.replace("://*.", "://www.").replace("://*", "://id");
-            let item = item.replace(":*", ":8080").replace(".*", ".1");
-            // The first port of a range.
-            match item.rsplit_once(':') {
-                Some((host, ports))
-                    if ports
-                        .bytes()
-                        .all(|byte| byte.is_ascii_digit() || byte == b'-') =>
-                {
-                    format!("{host}:{}", ports.split('-').next().unwrap_or_default())
-                }
-                _ => item,
-            }
-        }
-    });
+fn page(policy: &Policy) -> Option<String> {
+    let mut pages = probe::sample_origins(policy).into_iter();
     pages.find(|page| policy.allows_origin(page))
 }
 
@@ -152,6 +132,7 @@ fn exchanges(
     policy: &Policy,
     config: &PolicyConfig,
     page: &str,
+    pattern: &str,
 ) -> Result<Vec<Exchange>, RequestError> {
     let named = |list: &[String], or: &str| {
         let named = list.iter().find(|item| !item.contains('*'));
@@ -173,8 +154,10 @@ fn exchanges(
     }
     let policies = PolicyMap::from(policy.clone());
     let mut exchanges = Vec::new();
-    let host = config.allow_hosts.iter().find(|host| !host.contains('*'));
-    let url = format!("https://{}/", host.map_or("api.example", String::as_str));
+    let hosts = probe::sample_hosts(policy);
+    let host = hosts.first().filter(|_| !config.allow_hosts.is_empty());
+    let host = host.map_or("api.example", String::as_str);
+    let url = format!("https://{host}{}", probe::sample_path(pattern));
     // What the script gets is no part of this.
     let _ = Browser::new().fetch(Duration::ZERO, page, &url, &request, |sent| {
         let exchange = Exchange::of(sent, &policies);

@@ -9,6 +9,7 @@ use cors_core::{PolicyMap, PolicyMapConfig};
 
 use crate::finding::{Finding, Level};
 use crate::place::Places;
+use crate::shown;
 
 /// A hundred times what a long policy needs.
 const MAX_BYTES: u64 = 1_000_000;
@@ -34,7 +35,7 @@ impl Source {
             return Err(io::Error::other("it is longer than 1 MB"));
         }
         Ok(Self {
-            name: path.display().to_string(),
+            name: shown(&path.display().to_string()),
             text,
         })
     }

@@ -115,14 +115,15 @@ fn nobody(config: &PolicyConfig) -> Option<Warning> {
 
 fn any_beside_named(config: &PolicyConfig) -> Option<Warning> {
     let star = config.allow_origins.iter().position(|item| item == "*")?;
-    let named = config.allow_origins.len() - 1;
-    if named == 0 {
+    // With credentials `*` leaves these out.
+    let is_named = |item: &String| item != "*" && item != "file://";
+    if !config.allow_origins.iter().any(is_named) {
         return None;
     }
     warning(
         "AnyBesideNamed",
         (Setting::AllowOrigins, Some(star)),
-        format!("\"*\" allows every origin, so that the {named} beside it say nothing"),
+        "\"*\" allows every origin, so that what stands beside it says nothing".to_owned(),
         "leave \"*\" out, or the others",
     )
 }
@@ -184,19 +185,25 @@ fn tauri_in_part(config: &PolicyConfig) -> Option<Warning> {
 }
 
 fn no_max_age(config: &PolicyConfig) -> Option<Warning> {
-    let needs_preflights = !config.allow_methods.is_empty() || !config.allow_headers.is_empty();
-    if config.max_age.is_some() || !needs_preflights {
-        return None;
-    }
-    let setting = if config.allow_methods.is_empty() {
+    let is_safelisted = |method: &String| {
+        ["GET", "HEAD", "POST"]
+            .iter()
+            .any(|safelisted| method.eq_ignore_ascii_case(safelisted))
+    };
+    let setting = if !config.allow_methods.iter().all(is_safelisted) {
+        Setting::AllowMethods
+    } else if !config.allow_headers.is_empty() {
         Setting::AllowHeaders
     } else {
-        Setting::AllowMethods
+        return None;
     };
+    if config.max_age.is_some() {
+        return None;
+    }
     warning(
         "NoMaxAge",
         (setting, None),
-        "browsers ask before such a request, and keep the answer for five seconds only",
+        "a browser asks before a request with one of these, and keeps the answer for five seconds only",
         "write max_age = 600",
     )
 }

@@ -216,3 +216,41 @@ fn the_readme_shows_what_is_written() -> Tested {
     assert!(readme.contains(&console), "{console}");
     Ok(())
 }
+
+#[cfg(unix)]
+#[test]
+fn the_name_of_a_file_tells_a_terminal_nothing() -> Tested {
+    let directory = tempfile::tempdir()?;
+    let name = "sp ace %41#?\u{1b}[31m\nother.toml: right.toml";
+    fs::write(directory.path().join(name), WRONG)?;
+    for format in ["text", "json", "sarif", "github"] {
+        for name in [name, "absent\u{1b}\n"] {
+            let output = cors(&["check", "--format", format, "--", name], directory.path())?;
+            let said = String::from_utf8([output.stdout, output.stderr].concat())?;
+            let is_told = |char: char| char.is_control() && char != '\n';
+            assert!(!said.contains(is_told), "{said:?}");
+            assert!(
+                !said.lines().any(|line| line.starts_with("other.toml")),
+                "{said}"
+            );
+            if format == "sarif" && name.starts_with("sp") {
+                assert!(said.contains("sp%20ace%20%2541%23%3F"), "{said}");
+            }
+        }
+    }
+    Ok(())
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_cannot_be_written_ends_with_2() -> Tested {
+    let directory = tempfile::tempdir()?;
+    fs::write(directory.path().join("cors.toml"), WRONG)?;
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cors"));
+    let full = fs::OpenOptions::new().write(true).open("/dev/full")?;
+    let command = command
+        .args(["check", "cors.toml"])
+        .current_dir(directory.path());
+    assert_eq!(command.stdout(full).status()?.code(), Some(2));
+    Ok(())
+}

@@ -92,7 +92,7 @@ fn a_refusal_has_its_reason_and_its_remedy() -> Tested {
             "\"DELETE\"",
             "Remedy: ",
             "allow_methods",
-            "keeps the response",
+            "does not send the request",
         ],
     )?;
     assert_said(
@@ -152,11 +152,53 @@ fn a_request_that_is_none_ends_with_2() -> Tested {
         &[&app[..], &["--header", "a: b\r\nc: d"]].concat(),
         &[&app[..], &["--path", "orders"]].concat(),
         &[&app[..], &["--path", "/a b"]].concat(),
+        &[&app[..], &["--path", "/a/../b"]].concat(),
+        &[&app[..], &["--path", "/a/%2E/b"]].concat(),
+        &[&app[..], &["--path", "/a?b=c"]].concat(),
+        &[&app[..], &["--host", "user@a.example"]].concat(),
+        &[&app[..], &["--host", "a.example:99999"]].concat(),
+        // The server's own page needs no permission.
+        &[&app[..], &["--host", "app.example.com"]].concat(),
         &[&app[..], &["--host", "a b"]].concat(),
     ] {
         let (status, stdout, stderr) = explain(wrong)?;
         assert_eq!((status, &*stdout), (Some(2), ""), "{wrong:?}");
         assert!(!stderr.is_empty(), "{wrong:?}");
     }
+    Ok(())
+}
+
+/// No policy is for a path that can be read in several ways.
+#[test]
+fn a_path_of_several_readings_is_said() -> Tested {
+    let arguments = [
+        "--origin",
+        "https://app.example.com",
+        "--path",
+        "/feeds%2fx",
+    ];
+    assert_said(&arguments, 1, &["can be read in several ways", "Why: "])
+}
+
+#[test]
+fn what_curl_sends_is_what_is_shown() -> Tested {
+    let arguments = [
+        "--origin",
+        "https://app.example.com",
+        "--method",
+        "HEAD",
+        "--header",
+        "accept: application/json",
+        "--header",
+        "x-empty:",
+    ];
+    let (_, stdout, _) = explain(&arguments)?;
+    for part in ["-H 'accept: application/json'", "-H 'x-empty;'"] {
+        assert!(!stdout.contains("curl -i -X HEAD"), "{stdout}");
+        let is_asked = stdout.contains("curl -i -X OPTIONS");
+        assert!(is_asked || stdout.contains(part), "{part}\n{stdout}");
+    }
+    let (_, stdout, _) = explain(&["--origin", "https://app.example.com", "--method", "HEAD"])?;
+    assert!(stdout.contains("curl -I -H"), "{stdout}");
     Ok(())
 }

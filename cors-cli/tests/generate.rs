@@ -6,7 +6,7 @@ use std::process::Command;
 
 type Tested = Result<(), Box<dyn Error>>;
 
-const COMMANDS: [&str; 6] = ["check", "completions", "diff", "explain", "man", "show"];
+const COMMANDS: [&str; 5] = ["check", "completions", "explain", "man", "show"];
 
 fn cors(arguments: &[&str]) -> Result<String, Box<dyn Error>> {
     let output = Command::new(env!("CARGO_BIN_EXE_cors"))

@@ -115,3 +115,37 @@ fn problems_are_named_by_file_and_variable() -> Tested {
     );
     Ok(())
 }
+
+#[test]
+fn a_server_of_some_hosts_is_shown_under_one_of_them() -> Tested {
+    let text = "allow_origins = [\"*\"]\nallow_hosts = [\"*.example.com\"]\n\n\
+                [[paths]]\npath = \"/feeds/{*feed}\"\n\n[shadow]\nallow_origins = []\n";
+    let (_, said) = show(text, &[])?;
+    assert_in_order(
+        &said,
+        &[
+            "> GET /feeds/probe ",
+            "< HTTP/1.1 200",
+            "> GET / ",
+            "[shadow]",
+        ],
+    )?;
+    assert!(!said.contains("HTTP/1.1 403"), "{said}");
+    Ok(())
+}
+
+#[test]
+fn a_policy_for_nobody_still_rejects() -> Tested {
+    let (_, said) = show("reject_disallowed_origins = true\n", &[])?;
+    assert_in_order(&said, &["No page of another site", "answered with 403"])
+}
+
+/// A terminal is told nothing by a file.
+#[test]
+fn control_characters_are_escaped() -> Tested {
+    let expression = r"https://(a|\u001b\\[31m\u0007\u009b)\\.example\\.org";
+    let (_, said) = show(&format!("allow_origin_regexes = [\"{expression}\"]\n"), &[])?;
+    let is_told = |char: char| char.is_control() && char != '\n';
+    assert!(!said.contains(is_told), "{said:?}");
+    Ok(())
+}

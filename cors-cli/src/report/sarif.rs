@@ -40,8 +40,7 @@ pub(super) fn render(checked: &[Checked]) -> String {
 
 fn result(source: &Source, finding: &Finding) -> Value {
     let mut physical = json!({
-        // Segments of a relative reference, as SARIF wants them on every system.
-        "artifactLocation": { "uri": source.name.replace('\\', "/") },
+        "artifactLocation": { "uri": uri(&source.name) },
     });
     if let Some(span) = &finding.span {
         let (start_line, start_column) = position(&source.text, span.start);
@@ -62,4 +61,22 @@ fn result(source: &Source, finding: &Finding) -> Value {
         "message": { "text": finding.to_string() },
         "locations": [{ "physicalLocation": physical }],
     })
+}
+
+/// Returns the reference to a file that is named relative to where the command runs.
+fn uri(name: &str) -> String {
+    let name = if cfg!(windows) {
+        name.replace('\\', "/")
+    } else {
+        name.to_owned()
+    };
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
+    let bytes = name.bytes().map(|byte| {
+        if is_plain(byte) {
+            char::from(byte).to_string()
+        } else {
+            format!("%{byte:02X}")
+        }
+    });
+    bytes.collect()
 }

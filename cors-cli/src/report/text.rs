@@ -34,6 +34,8 @@ fn snippet(renderer: &Renderer, name: &str, text: &str, finding: &Finding) -> St
         place => format!("{place}: {}", finding.why),
     };
     let span = finding.span.clone().unwrap_or(0..0);
+    // These are two bytes each, as is what stands for them, so that places stay.
+    let text = text.replace(|char| ('\u{80}'..='\u{9f}').contains(&char), "\u{b7}");
     let snippet = Snippet::source(text)
         .path(name)
         .annotation(AnnotationKind::Primary.span(span));

@@ -2,12 +2,15 @@
 
 use cors_core::PolicyConfig;
 
+use crate::shown;
+
 /// Returns who may do what, in a few sentences.
 pub(super) fn of(config: &PolicyConfig) -> String {
     let mut sentences = Vec::from_iter(hosts(config));
     let readers = readers(config);
     if readers.is_empty() {
         sentences.push("No page of another site may read responses.".to_owned());
+        sentences.extend(rejection(config));
         return sentences.join("\n");
     }
     sentences.extend(readers);
@@ -34,10 +37,13 @@ pub(super) fn of(config: &PolicyConfig) -> String {
             age.as_secs()
         ));
     }
-    if config.reject_disallowed_origins {
-        sentences.push("Requests of other pages are answered with 403.".to_owned());
-    }
+    sentences.extend(rejection(config));
     sentences.join("\n")
+}
+
+fn rejection(config: &PolicyConfig) -> Option<String> {
+    let is_on = config.reject_disallowed_origins;
+    is_on.then(|| "Requests of other pages are answered with 403.".to_owned())
 }
 
 fn hosts(config: &PolicyConfig) -> Option<String> {
@@ -109,14 +115,10 @@ fn with_more(always: &str, any: &str, list: &[String]) -> String {
 /// Returns the first items, and how many more there are.
 fn listed(items: &[String]) -> String {
     const SHOWN: usize = 5;
-    let shown = items
-        .iter()
-        .take(SHOWN)
-        .cloned()
-        .collect::<Vec<_>>()
-        .join(", ");
+    let first = items.iter().take(SHOWN).map(|item| shown(item));
+    let first = first.collect::<Vec<_>>().join(", ");
     match items.len().saturating_sub(SHOWN) {
-        0 => shown,
-        more => format!("{shown} and {more} more"),
+        0 => first,
+        more => format!("{first} and {more} more"),
     }
 }
