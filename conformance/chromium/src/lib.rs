@@ -3,6 +3,7 @@
 #![deny(missing_docs)]
 
 use std::io::{BufRead as _, BufReader};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use fantoccini::wd::WebDriverCompatibleCommand;
@@ -46,27 +47,42 @@ pub struct Call {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Seen(pub Option<(u16, Vec<String>)>);
 
+/// The driver takes a port that is free for IPv4, and ends where another driver has just taken the
+/// same one for IPv6.
+const MAX_STARTS: usize = 5;
+
+/// Starts the driver, with a directory for its files. Returns also the port at which it listens;
+/// `None` where it ends before it does.
+fn start_driver(files: &Path) -> Option<(Child, u16)> {
+    let program = std::env::var("CHROMEDRIVER").unwrap_or_else(|_| "chromedriver".to_owned());
+    let mut driver = Command::new(program)
+        .arg("--port=0")
+        .env("TMPDIR", files)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("chromedriver is installed");
+    let stdout = BufReader::new(driver.stdout.take().expect("it is piped"));
+    let port = stdout.lines().map_while(Result::ok).find_map(|line| {
+        let port = line.strip_prefix("ChromeDriver was started successfully on port ")?;
+        port.trim_end_matches('.').parse().ok()
+    });
+    match port {
+        Some(port) => Some((driver, port)),
+        None => {
+            // Its output has ended, so it has, too.
+            driver.wait().expect("the driver ends");
+            None
+        }
+    }
+}
+
 impl Chromium {
     /// Starts both. `CHROMEDRIVER` names the driver if it is not in the path.
     pub async fn start() -> Self {
-        let program = std::env::var("CHROMEDRIVER").unwrap_or_else(|_| "chromedriver".to_owned());
         let files = tempfile::tempdir().expect("a directory can be made");
-        let mut driver = Command::new(program)
-            .arg("--port=0")
-            .env("TMPDIR", files.path())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("chromedriver is installed");
-        let stdout = BufReader::new(driver.stdout.take().expect("it is piped"));
-        let port = stdout
-            .lines()
-            .map_while(Result::ok)
-            .find_map(|line| {
-                let port = line.strip_prefix("ChromeDriver was started successfully on port ")?;
-                port.trim_end_matches('.').parse::<u16>().ok()
-            })
-            .expect("chromedriver says where it listens");
+        let mut starts = (0..MAX_STARTS).filter_map(|_| start_driver(files.path()));
+        let (driver, port) = starts.next().expect("chromedriver says where it listens");
         let options = json!({
             "args": [
                 "--headless=new",
