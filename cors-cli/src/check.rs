@@ -1,13 +1,33 @@
 //! `cors check`: the problems and the warnings of policy files.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use crate::args::Check;
 use crate::finding::{Finding, Level};
-use crate::report;
+use crate::report::{self, Format};
 use crate::source::Source;
 use crate::warnings;
 use crate::{shown, write};
+
+/// Names every problem of policy files, where it is and what to write instead.
+///
+/// A file that can be built may still have warnings: what is likely not meant. They don't make the
+/// command fail.
+///
+/// The exit status is 0 where every file can be built, 1 where one has problems, and 2 where one
+/// can't be read.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Example:\n  cors check cors.toml\n  cors check --format sarif deploy/*.toml > cors.sarif"
+)]
+pub(crate) struct Check {
+    /// The policy files, in TOML.
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// How the findings are written.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+}
 
 /// A file with what is found in it.
 #[derive(Debug)]

@@ -1,16 +1,51 @@
 //! `cors explain`: what comes of a request under a policy.
 
 use std::fmt::{self, Write as _};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use cors_core::browser::{Browser, Credentials, NetworkError, Request, RequestError, SentRequest};
 use cors_core::{Origin, PolicyMap};
 
-use crate::args::Explain;
 use crate::exchange::Exchange;
 use crate::source::{Source, in_words};
 use crate::{shown, write};
+
+/// Says what comes of a request under a policy: whether the browser asks first and why, what goes
+/// over the wire both ways, and what a page's script gets.
+///
+/// The browser is a model of one, and the server is the policy: nothing is sent.
+///
+/// The exit status is 0 where the script can read the response, 1 where it can't, and 2 where the
+/// policy or the request can't be read.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Example:\n  cors explain cors.toml --origin https://app.example.com --method PUT \\\n      --header 'content-type: application/json' --path /orders/7 --credentials"
+)]
+pub(crate) struct Explain {
+    /// The policy file, in TOML.
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// The origin of the page.
+    #[arg(long)]
+    pub(crate) origin: String,
+    /// The method.
+    #[arg(long, default_value = "GET")]
+    pub(crate) method: String,
+    /// A header that the script sets, with or without a value; may be repeated.
+    #[arg(long = "header", value_name = "NAME[: VALUE]")]
+    pub(crate) headers: Vec<String>,
+    /// The path, as it is sent.
+    #[arg(long, default_value = "/")]
+    pub(crate) path: String,
+    /// The host of the server.
+    #[arg(long, default_value = "api.example")]
+    pub(crate) host: String,
+    /// The script sends cookies (`credentials: "include"`).
+    #[arg(long)]
+    pub(crate) credentials: bool,
+}
 
 /// Explains the request, and writes it to stdout.
 pub(crate) fn run(args: &Explain) -> ExitCode {

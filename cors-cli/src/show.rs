@@ -5,6 +5,7 @@ mod words;
 use std::env;
 use std::error::Error;
 use std::fmt::Write as _;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -12,11 +13,28 @@ use cors_core::browser::{Browser, Credentials, Request, RequestError};
 use cors_core::{Policy, PolicyConfig, PolicyMap, probe};
 use toml::Table;
 
-use crate::args::Show;
 use crate::exchange::Exchange;
 use crate::place::Places;
 use crate::source::{Source, in_words};
 use crate::{shown, write};
+
+/// Shows the effective policy of every path: each setting that is not the default with the place
+/// that it comes from, who may do what in words, and the headers on the wire.
+///
+/// The exit status is 0, or 2 where the policy can't be read.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Example:\n  cors show cors.toml\n  CORS_MAX_AGE=60 cors show cors.toml --variables CORS_"
+)]
+pub(crate) struct Show {
+    /// The policy file, in TOML.
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// Variables of the environment whose names begin so count over the file, as with
+    /// `PolicyMapConfig::with_vars`.
+    #[arg(long, value_name = "PREFIX")]
+    pub(crate) variables: Option<String>,
+}
 
 /// Writes the policies to stdout.
 pub(crate) fn run(args: &Show) -> ExitCode {
