@@ -1,5 +1,6 @@
 //! `cors check`: the problems and the warnings of policy files.
 
+use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -44,8 +45,13 @@ pub(crate) fn run(args: &Check) -> ExitCode {
         match Source::read(path) {
             Ok(source) => checked.push(Checked::of(source)),
             Err(error) => {
-                eprintln!("{}: {error}", shown(&path.display().to_string()));
+                let name = shown(&path.display().to_string());
+                eprintln!("{name}: {error}");
                 is_unread = true;
+                // Whoever reads one of the other formats may not see stderr.
+                if !matches!(args.format, Format::Text) {
+                    checked.push(Checked::unread(name, &error));
+                }
             }
         }
     }
@@ -67,5 +73,24 @@ impl Checked {
             Err(problems) => problems,
         };
         Self { source, findings }
+    }
+
+    fn unread(name: String, error: &io::Error) -> Self {
+        let finding = Finding {
+            level: Level::Problem,
+            kind: "Unread".to_owned(),
+            place: String::new(),
+            span: None,
+            why: format!("the file can't be read: {error}"),
+            remedy: String::new(),
+        };
+        let source = Source {
+            name,
+            text: String::new(),
+        };
+        Self {
+            source,
+            findings: vec![finding],
+        }
     }
 }

@@ -183,6 +183,13 @@ fn write_request(
         request.method(),
         args.path
     )?;
+    if args.credentials {
+        writeln!(
+            text,
+            "Cookies are sent where they have SameSite=None, or where page and server are of one \
+             site; a browser may block them from other sites all the same."
+        )?;
+    }
     match (policies.policy(&args.path), policies.pattern(&args.path)) {
         (None, _) => writeln!(
             text,

@@ -114,10 +114,12 @@ impl<'t> Places<'t> {
     }
 }
 
-/// Returns the line and the column of a byte. Both count from 1, the column in characters.
+/// Returns the line and the column of a byte. Both count from 1, the column in characters; a byte
+/// order mark is none.
 #[must_use]
 pub fn position(text: &str, byte: usize) -> (usize, usize) {
     let before = text.get(..byte).unwrap_or(text);
+    let before = before.strip_prefix('\u{feff}').unwrap_or(before);
     let line = before.rsplit('\n').next().unwrap_or_default();
     (before.matches('\n').count() + 1, line.chars().count() + 1)
 }

@@ -106,6 +106,9 @@ fn write_policy(
         for exchange in exchanges(policy, &config, &page, pattern)? {
             write!(text, "\n{exchange}")?;
         }
+    } else if !config.allow_origin_regexes.is_empty() {
+        *text += "\nNo origin can be made of a regular expression: `cors explain --origin` shows \
+                  what goes over the wire for one.\n";
     }
     Ok(())
 }

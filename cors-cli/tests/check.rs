@@ -116,6 +116,26 @@ fn a_policy_that_is_likely_not_meant_has_warnings() -> Tested {
         ("NobodyAllowed", "max_age = 60\n".to_owned()),
         ("AnyBesideNamed", format!("{app}, \"*\"]\n")),
         (
+            "AnyBesideNamed",
+            format!("{app}]\nallow_methods = [\"*\", \"PUT\"]\n"),
+        ),
+        (
+            "AnyBesideNamed",
+            format!("{app}]\nallow_headers = [\"x-a\", \"*\"]\n"),
+        ),
+        (
+            "AnyBesideNamed",
+            format!("{app}]\nexpose_headers = [\"x-a\", \"*\"]\n"),
+        ),
+        (
+            "NullBesideNamed",
+            format!("{app}]\nallow_null_origin = true\n"),
+        ),
+        (
+            "HttpBesideHttps",
+            format!("{app}, \"http://*.b.example:8080\"]\n"),
+        ),
+        (
             "LoopbackBesideOthers",
             format!("{app}, \"http://localhost:*\"]\n"),
         ),
@@ -141,7 +161,12 @@ fn a_policy_that_is_likely_not_meant_has_warnings() -> Tested {
     }
     for right in [
         format!("{app}]\n"),
-        format!("{app}, \"http://localhost:3000\"]\n"),
+        format!("{app}, \"http://localhost:3000\", \"http://192.168.*.*\"]\n"),
+        format!("{app}, \"http://*.printer.local\", \"http://10.0.0.1:8080\"]\n"),
+        format!("{app}]\nallow_headers = [\"*\", \"Authorization\"]\n"),
+        "max_age = 60\nallow_origins = [\"tauri://localhost\", \"http://*.localhost\", \
+         \"https://tauri.localhost\"]\n"
+            .to_owned(),
         "max_age = 60\nallow_origins = [\"http://localhost:*\"]\n".to_owned(),
         "allow_origins = [\"tauri://localhost\", \"http://tauri.localhost\", \"https://tauri.localhost\"]\n"
             .to_owned(),
@@ -163,6 +188,27 @@ fn a_warning_is_said_once() -> Tested {
         .map(|finding| &finding["where"]["setting"])
         .collect();
     assert_eq!(places, ["allow_methods", "paths[1].allow_origins"]);
+    Ok(())
+}
+
+/// Also of the policies that answer nothing yet.
+#[test]
+fn the_shadow_has_warnings_of_its_own() -> Tested {
+    let text = "allow_origins = [\"https://a.example\"]\nallow_methods = [\"PUT\"]\n\n\
+                [shadow]\nallow_origins = [\"*\", \"https://a.example\"]\n";
+    let (_, found) = findings(text)?;
+    let places: Vec<_> = found
+        .iter()
+        .map(|finding| &finding["where"]["setting"])
+        .collect();
+    assert_eq!(places, ["allow_methods", "shadow.allow_origins[0]"]);
+    Ok(())
+}
+
+#[test]
+fn a_byte_order_mark_is_no_column() -> Tested {
+    let (_, found) = findings("\u{feff}max_age = 90000\n")?;
+    assert_eq!(found[0]["where"]["column"], 11);
     Ok(())
 }
 
@@ -203,6 +249,10 @@ fn what_cannot_be_read_ends_with_2() -> Tested {
         let stderr = String::from_utf8(output.stderr)?;
         assert!(stderr.starts_with(&format!("{name}: ")), "{stderr}");
         assert_eq!(String::from_utf8(output.stdout)?, "right.toml: right\n");
+        let output = cors(&["check", "--format", "json", name], directory.path())?;
+        let json: Value = serde_json::from_slice(&output.stdout)?;
+        assert_eq!(json["findings"][0]["kind"], "Unread", "{name}");
+        assert_eq!(json["findings"][0]["where"]["file"], name);
     }
     Ok(())
 }

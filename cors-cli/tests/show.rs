@@ -135,6 +135,15 @@ fn a_server_of_some_hosts_is_shown_under_one_of_them() -> Tested {
 }
 
 #[test]
+fn a_policy_of_expressions_says_how_to_see_headers() -> Tested {
+    let (_, said) = show(
+        "allow_origin_regexes = ['https://pr-[0-9]+\\.example\\.com']\n",
+        &[],
+    )?;
+    assert_in_order(&said, &["whose origin matches", "cors explain --origin"])
+}
+
+#[test]
 fn a_policy_for_nobody_still_rejects() -> Tested {
     let (_, said) = show("reject_disallowed_origins = true\n", &[])?;
     assert_in_order(&said, &["No page of another site", "answered with 403"])

@@ -1,17 +1,17 @@
 //! Findings for people: the lines of the file, with what is meant underlined.
 
-use std::io::{self, IsTerminal as _};
+use std::io;
 
 use annotate_snippets::{AnnotationKind, Level as Title, Renderer, Snippet};
+use anstream::{AutoStream, ColorChoice};
 
 use crate::check::Checked;
 use crate::finding::{Finding, Level};
 
 pub(super) fn render(checked: &[Checked]) -> String {
-    let renderer = if io::stdout().is_terminal() {
-        Renderer::styled()
-    } else {
-        Renderer::plain()
+    let renderer = match AutoStream::choice(&io::stdout()) {
+        ColorChoice::Never => Renderer::plain(),
+        _ => Renderer::styled(),
     };
     let mut text = String::new();
     for Checked { source, findings } in checked {
