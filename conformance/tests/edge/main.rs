@@ -1,69 +1,37 @@
-//! Every case of the contract, through a proxy that asks `examples/edge`, with an app that knows
-//! nothing of CORS.
+//! Every case of the contract through a proxy that asks `examples/edge`, with an app that knows
+//! nothing of CORS; and what a proxy adds of its own.
+//!
+//! The configuration is that of the example. `ENVOY` and `NGINX` name the programs that are not in
+//! the path.
 
 #[path = "../../../examples/edge/src/edge.rs"]
 mod edge;
 #[path = "../../../examples/edge/src/hosts.rs"]
 mod hosts;
+mod judge;
+mod ledger;
+mod mesh;
 mod proxy;
 mod stack;
 
 use std::io;
 
-use conformance::cases::{self, Case};
-use conformance_client::raw;
-use conformance_servers::Framework;
-
 use crate::proxy::Kind;
-use crate::stack::Stack;
 
 #[test]
 #[ignore = "needs Envoy"]
 fn every_case_holds_through_envoy() -> io::Result<()> {
-    judge(Kind::Envoy)
+    judge::all_cases(Kind::Envoy)
+}
+
+#[test]
+#[ignore = "needs Envoy"]
+fn every_case_holds_through_envoy_over_http2() -> io::Result<()> {
+    judge::all_cases_over_http2(Kind::Envoy)
 }
 
 #[test]
 #[ignore = "needs nginx"]
 fn every_case_holds_through_nginx() -> io::Result<()> {
-    judge(Kind::Nginx)
-}
-
-fn judge(kind: Kind) -> io::Result<()> {
-    let mut stack = Stack::start(kind)?;
-    let mut cases = cases::all();
-    cases.sort_by_key(|case| case.policy);
-    let mut failures = Vec::new();
-    stack.handler_calls()?;
-    for cases in cases.chunk_by(|one, other| one.policy == other.policy) {
-        stack.replace(cases[0].policy)?;
-        for case in cases {
-            let differences = differences(&mut stack, case)?;
-            if !differences.is_empty() {
-                failures.push(format!(
-                    "{}\n    {:?}\n    {}",
-                    case.name,
-                    case.request,
-                    differences.join("\n    ")
-                ));
-            }
-        }
-    }
-    assert!(
-        failures.is_empty(),
-        "{} of {}\n{}",
-        failures.len(),
-        cases.len(),
-        failures.join("\n")
-    );
-    Ok(())
-}
-
-fn differences(stack: &mut Stack, case: &Case) -> io::Result<Vec<String>> {
-    let response = raw::exchange(stack.address(), &case.request);
-    let calls = stack.handler_calls()?;
-    Ok(match response {
-        Ok(response) => case.expected.differences(Framework::Axum, &response, calls),
-        Err(error) => vec![format!("no response: {error}")],
-    })
+    judge::all_cases(Kind::Nginx)
 }

@@ -1,7 +1,7 @@
 //! Envoy and nginx, as programs, with the configuration of the example.
 
 use std::io::{self, BufRead as _, BufReader};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::thread;
@@ -67,11 +67,17 @@ fn try_start(kind: Kind, app: SocketAddr, service: SocketAddr) -> Option<Proxy> 
     if lines.any(|line| line.contains(kind.started())) {
         // Else it would stop at a full pipe.
         thread::spawn(move || lines.for_each(drop));
-        return Some(Proxy {
-            program,
-            address,
-            _files: files,
-        });
+        // Envoy's workers listen a moment after it has said that it starts them.
+        while program.try_wait().expect("it can be asked").is_none() {
+            if TcpStream::connect(address).is_ok() {
+                return Some(Proxy {
+                    program,
+                    address,
+                    _files: files,
+                });
+            }
+            thread::yield_now();
+        }
     }
     program
         .wait()
@@ -124,7 +130,7 @@ impl Kind {
         }
     }
 
-    /// A word of the line that it writes once it listens.
+    /// A part of the line that it writes when it is about to listen.
     const fn started(self) -> &'static str {
         match self {
             Self::Envoy => "starting workers",
@@ -142,7 +148,8 @@ impl Kind {
     }
 }
 
-fn free_address() -> io::Result<SocketAddr> {
+/// Returns an address at which nobody listens.
+pub(crate) fn free_address() -> io::Result<SocketAddr> {
     TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()
 }
 

@@ -5,13 +5,13 @@ use std::io;
 use std::net::SocketAddr;
 use std::thread;
 
+use axum::Router;
 use conformance_client::raw::{self, Request, Response};
 use conformance_servers::axum_app;
 use conformance_servers::serve::{self, Lifetime, Server};
 use conformance_servers::test_app::{HITS, Hits};
 use cors_core::Policy;
 use cors_core::adapter::PolicySource;
-use tempfile::TempDir;
 use tokio::net::TcpListener;
 
 use crate::edge::Edge;
@@ -29,10 +29,9 @@ pub(crate) struct Stack {
 
 impl Stack {
     pub(crate) fn start(kind: Kind) -> io::Result<Self> {
-        let nobody = Policy::builder().build().expect("it is valid");
-        let app = Server::start(serve::App::new("axum, without CORS", start_app), nobody)?;
-        let service = Edge::new(hosts("")?);
-        let proxy = Proxy::start(kind, app.address(), start_service(&service)?);
+        let app = start_app()?;
+        let service = Edge::new(hosts(&[])?);
+        let proxy = Proxy::start(kind, app.address(), start_service(service.service())?);
         Ok(Self {
             app,
             service,
@@ -47,7 +46,7 @@ impl Stack {
 
     /// Replaces the policy of all hosts.
     pub(crate) fn replace(&self, policy: &str) -> io::Result<()> {
-        self.service.replace(hosts(policy)?);
+        self.service.replace(hosts(&[("_others", policy)])?);
         Ok(())
     }
 
@@ -61,10 +60,12 @@ impl Stack {
     }
 }
 
-/// Reads the policy of all hosts as the service does.
-fn hosts(policy: &str) -> io::Result<Hosts> {
-    let directory: TempDir = tempfile::tempdir()?;
-    fs::write(directory.path().join("_others.toml"), policy)?;
+/// Reads policies as the service does, each from the file of a host.
+pub(crate) fn hosts(policies: &[(&str, &str)]) -> io::Result<Hosts> {
+    let directory = tempfile::tempdir()?;
+    for (host, policy) in policies {
+        fs::write(directory.path().join(format!("{host}.toml")), policy)?;
+    }
     Hosts::read(directory.path()).map_err(io::Error::other)
 }
 
@@ -73,14 +74,19 @@ fn hits(response: &Response) -> Option<u64> {
     std::str::from_utf8(hits).ok()?.parse().ok()
 }
 
-fn start_app(_: PolicySource, address: SocketAddr, lifetime: Lifetime) -> io::Result<()> {
+/// Starts the test app without CORS.
+pub(crate) fn start_app() -> io::Result<Server> {
+    let nobody = Policy::builder().build().expect("it is valid");
+    Server::start(serve::App::new("axum, without CORS", serve_app), nobody)
+}
+
+fn serve_app(_: PolicySource, address: SocketAddr, lifetime: Lifetime) -> io::Result<()> {
     let app = axum_app::app().with_state(Hits::default());
     axum_app::run(app, address, lifetime)
 }
 
 /// Serves for as long as the test runs.
-fn start_service(edge: &Edge) -> io::Result<SocketAddr> {
-    let service = edge.service();
+pub(crate) fn start_service(service: Router) -> io::Result<SocketAddr> {
     let runtime = serve::runtime()?;
     let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0"))?;
     let address = listener.local_addr()?;
