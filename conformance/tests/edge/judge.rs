@@ -73,18 +73,18 @@ impl Judge {
                     continue;
                 };
                 let calls = self.stack.handler_calls()?;
-                self.judge(case, response, calls);
+                self.judge(case, &response, calls);
             }
         }
         Ok(())
     }
 
-    fn judge(&mut self, case: &Case, response: io::Result<Response>, calls: u64) {
-        let mut differences = match &response {
+    fn judge(&mut self, case: &Case, response: &io::Result<Response>, calls: u64) {
+        let mut differences = match response {
             Ok(response) => case.expected.differences(Framework::Axum, response, calls),
             Err(error) => vec![format!("no response: {error}")],
         };
-        if let Ok(response) = &response {
+        if let Ok(response) = response {
             differences.retain(|difference| !self.is_explained(case, response, difference));
         }
         if !differences.is_empty() {

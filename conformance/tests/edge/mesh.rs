@@ -53,7 +53,7 @@ fn through_nginx_a_host_has_its_own_policies() -> io::Result<()> {
 fn host_has_its_own_policies(kind: Kind) -> io::Result<()> {
     let app = start_app()?;
     let service = Edge::new(hosts(&[("one.example", ONE), ("two.example", TWO)])?);
-    let proxy = Proxy::start(kind, app.address(), start_service(service.service())?);
+    let proxy = Proxy::start(kind, app.address(), start_service(service.service())?)?;
     let rows = [
         ("one.example", "/login", "https://one.example", true),
         ("one.example", "/login", "https://two.example", false),
@@ -109,7 +109,7 @@ fn service_sees_no_secrets(kind: Kind) -> io::Result<()> {
         async { check }
     });
     let service = Edge::new(hosts(&[])?).service().layer(record);
-    let proxy = Proxy::start(kind, start_app()?.address(), start_service(service)?);
+    let proxy = Proxy::start(kind, start_app()?.address(), start_service(service)?)?;
     for method in ["GET", "OPTIONS", "PUT"] {
         let request = Request::new(method, "/echo")
             .line("Origin", "https://one.example")
@@ -140,7 +140,7 @@ fn a_page_can_read_that_nginx_does_not_reach_the_app() -> io::Result<()> {
 
 fn page_can_read_that_the_app_is_away(kind: Kind, status: u16) -> io::Result<()> {
     let service = Edge::new(hosts(&[("_others", TWO)])?).service();
-    let proxy = Proxy::start(kind, free_address()?, start_service(service)?);
+    let proxy = Proxy::start(kind, free_address()?, start_service(service)?)?;
     let response = from_two(&proxy)?;
     assert_eq!(response.status, status);
     let allowed: Vec<_> = response.values("access-control-allow-origin").collect();
@@ -162,7 +162,7 @@ fn without_the_service_nginx_lets_nothing_through() -> io::Result<()> {
 
 fn without_the_service_nothing_goes_through(kind: Kind, status: u16) -> io::Result<()> {
     let app = start_app()?;
-    let proxy = Proxy::start(kind, app.address(), free_address()?);
+    let proxy = Proxy::start(kind, app.address(), free_address()?)?;
     let response = from_two(&proxy)?;
     assert_eq!(response.status, status);
     assert_eq!(response.value(HITS), None);

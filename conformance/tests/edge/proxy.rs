@@ -25,10 +25,16 @@ pub(crate) struct Proxy {
 
 impl Proxy {
     /// Starts the program that the variable `ENVOY` or `NGINX` names, or the one in the path.
-    pub(crate) fn start(kind: Kind, app: SocketAddr, service: SocketAddr) -> Self {
-        // Another program may take the port that was free.
-        let mut starts = (0..MAX_STARTS).filter_map(|_| try_start(kind, app, service));
-        starts.next().expect("the proxy says that it has started")
+    pub(crate) fn start(kind: Kind, app: SocketAddr, service: SocketAddr) -> io::Result<Self> {
+        for _ in 0..MAX_STARTS {
+            // Another program may take the port that was free.
+            if let Some(proxy) = try_start(kind, app, service)? {
+                return Ok(proxy);
+            }
+        }
+        Err(io::Error::other(
+            "the proxy does not say that it has started",
+        ))
     }
 
     pub(crate) const fn address(&self) -> SocketAddr {
@@ -45,44 +51,42 @@ impl Drop for Proxy {
     }
 }
 
-fn try_start(kind: Kind, app: SocketAddr, service: SocketAddr) -> Option<Proxy> {
-    let files = tempfile::tempdir().expect("a directory can be made");
-    let address = free_address().expect("a port is free");
-    let text = kind.configuration();
-    let text = [("8080", address), ("3000", app), ("9000", service)]
-        .into_iter()
-        .fold(text.to_owned(), |text, (port, address)| {
-            kind.with_port(&text, port, address.port())
-        });
+/// Returns `None` where the program ends before it listens.
+fn try_start(kind: Kind, app: SocketAddr, service: SocketAddr) -> io::Result<Option<Proxy>> {
+    let address = free_address()?;
+    let mut text = kind.configuration().to_owned();
+    for (port, address) in [("8080", address), ("3000", app), ("9000", service)] {
+        text = kind.with_port(&text, port, address.port());
+    }
+    let files = tempfile::tempdir()?;
     let file = files.path().join("configuration.yaml");
-    std::fs::write(&file, text).expect("the file can be written");
+    std::fs::write(&file, text)?;
     let mut program = kind
         .command(&file, files.path())
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
         .spawn()
-        .unwrap_or_else(|error| panic!("{}: {error}", kind.missing()));
-    let stderr = BufReader::new(program.stderr.take().expect("it is piped"));
+        .map_err(|error| io::Error::other(format!("{}: {error}", kind.missing())))?;
+    let stderr = BufReader::new(program.stderr.take().ok_or(io::ErrorKind::BrokenPipe)?);
     let mut lines = stderr.lines().map_while(Result::ok);
     if lines.any(|line| line.contains(kind.started())) {
         // Else it would stop at a full pipe.
         thread::spawn(move || lines.for_each(drop));
         // Envoy's workers listen a moment after it has said that it starts them.
-        while program.try_wait().expect("it can be asked").is_none() {
+        while program.try_wait()?.is_none() {
             if TcpStream::connect(address).is_ok() {
-                return Some(Proxy {
+                return Ok(Some(Proxy {
                     program,
                     address,
                     _files: files,
-                });
+                }));
             }
             thread::yield_now();
         }
     }
-    program
-        .wait()
-        .expect("its output has ended, so it has, too");
-    None
+    // Its output has ended, so it has, too.
+    program.wait()?;
+    Ok(None)
 }
 
 impl Kind {

@@ -31,7 +31,7 @@ impl Stack {
     pub(crate) fn start(kind: Kind) -> io::Result<Self> {
         let app = start_app()?;
         let service = Edge::new(hosts(&[])?);
-        let proxy = Proxy::start(kind, app.address(), start_service(service.service())?);
+        let proxy = Proxy::start(kind, app.address(), start_service(service.service())?)?;
         Ok(Self {
             app,
             service,

@@ -1,0 +1,84 @@
+//! The program, whose policies are replaced at SIGHUP.
+
+use std::error::Error;
+use std::fs;
+use std::io::{BufRead as _, BufReader};
+use std::net::SocketAddr;
+use std::process::{Child, Command, Stdio};
+
+use conformance_client::raw::{self, Request};
+
+struct Program(Child);
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        // Where it can't be ended, nothing is left to do.
+        let _ = self.0.kill().and_then(|()| self.0.wait());
+    }
+}
+
+fn allows(server: SocketAddr, host: &str, origin: &str) -> Result<bool, Box<dyn Error>> {
+    let request = Request::new("GET", "/")
+        .line("Host", host)
+        .line("Origin", origin);
+    let response = raw::exchange(server, &request)?;
+    Ok(response.value("access-control-allow-origin") == Some(origin.as_bytes()))
+}
+
+#[test]
+fn all_policies_are_replaced_at_once_and_mistakes_leave_them() -> Result<(), Box<dyn Error>> {
+    let directory = tempfile::tempdir()?;
+    let write = |host: &str, origin: &str| {
+        let file = directory.path().join(format!("{host}.toml"));
+        fs::write(file, format!("allow_origins = [{origin:?}]"))
+    };
+    let (old, new) = ("https://old.example", "https://new.example");
+    write("one.example", old)?;
+    let mut program = Command::new(env!("CARGO_BIN_EXE_example-edge"))
+        .arg(directory.path())
+        .arg("127.0.0.1:0")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()?;
+    let stdout = program.stdout.take().ok_or("it is piped")?;
+    let stderr = program.stderr.take().ok_or("it is piped")?;
+    let program = Program(program);
+    let mut listening = String::new();
+    BufReader::new(stdout).read_line(&mut listening)?;
+    let address = listening.trim_end().strip_prefix("listening on http://");
+    let server = address.ok_or("it does not listen")?.parse()?;
+    let mut reports = BufReader::new(stderr).lines();
+    let mut hang_up = || -> Result<String, Box<dyn Error>> {
+        let process = program.0.id().to_string();
+        Command::new("kill").args(["-HUP", &process]).status()?;
+        Ok(reports.next().ok_or("it has ended")??)
+    };
+
+    assert!(allows(server, "one.example", old)?);
+    write("one.example", new)?;
+    write("two.example", new)?;
+    // Not before it is told so.
+    assert!(allows(server, "one.example", old)?);
+    assert_eq!(hang_up()?, "the policies were replaced");
+    assert!(allows(server, "one.example", new)?);
+    assert!(allows(server, "two.example", new)?);
+    assert!(!allows(server, "one.example", old)?);
+
+    // A mistake in one file leaves the policies of all hosts.
+    write("one.example", old)?;
+    write("two.example", "two.example")?;
+    let report = hang_up()?;
+    assert!(
+        report.starts_with("the policies stay as they were: "),
+        "{report}"
+    );
+    assert!(report.contains("two.example.toml: "), "{report}");
+    assert!(allows(server, "one.example", new)?);
+    assert!(allows(server, "two.example", new)?);
+
+    fs::remove_file(directory.path().join("two.example.toml"))?;
+    assert_eq!(hang_up()?, "the policies were replaced");
+    assert!(allows(server, "one.example", old)?);
+    assert!(!allows(server, "two.example", new)?);
+    Ok(())
+}
