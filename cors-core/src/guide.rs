@@ -18,6 +18,9 @@ pub mod local_servers {}
 #[doc = include_str!("guide/forgery.md")]
 pub mod forgery {}
 
+#[doc = include_str!("guide/edge.md")]
+pub mod edge {}
+
 #[doc = include_str!("guide/from_python.md")]
 pub mod from_python {}
 

@@ -41,6 +41,8 @@
 //! - [What is told](guide::what_is_told) is about logs and counters, [browser
 //!   messages](guide::browser_messages) about a browser's console: each message, its cause, and
 //!   what to change.
+//! - [Where the policy is enforced](guide::edge): in the app, by a proxy, or by a service that the
+//!   proxy asks.
 //! - The guides [from Python](guide::from_python) and [from Rust](guide::from_rust) list the
 //!   settings of other libraries, each with its counterpart here.
 //!

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::io;
+use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
 
 use axum::extract::Request as Check;
@@ -162,11 +163,15 @@ fn without_the_service_nginx_lets_nothing_through() -> io::Result<()> {
 
 fn without_the_service_nothing_goes_through(kind: Kind, status: u16) -> io::Result<()> {
     let app = start_app()?;
-    let proxy = Proxy::start(kind, app.address(), free_address()?)?;
-    let response = from_two(&proxy)?;
-    assert_eq!(response.status, status);
-    assert_eq!(response.value(HITS), None);
-    assert_eq!(cases::fields_of(&response), (Vec::new(), Vec::new()));
+    // It takes connections, and never responds.
+    let hangs = TcpListener::bind("127.0.0.1:0")?;
+    for service in [free_address()?, hangs.local_addr()?] {
+        let proxy = Proxy::start(kind, app.address(), service)?;
+        let response = from_two(&proxy)?;
+        assert_eq!(response.status, status);
+        assert_eq!(response.value(HITS), None);
+        assert_eq!(cases::fields_of(&response), (Vec::new(), Vec::new()));
+    }
     Ok(())
 }
 
