@@ -54,7 +54,7 @@ impl Drop for Proxy {
 /// Returns `None` where the program ends before it listens.
 fn try_start(kind: Kind, app: SocketAddr, service: SocketAddr) -> io::Result<Option<Proxy>> {
     let address = free_address()?;
-    let mut text = kind.configuration().to_owned();
+    let mut text = kind.configuration();
     for (port, address) in [("8080", address), ("3000", app), ("9000", service)] {
         text = kind.with_port(&text, port, address.port());
     }
@@ -90,10 +90,14 @@ fn try_start(kind: Kind, app: SocketAddr, service: SocketAddr) -> io::Result<Opt
 }
 
 impl Kind {
-    const fn configuration(self) -> &'static str {
+    fn configuration(self) -> String {
         match self {
-            Self::Envoy => include_str!("../../../examples/edge/envoy.yaml"),
-            Self::Nginx => include_str!("../../../examples/edge/nginx.conf"),
+            Self::Envoy => include_str!("../../../examples/edge/envoy.yaml").to_owned(),
+            Self::Nginx => {
+                let text = include_str!("../../../examples/edge/nginx.conf");
+                // Else its files are those of the system's nginx.
+                text.replacen("http {", &format!("http {{\n{FILES_OF_NGINX}"), 1)
+            }
         }
     }
 
@@ -158,3 +162,13 @@ pub(crate) fn free_address() -> io::Result<SocketAddr> {
 }
 
 const MAX_STARTS: usize = 5;
+
+/// Where nginx is told to have files that it makes when it starts.
+const FILES_OF_NGINX: &str = "
+    access_log off;
+    client_body_temp_path body;
+    proxy_temp_path proxy;
+    fastcgi_temp_path fastcgi;
+    scgi_temp_path scgi;
+    uwsgi_temp_path uwsgi;
+";
