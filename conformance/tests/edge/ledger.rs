@@ -1,5 +1,5 @@
-//! The cases whose response differs through a proxy, and why. Whatever else differs is a failure, and
-//! so is an entry that nothing needs.
+//! The cases whose response differs through a proxy, and why. Whatever else differs is a failure,
+//! and so is an entry that nothing needs.
 
 use conformance::cases;
 use conformance_client::raw::Response;

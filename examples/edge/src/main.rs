@@ -1,4 +1,4 @@
-//! The CORS policies of many apps, answered at the edge: Envoy and nginx ask this service about each
+//! The CORS policies of many apps, at the edge: Envoy and nginx ask this service about each
 //! request.
 //!
 //! `cargo run -p example-edge`, or with a directory of your own and an address:
