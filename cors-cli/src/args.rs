@@ -3,6 +3,7 @@
 use clap::{Parser, Subcommand};
 
 use crate::check::Check;
+use crate::diff::Diff;
 use crate::explain::Explain;
 use crate::generate::{Completions, Man};
 use crate::show::Show;
@@ -18,6 +19,7 @@ pub(crate) struct Args {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Check(Check),
+    Diff(Diff),
     Explain(Explain),
     Show(Show),
     Completions(Completions),

@@ -8,10 +8,12 @@
 
 mod args;
 mod check;
+mod diff;
 mod exchange;
 mod explain;
 mod finding;
 mod generate;
+mod input;
 pub mod place;
 mod report;
 mod show;
@@ -30,6 +32,7 @@ use crate::args::{Args, Command};
 pub fn run() -> ExitCode {
     match Args::parse().command {
         Command::Check(check) => check::run(&check),
+        Command::Diff(diff) => diff::run(&diff),
         Command::Explain(explain) => explain::run(&explain),
         Command::Show(show) => show::run(&show),
         Command::Completions(completions) => generate::completions(&completions),

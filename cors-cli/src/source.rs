@@ -1,18 +1,15 @@
 //! [`Source`]: the text of a policy file.
 
 use std::env;
-use std::fs::{self, File};
-use std::io::{self, Read as _};
+use std::io;
 use std::path::Path;
 
 use cors_core::{PolicyMap, PolicyMapConfig};
 
 use crate::finding::{Finding, Level};
+use crate::input;
 use crate::place::Places;
 use crate::shown;
-
-/// A hundred times what a long policy needs.
-const MAX_BYTES: u64 = 1_000_000;
 
 /// The text of a policy file.
 #[derive(Debug)]
@@ -22,22 +19,15 @@ pub(crate) struct Source {
 }
 
 impl Source {
-    /// Reads a file.
+    /// Reads a file, a pipe, or stdin where the path is `-`.
     pub(crate) fn read(path: &Path) -> io::Result<Self> {
-        // Before it is opened: to open a pipe waits for somebody who writes into it.
-        if !fs::metadata(path)?.is_file() {
-            return Err(io::Error::other("it is not a regular file"));
-        }
-        let mut text = String::new();
-        let file = File::open(path)?;
-        file.take(MAX_BYTES + 1).read_to_string(&mut text)?;
-        if text.len() as u64 > MAX_BYTES {
-            return Err(io::Error::other("it is longer than 1 MB"));
-        }
-        Ok(Self {
-            name: shown(&path.display().to_string()),
-            text,
-        })
+        let text = input::read(path)?;
+        let name = if input::is_stdin(path) {
+            "stdin".to_owned()
+        } else {
+            shown(&path.display().to_string())
+        };
+        Ok(Self { name, text })
     }
 
     /// Builds the policies; fails with every problem.

@@ -1,0 +1,181 @@
+//! [`Paths`]: the paths at which two files are compared.
+
+use std::collections::BTreeMap;
+
+use cors_core::PolicyMap;
+use percent_encoding::percent_decode_str;
+
+use super::names::fresh;
+
+/// The most paths that are tried.
+const MAX_PATHS: usize = 10_000;
+
+/// The most steps from a pattern to its next segment. Patterns whose names stand beside texts can
+/// have more ways through them than anybody could go.
+const MAX_STEPS: usize = 1_000_000;
+
+/// The paths at which two files are compared: one for each way in which their patterns overlap.
+///
+/// A path is made of the texts of the patterns, and of a text that is in none. Two patterns that win
+/// for some path win for the one that has no text but theirs: what is more specific, and goes before
+/// one of them there, goes before it everywhere.
+///
+/// Spellings that can be read in several ways are left out. What a policy grants there it grants for
+/// each of the readings.
+#[derive(Debug)]
+pub(super) struct Paths<'p> {
+    pub(super) samples: Vec<Sample<'p>>,
+    /// Whether there are more than may be tried.
+    pub(super) are_cut: bool,
+}
+
+/// A path that is tried.
+#[derive(Debug)]
+pub(super) struct Sample<'p> {
+    pub(super) path: String,
+    /// The pattern that wins in each of the files.
+    pub(super) patterns: [Option<&'p str>; 2],
+}
+
+/// A pattern of one of the files.
+#[derive(Debug)]
+struct Pattern<'p> {
+    side: usize,
+    written: &'p str,
+    segments: Vec<Segment<'p>>,
+}
+
+/// A segment of a pattern: the more specific ones first, so that patterns which match a path are in
+/// the order in which they win.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Segment<'p> {
+    Text(&'p str),
+    Name,
+    Rest,
+}
+
+/// A pattern, and how many of its segments a path has matched.
+type Tail<'t, 'p> = (&'t Pattern<'p>, usize);
+
+impl<'p> Paths<'p> {
+    pub(super) fn of(sides: [&'p PolicyMap; 2]) -> Self {
+        let patterns = sides.into_iter().enumerate().flat_map(|(side, policies)| {
+            let patterns = policies.paths();
+            patterns.map(move |(written, _)| Pattern::read(side, written))
+        });
+        let patterns: Vec<_> = patterns.collect();
+        let segments = patterns.iter().flat_map(|pattern| &pattern.segments);
+        let texts = segments.filter_map(|segment| match segment {
+            Segment::Text(text) => Some(percent_decode_str(text).decode_utf8_lossy()),
+            Segment::Name | Segment::Rest => None,
+        });
+        let texts: Vec<_> = texts.collect();
+        let mut walk = Walk {
+            fresh: fresh("any", texts.iter().map(AsRef::as_ref)),
+            steps: 0,
+            paths: Self {
+                samples: Vec::new(),
+                are_cut: false,
+            },
+        };
+        let tails: Vec<Tail<'_, 'p>> = patterns.iter().map(|pattern| (pattern, 0)).collect();
+        walk.below("", &tails, [None; 2]);
+        walk.paths
+    }
+}
+
+impl<'p> Pattern<'p> {
+    fn read(side: usize, written: &'p str) -> Self {
+        let segments = written.split('/').filter(|segment| !segment.is_empty());
+        let segments = segments.map(|segment| match segment.as_bytes() {
+            [b'{', b'*', ..] => Segment::Rest,
+            [b'{', ..] => Segment::Name,
+            _ => Segment::Text(segment),
+        });
+        Self {
+            side,
+            written,
+            segments: segments.collect(),
+        }
+    }
+}
+
+/// The winner of each side among patterns that match a path.
+type Winners<'t, 'p> = [Option<&'t Pattern<'p>>; 2];
+
+fn enter<'t, 'p>(winners: &mut Winners<'t, 'p>, pattern: &'t Pattern<'p>) {
+    if let Some(winner) = winners.get_mut(pattern.side)
+        && winner.is_none_or(|winner| pattern.segments < winner.segments)
+    {
+        *winner = Some(pattern);
+    }
+}
+
+struct Walk<'p> {
+    /// A segment that is in no pattern.
+    fresh: String,
+    steps: usize,
+    paths: Paths<'p>,
+}
+
+impl<'p> Walk<'p> {
+    /// Adds the path, if patterns match it, and the paths below. The rests are patterns that match
+    /// everything below.
+    fn below<'t>(&mut self, path: &str, tails: &[Tail<'t, 'p>], mut rests: Winners<'t, 'p>) {
+        self.steps += tails.len();
+        let mut ends = Winners::default();
+        let mut by_text: BTreeMap<Vec<u8>, (&str, Vec<Tail<'t, 'p>>)> = BTreeMap::new();
+        let mut names = Vec::new();
+        for (pattern, depth) in tails {
+            let below = (*pattern, depth + 1);
+            match pattern.segments.get(*depth) {
+                Some(Segment::Text(text)) => {
+                    let decoded = percent_decode_str(text).collect();
+                    let (_, tails) = by_text.entry(decoded).or_insert((text, Vec::new()));
+                    tails.push(below);
+                }
+                Some(Segment::Name) => names.push(below),
+                Some(Segment::Rest) => enter(&mut rests, pattern),
+                None => enter(&mut ends, pattern),
+            }
+        }
+        for pattern in rests.into_iter().flatten() {
+            enter(&mut ends, pattern);
+        }
+        self.add(if path.is_empty() { "/" } else { path }, ends);
+        for (text, mut below) in by_text.into_values() {
+            if self.is_spent() {
+                return;
+            }
+            below.extend(&names);
+            self.below(&format!("{path}/{text}"), &below, rests);
+        }
+        let fresh = format!("{path}/{}", self.fresh);
+        if names.is_empty() {
+            self.add(&fresh, rests);
+            self.add(&format!("{fresh}/{}", self.fresh), rests);
+        } else if !self.is_spent() {
+            self.below(&fresh, &names, rests);
+        }
+    }
+
+    /// Adds a path that patterns match, if any do.
+    fn add(&mut self, path: &str, winners: Winners<'_, 'p>) {
+        if winners.iter().all(Option::is_none) {
+            return;
+        }
+        if self.paths.samples.len() < MAX_PATHS {
+            self.paths.samples.push(Sample {
+                path: path.to_owned(),
+                patterns: winners.map(|winner| winner.map(|pattern| pattern.written)),
+            });
+        } else {
+            self.paths.are_cut = true;
+        }
+    }
+
+    fn is_spent(&mut self) -> bool {
+        self.paths.are_cut |= self.steps > MAX_STEPS;
+        self.paths.are_cut
+    }
+}
