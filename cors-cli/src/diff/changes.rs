@@ -24,7 +24,7 @@ const MAX_ITEMS: usize = 1_000_000;
 pub(super) struct Changes {
     /// The words for paths, with what changes there.
     pub(super) by_paths: Vec<(Vec<String>, Change)>,
-    /// What was not compared, in words.
+    /// The words for paths at which not all was tried.
     pub(super) left_out: Vec<String>,
     /// Whether the shadows differ.
     pub(super) in_shadow: bool,
@@ -85,8 +85,8 @@ impl Changes {
         };
         let pairs = Pairs::of(sides);
         if pairs.are_cut {
-            let left = "the patterns of the paths overlap in more ways than are tried";
-            changes.left_out.push(left.to_owned());
+            let words = "paths at which patterns overlap in yet other ways";
+            changes.left_out.push(words.to_owned());
         }
         let mut known: HashMap<Change, usize> = HashMap::new();
         for (policies, paths) in pairs.with_paths {

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use cors_core::browser::{Browser, Credentials, Request, Response, exposed_header_names};
 use cors_core::{Policy, PolicyConfig};
 
 use super::access::{Access, Ask};
@@ -44,14 +43,18 @@ impl<'n> Grants<'n> {
         let Some(config) = config else {
             return Some(grants);
         };
-        let without = granted(&for_page(config, false)?, Mode::Without, names);
-        grants.by_access.insert(Access::Reads, without);
+        let without = granted(&for_page(config, false)?, names);
+        let without = without.into_iter().map(|grant| (Mode::Without, grant));
+        grants.by_access.insert(Access::Reads, without.collect());
+        // That is not for requests with credentials, so that no page has any.
         let exposes_all = config.expose_headers.iter().any(|item| item == "*");
         if !exposes_all || config.allow_credentials {
             let policy = for_page(config, true)?;
-            let mut with = granted(&policy, Mode::WithCredentials, names);
-            with.extend(granted(&policy, Mode::Without, names));
-            grants.by_access.insert(Access::ReadsWithCredentials, with);
+            let both = granted(&policy, names)
+                .into_iter()
+                .flat_map(|grant| [Mode::WithCredentials, Mode::Without].map(|mode| (mode, grant)));
+            let both = both.collect();
+            grants.by_access.insert(Access::ReadsWithCredentials, both);
         }
         Some(grants)
     }
@@ -74,7 +77,7 @@ fn for_page(config: &PolicyConfig, credentials: bool) -> Option<Policy> {
     config.build().ok()
 }
 
-fn granted<'n>(policy: &Policy, mode: Mode, names: &'n Names) -> Granted<'n> {
+fn granted<'n>(policy: &Policy, names: &'n Names) -> BTreeSet<Grant<'n>> {
     let allows = |method, header| {
         let ask = Ask {
             host: "server.example",
@@ -91,46 +94,42 @@ fn granted<'n>(policy: &Policy, mode: Mode, names: &'n Names) -> Granted<'n> {
         .headers
         .iter()
         .filter(|(name, _)| allows("GET", Some(name)));
-    let exposed = exposed(policy, mode, names);
-    let exposed = names
-        .exposed
-        .iter()
-        .filter(|(name, _)| exposed.contains(*name));
+    let exposed = Exposed::of(&policy.config());
+    let exposed = names.exposed.iter().filter(|(name, _)| exposed.has(name));
     let grants = methods.map(|(_, words)| Grant::Send(words));
     let grants = grants.chain(headers.map(|(_, words)| Grant::Set(words)));
     let grants = grants.chain(exposed.map(|(_, words)| Grant::See(words)));
     let grants = grants.chain([Grant::Read]);
-    grants.map(|grant| (mode, grant)).collect()
+    grants.collect()
 }
 
-/// Returns the headers that a page reads of a response that has all of those that are tried.
-fn exposed(policy: &Policy, mode: Mode, names: &Names) -> BTreeSet<String> {
-    let credentials = match mode {
-        Mode::WithCredentials => Credentials::Include,
-        Mode::Without => Credentials::Omit,
-    };
-    let Ok(request) = Request::new("GET") else {
-        return BTreeSet::new();
-    };
-    let request = request.credentials(credentials);
-    let mut exposed = Vec::new();
-    // What the page gets of it is known already.
-    let _ = Browser::new().fetch(
-        std::time::Duration::ZERO,
-        PAGE,
-        "https://server.example/",
-        &request,
-        |sent| {
-            let response = sent.respond(policy, |_| {
-                let mut response = Response::new(200);
-                for name in names.exposed.keys() {
-                    response.headers_mut().append(name.clone(), "1");
-                }
-                response
-            });
-            exposed = exposed_header_names(credentials, response.headers());
-            response
-        },
-    );
-    exposed.into_iter().collect()
+/// The response headers that a policy exposes.
+struct Exposed {
+    is_all: bool,
+    names: BTreeSet<String>,
+    prefixes: BTreeSet<String>,
+}
+
+impl Exposed {
+    fn of(config: &PolicyConfig) -> Self {
+        let items = config.expose_headers.iter();
+        let items = items.map(|item| item.to_ascii_lowercase());
+        let (prefixes, names): (BTreeSet<_>, _) = items.partition(|item| item.ends_with('*'));
+        let prefixes = prefixes.iter().map(|item| item.trim_end_matches('*'));
+        Self {
+            is_all: config.expose_headers.iter().any(|item| item == "*"),
+            prefixes: prefixes.map(str::to_owned).collect(),
+            names,
+        }
+    }
+
+    fn has(&self, name: &str) -> bool {
+        // A prefix ends in a dash.
+        let mut dashes = name.match_indices('-');
+        let starts = dashes.any(|(dash, _)| {
+            let start = name.get(..=dash).unwrap_or_default();
+            start.len() < name.len() && self.prefixes.contains(start)
+        });
+        self.is_all || starts || self.names.contains(name)
+    }
 }

@@ -1,6 +1,6 @@
 //! [`Pairs`]: the policies that paths have in both files.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use cors_core::{Policy, PolicyMap};
 
@@ -23,6 +23,11 @@ impl<'m> Pairs<'m> {
         let patterns = || sides.into_iter().flat_map(PolicyMap::paths);
         let covers_all = |pattern: &str| pattern.starts_with("/{*");
         let mut pairs = Vec::new();
+        // A map has each of its policies once.
+        let places = |pair: Pair<'m>| {
+            pair.map(|policy| policy.map_or(0, |policy| std::ptr::from_ref(policy).addr()))
+        };
+        let mut known: HashMap<[usize; 2], usize> = HashMap::new();
         if !patterns().any(|(pattern, _)| covers_all(pattern)) {
             let has_patterns = patterns().next().is_some();
             let words = if has_patterns {
@@ -30,16 +35,15 @@ impl<'m> Pairs<'m> {
             } else {
                 "every path"
             };
-            pairs.push((sides.map(PolicyMap::default_policy), vec![words.to_owned()]));
+            let policies = sides.map(PolicyMap::default_policy);
+            known.insert(places(policies), 0);
+            pairs.push((policies, vec![words.to_owned()]));
         }
         let paths = Paths::of(sides);
-        let mut known: HashMap<[usize; 2], usize> = HashMap::new();
+        let mut named = HashSet::new();
         for Sample { path, patterns } in &paths.samples {
             let policies = sides.map(|side| side.policy(path));
-            // A map has each of its policies once.
-            let places =
-                policies.map(|policy| policy.map_or(0, |policy| std::ptr::from_ref(policy).addr()));
-            let index = *known.entry(places).or_insert_with(|| {
+            let index = *known.entry(places(policies)).or_insert_with(|| {
                 pairs.push((policies, Vec::new()));
                 pairs.len() - 1
             });
@@ -51,10 +55,10 @@ impl<'m> Pairs<'m> {
                 [Some(pattern), _] | [None, Some(pattern)] => (*pattern).to_owned(),
                 [None, None] => path.clone(),
             };
-            if let Some((_, known)) = pairs.get_mut(index)
-                && !known.contains(&words)
+            if let Some((_, paths)) = pairs.get_mut(index)
+                && named.insert((index, words.clone()))
             {
-                known.push(words);
+                paths.push(words);
             }
         }
         Self {

@@ -131,8 +131,10 @@ impl<'p> Walk<'p> {
             match pattern.segments.get(*depth) {
                 Some(Segment::Text(text)) => {
                     let decoded = percent_decode_str(text).collect();
-                    let (_, tails) = by_text.entry(decoded).or_insert((text, Vec::new()));
-                    tails.push(below);
+                    let entry = by_text.entry(decoded).or_insert((text, Vec::new()));
+                    // The same whichever file comes first.
+                    entry.0 = entry.0.min(text);
+                    entry.1.push(below);
                 }
                 Some(Segment::Name) => names.push(below),
                 Some(Segment::Rest) => enter(&mut rests, pattern),
@@ -165,9 +167,16 @@ impl<'p> Walk<'p> {
             return;
         }
         if self.paths.samples.len() < MAX_PATHS {
+            let mut patterns = winners.map(|winner| winner.map(|pattern| pattern.written));
+            if let [Some(old), Some(new)] = winners
+                && old.segments == new.segments
+            {
+                // They differ in names alone.
+                patterns = [Some(old.written.min(new.written)); 2];
+            }
             self.paths.samples.push(Sample {
                 path: path.to_owned(),
-                patterns: winners.map(|winner| winner.map(|pattern| pattern.written)),
+                patterns,
             });
         } else {
             self.paths.are_cut = true;

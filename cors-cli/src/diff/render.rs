@@ -37,8 +37,12 @@ pub(super) fn text(changes: &Changes) -> String {
     if changes.in_shadow {
         text += "The table [shadow] differs. It answers nothing.\n\n";
     }
-    for left_out in &changes.left_out {
-        let _ = writeln!(text, "! {left_out}: that counts as wider");
+    if !changes.left_out.is_empty() {
+        let paths = listed(&changes.left_out);
+        let _ = writeln!(
+            text,
+            "There is too much to try all of it, which counts as wider: {paths}\n"
+        );
     }
     text += if changes.widens() {
         "NEW is wider than OLD.\n"

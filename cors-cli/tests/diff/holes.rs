@@ -1,0 +1,307 @@
+//! What a comparison of samples misses easily.
+
+use super::run::{Tested, assert_narrower, assert_wider, diff, text};
+
+const OLD: &str = "\
+allow_origins = [\"https://app.example.com\"]
+allow_methods = [\"PUT\"]
+allow_credentials = true
+";
+
+const APP: &str = "https://app.example.com";
+
+fn with_origins(items: &str) -> String {
+    format!("allow_origins = [{items}]\n")
+}
+
+#[test]
+fn a_method_and_a_header_are_named_with_the_page_and_the_mode() -> Tested {
+    let line = ["every path", APP, "send DELETE with credentials"];
+    assert_wider(
+        OLD,
+        &OLD.replace("[\"PUT\"]", "[\"PUT\", \"DELETE\"]"),
+        line,
+    )?;
+    let line = [
+        "every path",
+        APP,
+        "set the request header x-a with credentials",
+    ];
+    assert_wider(OLD, &format!("{OLD}allow_headers = [\"x-a\"]"), line)?;
+    let line = [
+        "every path",
+        APP,
+        "read the response header x-id with credentials",
+    ];
+    assert_wider(OLD, &format!("{OLD}expose_headers = [\"x-id\"]"), line)
+}
+
+#[test]
+fn a_new_page_gets_all_that_the_policy_allows() -> Tested {
+    let new = OLD.replace("]\nallow_m", ", \"https://x.example\"]\nallow_m");
+    assert_wider(
+        OLD,
+        &new,
+        [
+            "every path",
+            "https://x.example",
+            "read responses with credentials",
+        ],
+    )?;
+    assert_wider(
+        OLD,
+        &new,
+        [
+            "every path",
+            "https://x.example",
+            "send PUT with credentials",
+        ],
+    )
+}
+
+#[test]
+fn credentials_are_a_permission() -> Tested {
+    let old = OLD.replace("credentials = true", "credentials = false");
+    assert_wider(
+        &old,
+        OLD,
+        ["every path", APP, "read responses with credentials"],
+    )?;
+    let own = format!(
+        "{}allow_credentials_from = [\"{APP}\"]\n",
+        with_origins("\"*\"")
+    );
+    let line = ["every path", APP, "read responses with credentials"];
+    assert_wider(&with_origins("\"*\""), &own, line)
+}
+
+#[test]
+fn ports_beyond_those_of_a_range_are_found() -> Tested {
+    let range = with_origins("\"http://localhost:3000-3010\"");
+    let who = "http://localhost:* (such as http://localhost:1)";
+    let may = "read responses without credentials";
+    assert_wider(
+        &range,
+        &with_origins("\"http://localhost:*\""),
+        ["every path", who, may],
+    )?;
+    let gap = with_origins("\"http://localhost:1-79\", \"http://localhost:81-65535\"");
+    let who = "http://localhost:* (such as http://localhost)";
+    assert_wider(
+        &gap,
+        &with_origins("\"http://localhost:*\""),
+        ["every path", who, may],
+    )?;
+    let gap = with_origins("\"http://localhost:*\", \"https://a.example:3000-3005\"");
+    let gap = gap.replace(']', ", \"https://a.example:3007-3010\"]");
+    let whole = gap
+        .replace("3005\", \"https://a.example:3007", "")
+        .replace("3000--", "3000-");
+    let who = "https://a.example:3000-3010 (such as https://a.example:3006)";
+    assert_wider(&gap, &whole, ["every path", who, may])
+}
+
+#[test]
+fn a_wildcard_is_wider_than_what_is_listed_below_it() -> Tested {
+    let listed = with_origins("\"https://a.x.example\", \"https://*.b.x.example:*\"");
+    let all = with_origins("\"https://*.x.example\"");
+    let may = "read responses without credentials";
+    assert_wider(&listed, &all, ["every path", "https://*.x.example", may])?;
+    let deeper = with_origins("\"https://*.x.example\", \"https://a.b.x.example\"");
+    assert!(diff(&all, &deeper)?.is_empty());
+    let network = with_origins("\"http://192.168.1.*\", \"http://192.168.2.7\"");
+    let wider = with_origins("\"http://192.168.*.*\"");
+    assert_wider(&network, &wider, ["every path", "http://192.168.*.*", may])?;
+    let one = with_origins("\"app://.\"");
+    assert_wider(
+        &one,
+        &with_origins("\"app://*\""),
+        ["every path", "app://*", may],
+    )
+}
+
+#[test]
+fn any_page_is_named_so_and_null_beside_it() -> Tested {
+    let may = "read responses without credentials";
+    let old = with_origins("\"https://app.example.com\"");
+    let new = with_origins("\"*\"");
+    assert_wider(&old, &new, ["every path", "any page", may])?;
+    assert_wider(&old, &new, ["every path", "pages of the origin null", may])?;
+    let null = format!("{old}allow_null_origin = true\n");
+    assert_wider(&old, &null, ["every path", "pages of the origin null", may])?;
+    let rejects = format!("{old}reject_disallowed_origins = true\n");
+    assert_wider(
+        &rejects,
+        &old,
+        ["every path", "any page that is not listed", "reach the app"],
+    )
+}
+
+#[test]
+fn methods_and_headers_that_neither_lists_are_tried() -> Tested {
+    let new = OLD.replace("[\"PUT\"]", "[\"*\"]");
+    let purge = "send any method that is not listed (such as PURGE) with credentials";
+    assert_wider(OLD, &new, ["every path", APP, purge])?;
+    let old = OLD.replace("[\"PUT\"]", "[\"PURGE\"]");
+    let purge = "send any method that is not listed (such as PURGE1) with credentials";
+    assert_wider(&old, &new, ["every path", APP, purge])?;
+    let prefix = format!("{OLD}allow_headers = [\"x-a-*\"]\n");
+    let names = "set the request header x-a-* with credentials";
+    assert_wider(OLD, &prefix, ["every path", APP, names])?;
+    let listed = format!("{OLD}allow_headers = [\"x-a-other\", \"x-a-b-*\"]\n");
+    assert_wider(&listed, &prefix, ["every path", APP, names])?;
+    let unsafe_values = format!("{OLD}allow_headers = [\"accept\"]\n");
+    let accept = "set the request header accept with credentials";
+    assert_wider(OLD, &unsafe_values, ["every path", APP, accept])
+}
+
+#[test]
+fn a_star_does_not_cover_authorization_without_credentials() -> Tested {
+    let old = format!("{}allow_headers = [\"*\"]\n", with_origins("\"*\""));
+    let new = old.replace("[\"*\"]\n", "[\"*\", \"authorization\"]\n");
+    let new = new.replacen("[\"*\", \"authorization\"]", "[\"*\"]", 1);
+    let may = "set the request header authorization without credentials";
+    assert_wider(&old, &new, ["every path", "any page", may])
+}
+
+#[test]
+fn hosts_are_a_permission() -> Tested {
+    let listed = format!("{OLD}allow_hosts = [\"api.example\"]\n");
+    let who = "requests for any host that is not listed";
+    assert_wider(&listed, OLD, ["every path", who, "reach the app"])?;
+    let below = format!("{OLD}allow_hosts = [\"*.example\"]\n").replace("*.e", "*.a.e");
+    assert_wider(
+        &listed,
+        &below,
+        ["every path", "requests for *.a.example", "reach the app"],
+    )?;
+    let port = format!("{OLD}allow_hosts = [\"api.example:8443\"]\n");
+    assert_wider(
+        &port,
+        &listed,
+        ["every path", "requests for api.example", "reach the app"],
+    )
+}
+
+/// A file without a policy at the top, whose patterns are given each with a table.
+fn paths(tables: &[(&str, &str)]) -> String {
+    let of =
+        |(path, settings): &(&str, &str)| format!("[[paths]]\npath = \"{path}\"\n{settings}\n");
+    tables.iter().map(of).collect()
+}
+
+const OPEN: &str = "allow_origins = [\"https://a.example\"]";
+
+#[test]
+fn every_other_path_is_that_of_the_top_whatever_a_path_is_called() -> Tested {
+    let old = format!("[[paths]]\npath = \"/{{any}}\"\n{OPEN}\n");
+    let may = "read responses without credentials";
+    let new = format!("{OPEN}\n{old}");
+    assert_wider(&old, &new, ["every other path", "https://a.example", may])
+}
+
+#[test]
+fn patterns_that_overlap_are_tried_where_they_do() -> Tested {
+    let may = "read responses without credentials";
+    // `/a/b` has the second policy, and then the one of `/a/{x}`.
+    let old = paths(&[
+        ("/{y}/b", "enabled = false"),
+        ("/{y}/{z}", OPEN),
+        ("/a/{x}", OPEN),
+    ]);
+    let old = old.replace("path = \"/a/{x}\"\n", "path = \"/a/b\"\nenabled = false\n");
+    let old = old.replace(
+        "enabled = false\nallow_origins = [\"https://a.example\"]",
+        "enabled = false",
+    );
+    let new = old.replace(
+        "\"/a/b\"\nenabled = false",
+        &format!("\"/a/{{x}}\"\n{OPEN}"),
+    );
+    let path = "what is in /a/b and in /a/{x} (such as /a/b)";
+    assert_wider(&old, &new, [path, "https://a.example", may])?;
+    let first = paths(&[("/a/{x}", "enabled = false"), ("/{*rest}", OPEN)]);
+    let second = paths(&[
+        ("/{y}/b", OPEN),
+        ("/a/{x}", "enabled = false"),
+        ("/{*rest}", OPEN),
+    ]);
+    assert!(diff(&first, &second)?.is_empty());
+    let third = paths(&[("/{y}/b", OPEN), ("/{*rest}", OPEN)]);
+    let path = "what is in /a/{x} and in /{y}/b (such as /a/b)";
+    assert_wider(&first, &third, [path, "https://a.example", may])
+}
+
+#[test]
+fn the_path_itself_and_what_is_far_below_are_tried_too() -> Tested {
+    let may = "read responses without credentials";
+    let all = paths(&[("/api/{*rest}", OPEN)]);
+    for (covered, path) in [
+        ("/api", "/api/{*rest}"),
+        ("/api/{one}", "/api/{*rest}"),
+        ("/api/{one}/{two}", "/api/{*rest}"),
+    ] {
+        assert_wider(
+            &paths(&[(covered, OPEN)]),
+            &all,
+            [path, "https://a.example", may],
+        )?;
+    }
+    let three = paths(&[
+        ("/api", OPEN),
+        ("/api/{one}", OPEN),
+        ("/api/{one}/{two}", OPEN),
+    ]);
+    assert_wider(&three, &all, ["/api/{*rest}", "https://a.example", may])
+}
+
+#[test]
+fn a_path_without_a_policy_allows_nobody() -> Tested {
+    let open = paths(&[("/a", OPEN)]);
+    assert_narrower(&open, &open.replace(OPEN, "enabled = false"))
+}
+
+#[test]
+fn what_is_written_in_another_way_is_the_same() -> Tested {
+    for (old, new) in [
+        (OLD.to_owned(), OLD.replace("\"PUT\"", "\"put\"")),
+        (
+            OLD.to_owned(),
+            OLD.replace("https://app", "HTTPS://App")
+                .replace("com\"", "com:443\""),
+        ),
+        (OLD.to_owned(), format!("{OLD}allow_hosts = [\"*\"]\n")),
+        (OLD.to_owned(), OLD.replace("\"PUT\"", "\"PUT\", \"GET\"")),
+        (paths(&[("/a/{x}", OPEN)]), paths(&[("/%61/{y}", OPEN)])),
+    ] {
+        let said = diff(&old, &new)?;
+        assert!(said.is_empty(), "{new}\n{:#}", said.0);
+    }
+    Ok(())
+}
+
+#[test]
+fn lines_are_grouped_and_counted() -> Tested {
+    let items: Vec<_> = (0..12)
+        .map(|n| format!("\"https://n{n:02}.example\""))
+        .collect();
+    let tables = [("/a", ""), ("/b", "")].map(|(path, _)| (path, "max_age = 5"));
+    let old = format!(
+        "{}{}",
+        with_origins("\"https://n00.example\""),
+        paths(&tables)
+    );
+    let new = format!("{}{}", with_origins(&items.join(", ")), paths(&tables));
+    let shown: Vec<_> = (1..9).map(|n| format!("https://n{n:02}.example")).collect();
+    let line = format!(
+        "every other path, /a, /b\n+ {} and 3 more may now read responses without credentials\n",
+        shown.join(", ")
+    );
+    let (status, said) = text(&old, &new)?;
+    assert_eq!(
+        (status, said.matches(&line).count()),
+        (Some(1), 1),
+        "{said}"
+    );
+    Ok(())
+}
