@@ -10,6 +10,7 @@ mod pages;
 mod pairs;
 mod paths;
 mod render;
+mod same;
 mod settings;
 
 use std::path::{Path, PathBuf};

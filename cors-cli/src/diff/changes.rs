@@ -10,6 +10,7 @@ use super::hosts;
 use super::names::Names;
 use super::pages::Pages;
 use super::pairs::{Pair, Pairs};
+use super::same::Same;
 use super::settings::Settings;
 
 /// The most origins, hosts, methods and headers that are tried, all pairs of policies together: what
@@ -89,13 +90,14 @@ impl Changes {
             changes.left_out.push(words.to_owned());
         }
         let mut known: HashMap<Change, usize> = HashMap::new();
+        let same = Same::of(sides);
         for (policies, paths) in pairs.with_paths {
+            if same.has(policies) {
+                continue;
+            }
             let compared = compare(policies, &mut budget);
             if !compared.is_all {
-                let paths = paths.join(", ");
-                changes
-                    .left_out
-                    .push(format!("not all of {paths} is tried"));
+                changes.left_out.extend(paths.iter().cloned());
             }
             if compared.change == Change::default() {
                 continue;
@@ -214,6 +216,8 @@ fn more([(less_grants, less), (more_grants, more)]: [(&Grants<'_>, Access); 2]) 
     if less == Access::Rejected && more == Access::Sends {
         phrases.push(Phrase::plain("reach the app"));
     }
+    // No name has a blank.
+    let is_any = |words: &str| words.contains(' ');
     let mut by_verb: BTreeMap<(Mode, &str), Vec<String>> = BTreeMap::new();
     for (mode, grant) in &granted {
         // Who may do it with credentials may do it without.
@@ -223,8 +227,10 @@ fn more([(less_grants, less), (more_grants, more)]: [(&Grants<'_>, Access); 2]) 
         let (verb, name) = match grant {
             Grant::Read => ("read responses", None),
             Grant::Send(method) => ("send", Some(*method)),
-            Grant::Set(name) => ("set the request header", Some(*name)),
-            Grant::See(name) => ("read the response header", Some(*name)),
+            Grant::Set(name) if is_any(name) => ("set", Some(*name)),
+            Grant::Set(name) => ("set the header", Some(*name)),
+            Grant::See(name) if is_any(name) => ("read", Some(*name)),
+            Grant::See(name) => ("read the header", Some(*name)),
         };
         let names = by_verb.entry((*mode, verb)).or_default();
         names.extend(name.map(str::to_owned));

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use cors_core::{Policy, PolicyMap};
 
 use super::paths::{Paths, Sample};
+use super::same::place;
 
 /// The policies of a path in both files.
 pub(super) type Pair<'m> = [Option<&'m Policy>; 2];
@@ -23,10 +24,7 @@ impl<'m> Pairs<'m> {
         let patterns = || sides.into_iter().flat_map(PolicyMap::paths);
         let covers_all = |pattern: &str| pattern.starts_with("/{*");
         let mut pairs = Vec::new();
-        // A map has each of its policies once.
-        let places = |pair: Pair<'m>| {
-            pair.map(|policy| policy.map_or(0, |policy| std::ptr::from_ref(policy).addr()))
-        };
+        let places = |pair: Pair<'m>| pair.map(|policy| policy.map_or(0, place));
         let mut known: HashMap<[usize; 2], usize> = HashMap::new();
         if !patterns().any(|(pattern, _)| covers_all(pattern)) {
             let has_patterns = patterns().next().is_some();

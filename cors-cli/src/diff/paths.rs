@@ -8,7 +8,7 @@ use percent_encoding::percent_decode_str;
 use super::names::fresh;
 
 /// The most paths that are tried.
-const MAX_PATHS: usize = 10_000;
+const MAX_PATHS: usize = 100_000;
 
 /// The most steps from a pattern to its next segment. Patterns whose names stand beside texts can
 /// have more ways through them than anybody could go.

@@ -22,17 +22,9 @@ fn a_method_and_a_header_are_named_with_the_page_and_the_mode() -> Tested {
         &OLD.replace("[\"PUT\"]", "[\"PUT\", \"DELETE\"]"),
         line,
     )?;
-    let line = [
-        "every path",
-        APP,
-        "set the request header x-a with credentials",
-    ];
+    let line = ["every path", APP, "set the header x-a with credentials"];
     assert_wider(OLD, &format!("{OLD}allow_headers = [\"x-a\"]"), line)?;
-    let line = [
-        "every path",
-        APP,
-        "read the response header x-id with credentials",
-    ];
+    let line = ["every path", APP, "read the header x-id with credentials"];
     assert_wider(OLD, &format!("{OLD}expose_headers = [\"x-id\"]"), line)
 }
 
@@ -146,12 +138,12 @@ fn methods_and_headers_that_neither_lists_are_tried() -> Tested {
     let purge = "send any method that is not listed (such as PURGE1) with credentials";
     assert_wider(&old, &new, ["every path", APP, purge])?;
     let prefix = format!("{OLD}allow_headers = [\"x-a-*\"]\n");
-    let names = "set the request header x-a-* with credentials";
+    let names = "set the header x-a-* with credentials";
     assert_wider(OLD, &prefix, ["every path", APP, names])?;
     let listed = format!("{OLD}allow_headers = [\"x-a-other\", \"x-a-b-*\"]\n");
     assert_wider(&listed, &prefix, ["every path", APP, names])?;
     let unsafe_values = format!("{OLD}allow_headers = [\"accept\"]\n");
-    let accept = "set the request header accept with credentials";
+    let accept = "set the header accept with credentials";
     assert_wider(OLD, &unsafe_values, ["every path", APP, accept])
 }
 
@@ -160,7 +152,7 @@ fn a_star_does_not_cover_authorization_without_credentials() -> Tested {
     let old = format!("{}allow_headers = [\"*\"]\n", with_origins("\"*\""));
     let new = old.replace("[\"*\"]\n", "[\"*\", \"authorization\"]\n");
     let new = new.replacen("[\"*\", \"authorization\"]", "[\"*\"]", 1);
-    let may = "set the request header authorization without credentials";
+    let may = "set the header authorization without credentials";
     assert_wider(&old, &new, ["every path", "any page", may])
 }
 
