@@ -154,8 +154,8 @@ impl<'p> Walk<'p> {
         }
         let fresh = format!("{path}/{}", self.fresh);
         if names.is_empty() {
+            // What is further below has the same.
             self.add(&fresh, rests);
-            self.add(&format!("{fresh}/{}", self.fresh), rests);
         } else if !self.is_spent() {
             self.below(&fresh, &names, rests);
         }

@@ -101,7 +101,7 @@ fn a_wildcard_is_wider_than_what_is_listed_below_it() -> Tested {
     assert_wider(&listed, &all, ["every path", "https://*.x.example", may])?;
     let deeper = with_origins("\"https://*.x.example\", \"https://a.b.x.example\"");
     assert!(diff(&all, &deeper)?.is_empty());
-    let network = with_origins("\"http://192.168.1.*\", \"http://192.168.2.7\"");
+    let network = with_origins("\"http://192.168.7.*\", \"http://192.168.254.*\"");
     let wider = with_origins("\"http://192.168.*.*\"");
     assert_wider(&network, &wider, ["every path", "http://192.168.*.*", may])?;
     let one = with_origins("\"app://.\"");
@@ -148,12 +148,43 @@ fn methods_and_headers_that_neither_lists_are_tried() -> Tested {
 }
 
 #[test]
+fn headers_that_only_some_values_make_unsafe_are_tried() -> Tested {
+    let new = format!("{OLD}allow_headers = [\"*\"]\n");
+    for name in [
+        "accept",
+        "accept-language",
+        "content-language",
+        "content-type",
+        "range",
+    ] {
+        let listed = format!("{OLD}allow_headers = [\"{name}\"]\n");
+        for new in [&new, &listed] {
+            let said = diff(OLD, new)?;
+            let has_name = |line: &serde_json::Value| line["may"].to_string().contains(name);
+            assert!(
+                said.list("wider").iter().any(has_name),
+                "{name}\n{:#}",
+                said.0
+            );
+        }
+    }
+    Ok(())
+}
+
+#[test]
 fn a_star_does_not_cover_authorization_without_credentials() -> Tested {
     let old = format!("{}allow_headers = [\"*\"]\n", with_origins("\"*\""));
     let new = old.replace("[\"*\"]\n", "[\"*\", \"authorization\"]\n");
     let new = new.replacen("[\"*\", \"authorization\"]", "[\"*\"]", 1);
     let may = "set the header authorization without credentials";
-    assert_wider(&old, &new, ["every path", "any page", may])
+    assert_wider(&old, &new, ["every path", "any page", may])?;
+    let any = OLD.replace("[\"PUT\"]", "[\"PUT\"]\nallow_headers = [\"*\"]");
+    let with = diff(OLD, &any)?.0.to_string();
+    assert!(
+        with.contains("authorization, ") && with.contains(" with credentials"),
+        "{with}"
+    );
+    Ok(())
 }
 
 #[test]
@@ -245,6 +276,24 @@ fn the_path_itself_and_what_is_far_below_are_tried_too() -> Tested {
         ("/api/{one}/{two}", OPEN),
     ]);
     assert_wider(&three, &all, ["/api/{*rest}", "https://a.example", may])
+}
+
+#[test]
+fn a_path_that_writes_its_own_is_compared_where_the_top_stays() -> Tested {
+    let old = format!(
+        "{OLD}{}",
+        paths(&[("/a", ""), ("/b", "allow_methods = []")])
+    );
+    let new = old.replace("allow_methods = []", "allow_methods = [\"PATCH\"]");
+    assert_wider(&old, &new, ["/b", APP, "send PATCH with credentials"])?;
+    let said = diff(&old, &new)?;
+    assert_eq!(
+        said.0["wider"][0]["path"],
+        serde_json::json!(["/b"]),
+        "{:#}",
+        said.0
+    );
+    Ok(())
 }
 
 #[test]
