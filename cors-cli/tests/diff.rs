@@ -3,7 +3,10 @@
 mod diff {
     mod holes;
     mod inputs;
+    mod judge;
+    mod paths;
     mod property;
     mod run;
     mod settings;
+    mod tried;
 }

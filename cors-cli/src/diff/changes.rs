@@ -13,8 +13,8 @@ use super::pairs::{Pair, Pairs};
 use super::same::Same;
 use super::settings::Settings;
 
-/// The most origins, hosts, methods and headers that are tried, all pairs of policies together: what
-/// takes a second.
+/// The most origins, hosts, methods and headers that are tried, all pairs of policies together:
+/// what takes a second.
 const MAX_TRIED: usize = 200_000;
 
 /// The most items of lists that are looked at, all pairs of policies together.

@@ -16,12 +16,12 @@ const MAX_STEPS: usize = 1_000_000;
 
 /// The paths at which two files are compared: one for each way in which their patterns overlap.
 ///
-/// A path is made of the texts of the patterns, and of a text that is in none. Two patterns that win
-/// for some path win for the one that has no text but theirs: what is more specific, and goes before
-/// one of them there, goes before it everywhere.
+/// A path is made of the texts of the patterns, and of a text that is in none. Two patterns that
+/// win for some path win for the one that has no text but theirs: what is more specific, and goes
+/// before one of them there, goes before it everywhere.
 ///
-/// Spellings that can be read in several ways are left out. What a policy grants there it grants for
-/// each of the readings.
+/// Spellings that can be read in several ways are left out. What a policy grants there it grants
+/// for each of the readings.
 #[derive(Debug)]
 pub(super) struct Paths<'p> {
     pub(super) samples: Vec<Sample<'p>>,

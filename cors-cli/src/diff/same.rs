@@ -9,8 +9,8 @@ use super::pairs::Pair;
 
 /// Policies of two files that are the same.
 ///
-/// Paths have what they write themselves, and all else from the top. Where the tops are the same, it
-/// is enough to compare the former: thousands of paths may inherit a long list.
+/// Paths have what they write themselves, and all else from the top. Where the tops are the same,
+/// it is enough to compare the former: thousands of paths may inherit a long list.
 #[derive(Debug, Default)]
 pub(super) struct Same {
     /// By the place of a policy, what its path writes itself. Empty where the tops differ.

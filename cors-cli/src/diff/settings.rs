@@ -28,8 +28,8 @@ fn effect(key: &str, has_regexes: bool) -> Effect {
         | "allow_credentials"
         | "allow_credentials_from"
         | "allow_hosts" => Effect::Tried,
-        // A refused preflight has no headers, so that no browser takes it for an allowed one. What is
-        // rejected is tried.
+        // A refused preflight has no headers, so that no browser takes it for an allowed one. What
+        // is rejected is tried.
         "max_age"
         | "preflight_status"
         | "preflight_refusal_status"

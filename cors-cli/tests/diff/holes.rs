@@ -1,14 +1,15 @@
 //! What a comparison of samples misses easily.
 
-use super::run::{Tested, assert_narrower, assert_wider, diff, text};
+use super::paths::{OPEN, paths};
+use super::run::{Tested, assert_wider, diff, text};
 
-const OLD: &str = "\
+pub(crate) const OLD: &str = "\
 allow_origins = [\"https://app.example.com\"]
 allow_methods = [\"PUT\"]
 allow_credentials = true
 ";
 
-const APP: &str = "https://app.example.com";
+pub(crate) const APP: &str = "https://app.example.com";
 
 fn with_origins(items: &str) -> String {
     format!("allow_origins = [{items}]\n")
@@ -213,102 +214,6 @@ fn hosts_are_a_permission() -> Tested {
         &listed,
         ["every path", "requests for api.example", "reach the app"],
     )
-}
-
-/// A file without a policy at the top, whose patterns are given each with a table.
-fn paths(tables: &[(&str, &str)]) -> String {
-    let of =
-        |(path, settings): &(&str, &str)| format!("[[paths]]\npath = \"{path}\"\n{settings}\n");
-    tables.iter().map(of).collect()
-}
-
-const OPEN: &str = "allow_origins = [\"https://a.example\"]";
-
-#[test]
-fn every_other_path_is_that_of_the_top_whatever_a_path_is_called() -> Tested {
-    let old = format!("[[paths]]\npath = \"/{{any}}\"\n{OPEN}\n");
-    let may = "read responses without credentials";
-    let new = format!("{OPEN}\n{old}");
-    assert_wider(&old, &new, ["every other path", "https://a.example", may])
-}
-
-#[test]
-fn patterns_that_overlap_are_tried_where_they_do() -> Tested {
-    let may = "read responses without credentials";
-    // `/a/b` has the second policy, and then the one of `/a/{x}`.
-    let old = paths(&[
-        ("/{y}/b", "enabled = false"),
-        ("/{y}/{z}", OPEN),
-        ("/a/{x}", OPEN),
-    ]);
-    let old = old.replace("path = \"/a/{x}\"\n", "path = \"/a/b\"\nenabled = false\n");
-    let old = old.replace(
-        "enabled = false\nallow_origins = [\"https://a.example\"]",
-        "enabled = false",
-    );
-    let new = old.replace(
-        "\"/a/b\"\nenabled = false",
-        &format!("\"/a/{{x}}\"\n{OPEN}"),
-    );
-    let path = "what is in /a/b and in /a/{x} (such as /a/b)";
-    assert_wider(&old, &new, [path, "https://a.example", may])?;
-    let first = paths(&[("/a/{x}", "enabled = false"), ("/{*rest}", OPEN)]);
-    let second = paths(&[
-        ("/{y}/b", OPEN),
-        ("/a/{x}", "enabled = false"),
-        ("/{*rest}", OPEN),
-    ]);
-    assert!(diff(&first, &second)?.is_empty());
-    let third = paths(&[("/{y}/b", OPEN), ("/{*rest}", OPEN)]);
-    let path = "what is in /a/{x} and in /{y}/b (such as /a/b)";
-    assert_wider(&first, &third, [path, "https://a.example", may])
-}
-
-#[test]
-fn the_path_itself_and_what_is_far_below_are_tried_too() -> Tested {
-    let may = "read responses without credentials";
-    let all = paths(&[("/api/{*rest}", OPEN)]);
-    for (covered, path) in [
-        ("/api", "/api/{*rest}"),
-        ("/api/{one}", "/api/{*rest}"),
-        ("/api/{one}/{two}", "/api/{*rest}"),
-    ] {
-        assert_wider(
-            &paths(&[(covered, OPEN)]),
-            &all,
-            [path, "https://a.example", may],
-        )?;
-    }
-    let three = paths(&[
-        ("/api", OPEN),
-        ("/api/{one}", OPEN),
-        ("/api/{one}/{two}", OPEN),
-    ]);
-    assert_wider(&three, &all, ["/api/{*rest}", "https://a.example", may])
-}
-
-#[test]
-fn a_path_that_writes_its_own_is_compared_where_the_top_stays() -> Tested {
-    let old = format!(
-        "{OLD}{}",
-        paths(&[("/a", ""), ("/b", "allow_methods = []")])
-    );
-    let new = old.replace("allow_methods = []", "allow_methods = [\"PATCH\"]");
-    assert_wider(&old, &new, ["/b", APP, "send PATCH with credentials"])?;
-    let said = diff(&old, &new)?;
-    assert_eq!(
-        said.0["wider"][0]["path"],
-        serde_json::json!(["/b"]),
-        "{:#}",
-        said.0
-    );
-    Ok(())
-}
-
-#[test]
-fn a_path_without_a_policy_allows_nobody() -> Tested {
-    let open = paths(&[("/a", OPEN)]);
-    assert_narrower(&open, &open.replace(OPEN, "enabled = false"))
 }
 
 #[test]

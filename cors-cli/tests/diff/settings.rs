@@ -10,7 +10,8 @@ fn has_setting(said: &Said, setting: &str) -> bool {
         .any(|line| line["setting"] == setting)
 }
 
-/// Holds where a setting is named with both of its values, and counts as is said in both directions.
+/// Holds where a setting is named with both of its values, and counts as is said in both
+/// directions.
 fn assert_named(old: &str, new: &str, setting: [&str; 3], widens: [bool; 2]) -> Tested {
     let [key, before, after] = setting;
     for (said, values, widens) in [
