@@ -5,6 +5,7 @@ use clap::{Parser, Subcommand};
 use crate::check::Check;
 use crate::diff::Diff;
 use crate::explain::Explain;
+use crate::export::Export;
 use crate::generate::{Completions, Man};
 use crate::show::Show;
 
@@ -21,6 +22,7 @@ pub(crate) enum Command {
     Check(Check),
     Diff(Diff),
     Explain(Explain),
+    Export(Export),
     Show(Show),
     Completions(Completions),
     Man(Man),

@@ -11,6 +11,7 @@ mod check;
 mod diff;
 mod exchange;
 mod explain;
+mod export;
 mod finding;
 mod generate;
 mod input;
@@ -34,6 +35,7 @@ pub fn run() -> ExitCode {
         Command::Check(check) => check::run(&check),
         Command::Diff(diff) => diff::run(&diff),
         Command::Explain(explain) => explain::run(&explain),
+        Command::Export(export) => export::run(&export),
         Command::Show(show) => show::run(&show),
         Command::Completions(completions) => generate::completions(&completions),
         Command::Man(man) => generate::man(&man),

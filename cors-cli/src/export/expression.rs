@@ -1,0 +1,179 @@
+//! Regular expressions of a policy, in the dialect that RE2 and PCRE have in common.
+
+use regex_automata::dfa::dense::{self, DFA};
+use regex_automata::dfa::{Automaton as _, StartKind};
+use regex_automata::util::syntax;
+use regex_automata::{Anchored, Input, MatchKind};
+use regex_syntax::ParserBuilder;
+use regex_syntax::hir::{Class, Hir, HirKind, Look};
+
+/// The most repetitions that RE2 takes.
+const MAX_REPETITIONS: u32 = 1000;
+
+/// What browsers make an origin of: visible ASCII.
+const VISIBLE: (u8, u8) = (b'!', b'~');
+
+/// The most bytes of an automaton. A policy's own bound is smaller.
+const MAX_BYTES: usize = 1 << 20;
+
+/// Returns an expression that other programs read as the policy reads this one, for whole origins.
+/// `plain_http` says whether the policy allows plain-http origins by it.
+///
+/// # Errors
+///
+/// Fails with the reason where there is none: it can't be written, or it matches what the policy
+/// refuses before it asks an expression.
+pub(super) fn portable(written: &str, plain_http: bool) -> Result<String, String> {
+    let mut parser = ParserBuilder::new().unicode(false).utf8(false).build();
+    let tree = parser.parse(written).map_err(|error| error.to_string())?;
+    let mut text = String::new();
+    write(&tree, &mut text)?;
+    let automaton = automaton(written).ok_or("it is too large to be looked through")?;
+    for wrong in ["*", "null", "file://"] {
+        if automaton.matches(wrong) {
+            return Err(format!(
+                "it matches {wrong:?} too, which the policy refuses"
+            ));
+        }
+    }
+    if !plain_http && automaton.can_begin_with("http://") {
+        let why = "it matches plain-http origins too, which the policy refuses with credentials";
+        return Err(why.to_owned());
+    }
+    Ok(text)
+}
+
+/// Writes an expression with what all dialects have.
+fn write(tree: &Hir, text: &mut String) -> Result<(), String> {
+    match tree.kind() {
+        HirKind::Empty => {}
+        HirKind::Literal(literal) => {
+            for byte in &literal.0 {
+                write_byte(*byte, text);
+            }
+        }
+        HirKind::Class(Class::Bytes(class)) => {
+            write_class(class.ranges().iter().map(|r| (r.start(), r.end())), text);
+        }
+        HirKind::Class(Class::Unicode(class)) => {
+            let byte = |char: char| u8::try_from(char).unwrap_or(u8::MAX);
+            let ranges = class.ranges().iter();
+            write_class(ranges.map(|r| (byte(r.start()), byte(r.end()))), text);
+        }
+        HirKind::Look(look) => text.push_str(match look {
+            Look::Start => r"\A",
+            Look::End => r"\z",
+            Look::WordAscii => r"\b",
+            Look::WordAsciiNegate => r"\B",
+            _ => return Err("it has an assertion that other programs do not know".to_owned()),
+        }),
+        HirKind::Repetition(repetition) => {
+            let (min, max) = (repetition.min, repetition.max);
+            if min.max(max.unwrap_or_default()) > MAX_REPETITIONS {
+                return Err(format!("it has more than {MAX_REPETITIONS} repetitions"));
+            }
+            text.push_str("(?:");
+            write(&repetition.sub, text)?;
+            text.push(')');
+            match (min, max) {
+                (0, None) => text.push('*'),
+                (1, None) => text.push('+'),
+                (0, Some(1)) => text.push('?'),
+                (min, None) => *text += &format!("{{{min},}}"),
+                (min, Some(max)) => *text += &format!("{{{min},{max}}}"),
+            }
+        }
+        HirKind::Capture(capture) => {
+            text.push_str("(?:");
+            write(&capture.sub, text)?;
+            text.push(')');
+        }
+        HirKind::Concat(parts) => {
+            for part in parts {
+                write(part, text)?;
+            }
+        }
+        HirKind::Alternation(parts) => {
+            text.push_str("(?:");
+            for (index, part) in parts.iter().enumerate() {
+                if index > 0 {
+                    text.push('|');
+                }
+                write(part, text)?;
+            }
+            text.push(')');
+        }
+    }
+    Ok(())
+}
+
+/// Writes the visible part of a class. No origin has the rest.
+fn write_class(ranges: impl Iterator<Item = (u8, u8)>, text: &mut String) {
+    let visible = ranges.filter_map(|(start, end)| {
+        let (start, end) = (start.max(VISIBLE.0), end.min(VISIBLE.1));
+        (start <= end).then_some((start, end))
+    });
+    let visible: Vec<_> = visible.collect();
+    if visible.is_empty() {
+        // A class without characters is an error in PCRE.
+        text.push_str(r"[^\x00-\x7f]");
+        return;
+    }
+    text.push('[');
+    for (start, end) in visible {
+        write_byte(start, text);
+        if start != end {
+            text.push('-');
+            write_byte(end, text);
+        }
+    }
+    text.push(']');
+}
+
+fn write_byte(byte: u8, text: &mut String) {
+    let is_plain = byte.is_ascii_alphanumeric() || b":/_".contains(&byte);
+    if is_plain {
+        text.push(char::from(byte));
+    } else if byte.is_ascii_graphic() {
+        text.push('\\');
+        text.push(char::from(byte));
+    } else {
+        *text += &format!("\\x{byte:02x}");
+    }
+}
+
+/// An expression that matches a text as a whole, or not at all.
+struct Automaton(DFA<Vec<u32>>);
+
+fn automaton(written: &str) -> Option<Automaton> {
+    let config = dense::Config::new()
+        .match_kind(MatchKind::All)
+        .start_kind(StartKind::Anchored)
+        .dfa_size_limit(Some(MAX_BYTES))
+        .determinize_size_limit(Some(MAX_BYTES));
+    let mut builder = dense::Builder::new();
+    let builder = builder
+        .configure(config)
+        .syntax(syntax::Config::new().unicode(false).utf8(false));
+    builder.build(written).ok().map(Automaton)
+}
+
+impl Automaton {
+    fn matches(&self, text: &str) -> bool {
+        let end = self.after(text);
+        end.is_some_and(|end| self.0.is_match_state(self.0.next_eoi_state(end)))
+    }
+
+    /// Returns whether a text that goes on after these bytes can match.
+    fn can_begin_with(&self, text: &str) -> bool {
+        self.after(text)
+            .is_some_and(|state| !self.0.is_dead_state(state))
+    }
+
+    fn after(&self, text: &str) -> Option<regex_automata::util::primitives::StateID> {
+        let input = Input::new(b"").anchored(Anchored::Yes);
+        let start = self.0.start_state_forward(&input).ok()?;
+        let step = |state, byte| self.0.next_state(state, byte);
+        Some(text.bytes().fold(start, step))
+    }
+}

@@ -1,0 +1,364 @@
+//! The Kubernetes Gateway API: HTTPRoutes whose rules have a CORS filter.
+//!
+//! The rules are those of [`HTTPCORSFilter`] and of its schema. What implementations may choose
+//! counts as the wider of the choices.
+//!
+//! [`HTTPCORSFilter`]: https://gateway-api.sigs.k8s.io/reference/spec/#httpcorsfilter
+
+use std::collections::BTreeSet;
+use std::error::Error;
+
+use cors_core::{PolicyConfig, Setting};
+use serde_json::{Map, Value, json};
+
+use super::Written;
+use super::difference::Effect;
+use super::paths::{Path, Segment};
+use super::plan::{Exported, Notes, Plan, hosts};
+use crate::place::Places;
+
+pub(super) const MANNER: &[&str] = &[
+    "A preflight is answered with 200 or 204, a refused one also with 403, as the implementation likes.",
+    "Whether a response has Vary: Origin is up to the implementation, and so is whether the app's own",
+    "  CORS headers stay on responses to others than allowed origins.",
+    "Where the policy answers \"*\", the response may name the origin.",
+    "Where no method is listed, GET, HEAD and POST are: without a list browsers take any method of a",
+    "  streamed request for allowed.",
+    "Without max_age the answer says 5 seconds, which is what browsers take.",
+    "How a path is read that has escapes, dot segments, empty segments or \";\" is up to the",
+    "  implementation: it finds the backend and the policy in the same way.",
+    "A request for a host that is not listed gets 404.",
+    "Fill in parentRefs, and the port of backendRefs.",
+];
+
+/// The most items of a list in a filter.
+const MAX_ITEMS: usize = 64;
+
+/// The most rules of an HTTPRoute.
+const MAX_RULES: usize = 16;
+
+/// The most bytes of a header name.
+const MAX_NAME_BYTES: usize = 256;
+
+/// The methods that the schema has.
+const METHODS: [&str; 9] = [
+    "GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH",
+];
+
+/// Writes the HTTPRoutes.
+pub(super) fn write(
+    plan: &Plan,
+    service: &str,
+    places: &Places<'_>,
+) -> Result<Written, Box<dyn Error>> {
+    let mut differences = Vec::new();
+    let hostnames = hostnames(plan);
+    let mut rules = Vec::new();
+    for route in &plan.routes {
+        let mut notes = Notes::new(route.index, places, &mut differences);
+        let mut rule = Map::new();
+        let backend = json!([{ "name": service, "port": 80 }]);
+        rule.insert("backendRefs".to_owned(), backend);
+        rule.insert(
+            "matches".to_owned(),
+            Value::Array(matches(&route.path, &mut notes)),
+        );
+        if let Some(exported) = &route.policy {
+            note(&exported.config, hostnames.is_some(), &mut notes);
+            if let Some(filter) = filter(exported, &mut notes) {
+                rule.insert(
+                    "filters".to_owned(),
+                    json!([{ "type": "CORS", "cors": filter }]),
+                );
+            }
+        }
+        rules.push(Value::Object(rule));
+    }
+    let mut texts = Vec::new();
+    for (number, rules) in rules.chunks(MAX_RULES).enumerate() {
+        let name = match number {
+            0 => "cors".to_owned(),
+            number => format!("cors-{number}"),
+        };
+        let mut spec = json!({ "parentRefs": [{ "name": "gateway" }], "rules": rules });
+        if let (Some(hostnames), Some(spec)) = (&hostnames, spec.as_object_mut()) {
+            spec.insert("hostnames".to_owned(), json!(hostnames));
+        }
+        texts.push(serde_saphyr::to_string(&json!({
+            "apiVersion": "gateway.networking.k8s.io/v1",
+            "kind": "HTTPRoute",
+            "metadata": { "name": name },
+            "spec": spec,
+        }))?);
+    }
+    Ok(Written {
+        text: texts.join("---\n"),
+        differences,
+    })
+}
+
+/// Returns the hosts of the HTTPRoutes, where one list says who is allowed everywhere. They are names
+/// without ports.
+fn hostnames(plan: &Plan) -> Option<Vec<String>> {
+    const MAX_HOSTNAMES: usize = 16;
+    let hosts = plan.common_hosts()?;
+    let name = |host: &String| host.trim_end_matches('.').to_ascii_lowercase();
+    let names: BTreeSet<_> = hosts.iter().map(name).collect();
+    let is_name = |host: &String| {
+        let name = host.strip_prefix("*.").unwrap_or(host);
+        let is_label = |label: &str| {
+            let is_inner = |char: char| char.is_ascii_alphanumeric() || char == '-';
+            !label.is_empty() && label.chars().all(is_inner) && label.trim_matches('-') == label
+        };
+        let has_letter = name
+            .rsplit('.')
+            .next()
+            .is_some_and(|last| !last.bytes().all(|byte| byte.is_ascii_digit()));
+        name.split('.').all(is_label) && has_letter
+    };
+    let is_written = names.len() <= MAX_HOSTNAMES && names.iter().all(is_name);
+    is_written.then(|| names.into_iter().collect())
+}
+
+/// Notes the settings that the filter has no field for.
+fn note(config: &PolicyConfig, has_hostnames: bool, notes: &mut Notes<'_>) {
+    let mut add = |setting, effect, what: &str| notes.add((setting, None), effect, what.to_owned());
+    if !matches!(config.preflight_status, 200 | 204) {
+        let what = "preflights are answered with 200 or 204";
+        add(Setting::PreflightStatus, Effect::Other, what);
+    }
+    if !matches!(config.preflight_refusal_status, 200 | 204 | 403) {
+        let what = "refused preflights are answered with 200, 204 or 403";
+        add(Setting::PreflightRefusalStatus, Effect::Other, what);
+    }
+    if config.preflight_passthrough {
+        let what = "the gateway answers preflights itself; the app is not called";
+        add(Setting::PreflightPassthrough, Effect::Other, what);
+    }
+    if config.keep_app_headers {
+        let what = "the gateway may replace the app's CORS headers by its own";
+        add(Setting::KeepAppHeaders, Effect::Wider, what);
+    }
+    if config.reject_disallowed_origins {
+        let what = "no request is rejected for its origin; the app is called";
+        add(Setting::RejectDisallowedOrigins, Effect::Wider, what);
+    }
+    if config.allow_private_network {
+        let what = "there is no field for it; private networks stay closed";
+        add(Setting::AllowPrivateNetwork, Effect::Narrower, what);
+    }
+    if !has_hostnames && !hosts(config).is_empty() {
+        let what = "an HTTPRoute has at most 16 hosts, names without ports, for all of its paths; \
+                    every host is allowed";
+        add(Setting::AllowHosts, Effect::Wider, what);
+    }
+    if !config.allow_credentials_from.is_empty() {
+        let what = "credentials are for all origins of a filter or for none; these are left out";
+        add(Setting::AllowCredentialsFrom, Effect::Narrower, what);
+    }
+    if config.allow_null_origin && !config.allow_origins.iter().any(|item| item == "*") {
+        add(
+            Setting::AllowNullOrigin,
+            Effect::Narrower,
+            "the origin null can't be written",
+        );
+    }
+    for index in 0..config.allow_origin_regexes.len() {
+        let place = (Setting::AllowOriginRegexes, Some(index));
+        let what = "there are no regular expressions for origins; it is left out";
+        notes.add(place, Effect::Narrower, what.to_owned());
+    }
+}
+
+/// Returns the filter; `None` where nobody is allowed.
+fn filter(exported: &Exported, notes: &mut Notes<'_>) -> Option<Value> {
+    let config = &exported.config;
+    let origins = origins(config, notes);
+    if origins.is_empty() {
+        return None;
+    }
+    let mut filter = Map::new();
+    let mut set = |name: &str, value| filter.insert(name.to_owned(), value);
+    set("allowOrigins", json!(origins));
+    set("allowCredentials", json!(config.allow_credentials));
+    set("allowMethods", json!(methods(config, notes)));
+    let lists = [
+        ("allowHeaders", Setting::AllowHeaders, &config.allow_headers),
+        (
+            "exposeHeaders",
+            Setting::ExposeHeaders,
+            &config.expose_headers,
+        ),
+    ];
+    for (field, setting, list) in lists {
+        let names = names(config, setting, list, notes);
+        if !names.is_empty() {
+            set(field, json!(names));
+        }
+    }
+    if let Some(age) = config.max_age {
+        if age.is_zero() {
+            let what = "an answer is kept for a second at least";
+            notes.add((Setting::MaxAge, None), Effect::Wider, what.to_owned());
+        }
+        set("maxAge", json!(age.as_secs().max(1)));
+    }
+    Some(Value::Object(filter))
+}
+
+fn origins(config: &PolicyConfig, notes: &mut Notes<'_>) -> Vec<String> {
+    let credentials = config.allow_credentials;
+    if let Some(item) = config.allow_origins.iter().position(|item| item == "*") {
+        if !credentials {
+            return vec!["*".to_owned()];
+        }
+        // The gateway then names whatever origin asks.
+        let what = "\"*\" with credentials is for null and file:// too; it is left out";
+        notes.add(
+            (Setting::AllowOrigins, Some(item)),
+            Effect::Narrower,
+            what.to_owned(),
+        );
+    }
+    let mut origins = BTreeSet::new();
+    for (index, item) in config
+        .allow_origins
+        .iter()
+        .enumerate()
+        .filter(|(_, item)| *item != "*")
+    {
+        let written = web_origin(item);
+        let Some(written) = written else {
+            let what = format!(
+                "{item:?} is neither an http or https origin nor all below a domain; it is left out"
+            );
+            notes.add((Setting::AllowOrigins, Some(index)), Effect::Narrower, what);
+            continue;
+        };
+        if origins.len() == MAX_ITEMS && !origins.contains(&written) {
+            let what = format!("a filter has {MAX_ITEMS} origins at most; {item:?} is left out");
+            notes.add((Setting::AllowOrigins, Some(index)), Effect::Narrower, what);
+            continue;
+        }
+        origins.insert(written);
+    }
+    origins.into_iter().collect()
+}
+
+/// Returns an item as the filter has it.
+fn web_origin(item: &str) -> Option<String> {
+    let item = item.to_ascii_lowercase();
+    let (scheme, authority) = item.split_once("://")?;
+    let name = authority.strip_prefix("*.").unwrap_or(authority);
+    let is_web = matches!(scheme, "http" | "https");
+    // The schema has no colon in a host, which an IPv6 address has.
+    let is_written = is_web && !name.contains(['*', '[']);
+    let port = name.rsplit_once(':').map_or("", |(_, port)| port);
+    (is_written && !port.contains('-')).then(|| item.clone())
+}
+
+fn methods(config: &PolicyConfig, notes: &mut Notes<'_>) -> Vec<String> {
+    let list = &config.allow_methods;
+    if list.iter().any(|item| item == "*") {
+        return vec!["*".to_owned()];
+    }
+    let mut methods = BTreeSet::new();
+    for (index, item) in list.iter().enumerate() {
+        // Browsers write these in upper case themselves.
+        let upper = item.to_ascii_uppercase();
+        if METHODS.contains(&&*upper) {
+            methods.insert(upper);
+        } else {
+            let what = format!("the method {item} can't be written; it is left out");
+            notes.add((Setting::AllowMethods, Some(index)), Effect::Narrower, what);
+        }
+    }
+    if methods.is_empty() {
+        methods.extend(["GET", "HEAD", "POST"].map(str::to_owned));
+    }
+    methods.into_iter().collect()
+}
+
+fn names(
+    config: &PolicyConfig,
+    setting: Setting,
+    list: &[String],
+    notes: &mut Notes<'_>,
+) -> Vec<String> {
+    let mut names = BTreeSet::new();
+    let is_request = setting == Setting::AllowHeaders;
+    if let Some(item) = list.iter().position(|item| item == "*") {
+        let is_told = !is_request || config.allow_credentials;
+        if is_told {
+            return vec!["*".to_owned()];
+        }
+        let what = "\"*\" may be answered with whatever is asked for, Authorization too, and stands \
+                    beside no name; it is left out";
+        notes.add((setting, Some(item)), Effect::Narrower, what.to_owned());
+    }
+    for (index, item) in list
+        .iter()
+        .enumerate()
+        .filter(|(_, item)| !item.ends_with('*'))
+    {
+        let name = item.to_ascii_lowercase();
+        if name.len() > MAX_NAME_BYTES || names.len() == MAX_ITEMS && !names.contains(&name) {
+            let what = format!(
+                "a list has {MAX_ITEMS} names of {MAX_NAME_BYTES} bytes at most; it is left out"
+            );
+            notes.add((setting, Some(index)), Effect::Narrower, what);
+        } else {
+            names.insert(name);
+        }
+    }
+    names.into_iter().collect()
+}
+
+/// Returns what matches the paths of a pattern.
+fn matches(path: &Path, notes: &mut Notes<'_>) -> Vec<Value> {
+    let matching = |kind: &str, value: String| json!({ "path": { "type": kind, "value": value } });
+    let (segments, has_rest) = path.split_rest();
+    let mut text = String::new();
+    for segment in segments {
+        text.push('/');
+        match segment {
+            Segment::Literal(literal) => text.extend(literal.iter().copied().map(spelled)),
+            Segment::Name | Segment::Rest => text += "[^/]+",
+        }
+    }
+    if Path::literals(segments).is_none() {
+        let what = "parameters of paths are regular expressions, which are implementation-specific";
+        notes.add((Setting::Path, None), Effect::Other, what.to_owned());
+        let mut expression = String::new();
+        for segment in segments {
+            expression.push('/');
+            expression += &match segment {
+                Segment::Literal(literal) => {
+                    let text: String = literal.iter().copied().map(spelled).collect();
+                    super::origins::escaped(&text)
+                }
+                Segment::Name | Segment::Rest => "[^/]+".to_owned(),
+            };
+        }
+        expression += if has_rest { "(/.*)?" } else { "/?" };
+        return vec![matching("RegularExpression", expression)];
+    }
+    match (text.is_empty(), has_rest) {
+        (true, true) => vec![matching("PathPrefix", "/".to_owned())],
+        (true, false) => vec![matching("Exact", "/".to_owned())],
+        (false, true) => vec![matching("PathPrefix", text)],
+        (false, false) => {
+            let with_slash = format!("{text}/");
+            vec![matching("Exact", text), matching("Exact", with_slash)]
+        }
+    }
+}
+
+/// Returns a byte of a path as the schema takes it.
+fn spelled(byte: u8) -> String {
+    if byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@".contains(&byte) {
+        char::from(byte).to_string()
+    } else {
+        format!("%{byte:02X}")
+    }
+}

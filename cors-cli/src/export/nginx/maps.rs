@@ -1,0 +1,343 @@
+//! The maps of a configuration, from a request to the values of its headers.
+
+use super::super::grant::{Grant, Listed};
+use super::super::origins::{OriginRule, escaped};
+use super::super::paths::{Path, Segment};
+use super::super::plan::{Exported, Plan, hosts};
+use super::map::{Map, Value};
+
+/// The policy of paths that have none, of those that have no single one, and of requests that are
+/// rejected for their host.
+const NONE: &str = "none";
+const REFUSED: &str = "refused";
+const REJECTED: &str = "rejected";
+
+/// What a path can be read in more ways by, in a target as it was sent.
+const AMBIGUOUS: &str = r"^[^?]*(?:;|\\|%(?:25|2[fF]|3[bB]|5[cC])|/(?:\.|%2[eE]){1,2}(?:[/?]|\z))";
+
+/// The name of `Authorization` in a list of names.
+const ASKS_AUTHORIZATION: &str = r"(?:.*,)?[ \t]*(?i:authorization)[ \t]*(?:,|\z)";
+
+/// The name `*` in a list of names.
+const ASKS_STAR: &str = r"(?:.*,)?[ \t]*\*[ \t]*(?:,|\z)";
+
+/// Methods that no policy allows.
+const FORBIDDEN: &str = r"(?:\*|(?i:CONNECT|TRACE|TRACK)) ";
+
+/// What a request is judged by.
+const JUDGED: &str = "$cors_policy $cors_verdict $cors_grant";
+
+/// Returns the maps, each after those that it reads.
+pub(super) fn of(plan: &Plan) -> Vec<Map> {
+    let routes = plan.routes.iter().enumerate();
+    let policies =
+        routes.filter_map(|(number, route)| Some((name(number), route.policy.as_ref()?)));
+    let policies = Policies(policies.collect());
+    let mut maps = policies.found(plan);
+    maps.extend([policies.grant(), policies.preflight(), policies.verdict()]);
+    maps.extend([policies.rejects(), policies.status()]);
+    maps.extend(policies.headers());
+    maps.extend([policies.vary(), policies.cache_control()]);
+    maps
+}
+
+/// Returns the name of a policy.
+fn name(number: usize) -> String {
+    format!("p{number}")
+}
+
+/// The policies, each with its name.
+struct Policies<'a>(Vec<(String, &'a Exported)>);
+
+impl Policies<'_> {
+    /// Returns the maps from a path and a host to the policy.
+    fn found(&self, plan: &Plan) -> Vec<Map> {
+        let mut maps = Vec::new();
+        let is_strict = |exported: &&Exported| {
+            let config = &exported.config;
+            config.reject_disallowed_origins || !hosts(config).is_empty()
+        };
+        let mut of_path = if plan.has_paths() {
+            let mut ambiguous = Map::new("Paths that can be read in more ways than one.");
+            ambiguous.of("$request_uri", "cors_ambiguous");
+            ambiguous.rule(AMBIGUOUS, Value::text("1"));
+            maps.push(ambiguous);
+            let mut map = Map::new("The policy of the path.");
+            map.of("$cors_ambiguous $uri", "cors_path");
+            map.default(Value::text(NONE));
+            let any_strict = self.0.iter().any(|(_, exported)| is_strict(exported));
+            let refused = if any_strict { REJECTED } else { REFUSED };
+            map.rule("^1 ", Value::text(refused));
+            map
+        } else {
+            let mut map = Map::new("The policy of every path.");
+            map.of("$uri", "cors_path");
+            map.default(Value::text(NONE));
+            map
+        };
+        for (number, route) in plan.routes.iter().enumerate() {
+            let policy = match route.policy {
+                Some(_) => name(number),
+                None => NONE.to_owned(),
+            };
+            let separator = if plan.has_paths() { " " } else { "" };
+            let expression = format!("^{separator}{}", path(&route.path));
+            of_path.rule(expression, Value::Text(policy));
+        }
+        maps.push(of_path);
+        let mut of_host = Map::new("The same, for one of the hosts that it allows.");
+        of_host.of("$cors_path $host", "cors_policy");
+        of_host.default(Value::Variable("cors_path".to_owned()));
+        for (name, exported) in &self.0 {
+            let hosts = hosts(&exported.config);
+            for host in hosts.iter().filter_map(|host| super::host(host)) {
+                of_host.rule(format!("^{name} {host}\\z"), Value::text(name));
+            }
+            if !hosts.is_empty() {
+                of_host.rule(format!("^{name} "), Value::text(REJECTED));
+            }
+        }
+        maps.push(of_host);
+        maps
+    }
+
+    /// Returns the grants, each with its name.
+    fn grants(&self) -> impl Iterator<Item = (String, &Exported, &Grant)> {
+        self.0.iter().flat_map(|(policy, exported)| {
+            let grants = exported.grants.iter().enumerate();
+            grants.map(move |(number, grant)| (format!("{policy}/{number}"), *exported, grant))
+        })
+    }
+
+    fn grant(&self) -> Map {
+        let mut map = Map::new("What the policy grants to the origin.");
+        map.of("$cors_policy $http_origin", "cors_grant");
+        for (policy, exported) in &self.0 {
+            for (number, grant) in exported.grants.iter().enumerate() {
+                for origin in &grant.origins {
+                    let expression = match origin {
+                        // A request without an origin is answered alike, unless that depends on it.
+                        OriginRule::Any if number == 0 => String::new(),
+                        OriginRule::Any => ".".to_owned(),
+                        origin => format!("(?:{})\\z", origin.expression()),
+                    };
+                    let grant = Value::Text(format!("{policy}/{number}"));
+                    map.rule(format!("^{policy} {expression}"), grant);
+                }
+            }
+        }
+        map
+    }
+
+    fn preflight(&self) -> Map {
+        let mut map = Map::new("Whether the request is a preflight.");
+        let key = "$request_method $http_access_control_request_method $http_origin";
+        map.of(key, "cors_preflight");
+        map.rule(r"^OPTIONS .+ .", Value::text("1"));
+        map
+    }
+
+    fn verdict(&self) -> Map {
+        let mut map = Map::new("The verdict: nothing for an actual request that is refused.");
+        let key = "$cors_preflight $cors_grant $http_access_control_request_method \
+                   $http_access_control_request_headers";
+        map.of(key, "cors_verdict");
+        let refused = || Value::text("refused");
+        for (name, _, grant) in self.grants() {
+            let texts = &grant.texts;
+            if texts.is_all_but_authorization() {
+                let expression = format!("^1 {name} [^ ]* {ASKS_AUTHORIZATION}");
+                map.rule(expression, refused());
+            }
+            if texts.headers == Listed::Asked {
+                map.rule(format!("^1 {name} [^ ]* {ASKS_STAR}"), refused());
+            }
+            if texts.methods == Listed::Asked {
+                map.rule(format!("^1 {name} {FORBIDDEN}"), refused());
+            }
+        }
+        map.rule("^1 p", Value::text("allowed"));
+        map.rule("^1 ", refused());
+        map.rule("^ p", Value::text("actual"));
+        map
+    }
+
+    fn rejects(&self) -> Map {
+        let mut map = Map::new("Whether an actual request is rejected for its origin.");
+        let key = "$cors_policy $cors_verdict $http_sec_fetch_site $http_origin $http_host";
+        map.of(key, "cors_rejects");
+        for (name, exported) in &self.0 {
+            if exported.config.reject_disallowed_origins {
+                for own in [
+                    "(?:same-origin|none) ",
+                    r" (?i:[a-z][a-z0-9+.-]*://([^ ]+) \1)\z",
+                ] {
+                    map.rule(format!("^{name}  {own}"), Value::text(""));
+                }
+                map.rule(format!("^{name}  [^ ]* [^ ]"), Value::text("1"));
+            }
+        }
+        map
+    }
+
+    fn status(&self) -> Map {
+        let mut map = Map::new("The status, where the app is not called.");
+        map.of("$cors_rejects $cors_policy $cors_verdict", "cors_status");
+        map.rule("^1 ", Value::text("403"));
+        map.rule(format!("^ {REJECTED} "), Value::text("403"));
+        map.rule(format!("^ {REFUSED} refused"), Value::text("403"));
+        for (name, exported) in &self.0 {
+            let config = &exported.config;
+            if config.preflight_passthrough {
+                continue;
+            }
+            for (verdict, status) in [
+                ("allowed", config.preflight_status),
+                ("refused", config.preflight_refusal_status),
+            ] {
+                map.rule(
+                    format!("^ {name} {verdict}"),
+                    Value::Text(status.to_string()),
+                );
+            }
+        }
+        map
+    }
+
+    /// Returns the maps of the values of headers.
+    fn headers(&self) -> Vec<Map> {
+        let method = "$http_access_control_request_method";
+        let private = "$http_access_control_request_private_network";
+        let more = [
+            ("cors_allow_methods", method),
+            ("cors_allow_private_network", private),
+        ];
+        let mut maps: Vec<_> = super::HEADERS
+            .iter()
+            .map(|(header, variable)| {
+                let mut map = Map::new("A header.");
+                let more = more.iter().find(|(name, _)| name == variable);
+                match more {
+                    Some((_, more)) => map.of(&format!("{JUDGED} {more}"), variable),
+                    None => map.of(JUDGED, variable),
+                }
+                let upstream = header.to_ascii_lowercase().replace('-', "_");
+                let upstream = Value::Variable(format!("upstream_http_{upstream}"));
+                map.rule(format!("^{NONE} "), upstream);
+                map
+            })
+            .collect();
+        for (name, exported, grant) in self.grants() {
+            for map in &mut maps {
+                header_rules(map, &name, exported, grant);
+            }
+        }
+        maps
+    }
+
+    fn vary(&self) -> Map {
+        const ASKED: &str = "Access-Control-Request-Method, Access-Control-Request-Headers";
+        let mut map = Map::new("What the response depends on.");
+        map.of("$cors_preflight $cors_policy", "cors_vary");
+        for (name, exported) in &self.0 {
+            let is_same_for_all = exported.grants.first().is_some_and(Grant::is_for_any);
+            let origin = if is_same_for_all { "" } else { "Origin, " };
+            let private = if exported.config.allow_private_network {
+                ", Access-Control-Request-Private-Network"
+            } else {
+                ""
+            };
+            let preflight = format!("{origin}{ASKED}{private}");
+            map.rule(format!("^1 {name}\\z"), Value::Text(preflight));
+            let actual = origin.trim_end_matches(", ");
+            map.rule(format!("^ {name}\\z"), Value::text(actual));
+        }
+        map.rule(
+            format!("^1 {REFUSED}\\z"),
+            Value::Text(format!("Origin, {ASKED}")),
+        );
+        map.rule(format!("^ {REFUSED}\\z"), Value::text("Origin"));
+        map
+    }
+
+    fn cache_control(&self) -> Map {
+        let mut map = Map::new("No cache keeps the answer to a rejected request.");
+        map.of("$cors_rejects $cors_policy", "cors_cache_control");
+        map.rule("^1 ", Value::text("no-store"));
+        map.rule(format!("^ {REJECTED}\\z"), Value::text("no-store"));
+        map
+    }
+}
+
+/// Adds the value that a header has for a grant.
+fn header_rules(map: &mut Map, grant_name: &str, exported: &Exported, grant: &Grant) {
+    let texts = &grant.texts;
+    let either = format!("^[^ ]+ (?:actual|allowed) {grant_name}\\z");
+    let actual = format!("^[^ ]+ actual {grant_name}\\z");
+    let allowed = format!("^[^ ]+ allowed {grant_name}\\z");
+    let and_more = format!("^[^ ]+ allowed {grant_name} ");
+    let variable = map.variable().to_owned();
+    let mut add = |expression, value: Value| {
+        if value != Value::text("") {
+            map.rule(expression, value);
+        }
+    };
+    match &*variable {
+        "cors_allow_origin" if grant.is_for_any() => add(either, Value::text("*")),
+        "cors_allow_origin" => add(either, Value::Variable("http_origin".to_owned())),
+        "cors_allow_credentials" if grant.credentials => add(either, Value::text("true")),
+        "cors_expose_headers" => add(actual, Value::text(&texts.exposed)),
+        "cors_allow_methods" => match &texts.methods {
+            Listed::Asked => {
+                let asked = "http_access_control_request_method";
+                add(and_more, Value::Variable(asked.to_owned()));
+            }
+            // Without a list browsers take any method of a streamed request for allowed.
+            Listed::Text(text) if text.is_empty() => {
+                let others = format!("{and_more}(?!(?:GET|HEAD|POST)\\z)");
+                add(others, Value::text("GET, HEAD, POST"));
+            }
+            Listed::Text(text) => add(and_more, Value::text(text)),
+        },
+        "cors_allow_headers" => match &texts.headers {
+            Listed::Asked => {
+                let asked = "http_access_control_request_headers";
+                add(allowed, Value::Variable(asked.to_owned()));
+            }
+            Listed::Text(text) => add(allowed, Value::text(text)),
+        },
+        "cors_max_age" => add(allowed, Value::text(&texts.max_age)),
+        "cors_allow_private_network" if exported.config.allow_private_network => {
+            add(format!("{and_more}true\\z"), Value::text("true"));
+        }
+        _ => {}
+    }
+}
+
+/// Returns an expression for the beginning of the paths of a pattern, or for the whole of them, as
+/// nginx decodes and normalises them.
+fn path(path: &Path) -> String {
+    let (segments, has_rest) = path.split_rest();
+    let mut expression = String::new();
+    for segment in segments {
+        expression.push('/');
+        match segment {
+            Segment::Literal(text) => {
+                for byte in text {
+                    if byte.is_ascii_graphic() {
+                        expression += &escaped(&char::from(*byte).to_string());
+                    } else {
+                        expression += &format!("\\x{byte:02x}");
+                    }
+                }
+            }
+            Segment::Name | Segment::Rest => expression += "[^/]+",
+        }
+    }
+    match (expression.is_empty(), has_rest) {
+        (true, true) => "/".to_owned(),
+        (true, false) => r"/\z".to_owned(),
+        (false, true) => expression + r"(?:/|\z)",
+        (false, false) => expression + r"/?\z",
+    }
+}

@@ -1,0 +1,171 @@
+//! [`Plan`]: the policies of a file in the order in which they are tried, ready to be written for
+//! another program.
+
+use std::error::Error;
+
+use cors_core::{Policy, PolicyConfig, PolicyMap, Setting};
+
+use super::difference::{Difference, Effect};
+use super::grant::Grant;
+use super::paths::Path;
+use crate::place::{Place, Places};
+
+/// The policies of a file, the most specific path first.
+#[derive(Debug)]
+pub(super) struct Plan {
+    pub(super) routes: Vec<Route>,
+}
+
+/// A path with its policy.
+#[derive(Debug)]
+pub(super) struct Route {
+    /// Which of the `[[paths]]`; `None` for the top of the file.
+    pub(super) index: Option<usize>,
+    pub(super) path: Path,
+    /// `None` where nothing is done.
+    pub(super) policy: Option<Exported>,
+}
+
+/// What is written of a policy.
+#[derive(Debug)]
+pub(super) struct Exported {
+    pub(super) config: PolicyConfig,
+    pub(super) grants: Vec<Grant>,
+}
+
+impl Plan {
+    /// Plans the export of policies. Returns also what no program can be told.
+    pub(super) fn of(
+        policies: &PolicyMap,
+        places: &Places<'_>,
+    ) -> Result<(Self, Vec<Difference>), Box<dyn Error>> {
+        let mut differences = Vec::new();
+        let mut export = |index, policy: Option<&Policy>| {
+            let Some(policy) = policy else {
+                return Ok(None);
+            };
+            let mut notes = Notes::new(index, places, &mut differences);
+            let config = policy.config();
+            let grants = Grant::all(&config, &mut notes)?;
+            prefixes(&config, &mut notes);
+            Ok::<_, Box<dyn Error>>(Some(Exported { config, grants }))
+        };
+        let mut routes = Vec::new();
+        for (index, (pattern, policy)) in policies.paths().enumerate() {
+            routes.push(Route {
+                index: Some(index),
+                path: Path::of(pattern),
+                policy: export(Some(index), policy)?,
+            });
+        }
+        // A pattern of every path leaves nothing for it.
+        if !routes.iter().any(|route| route.path == Path::every()) {
+            routes.push(Route {
+                index: None,
+                path: Path::every(),
+                policy: export(None, policies.default_policy())?,
+            });
+        }
+        routes.sort_by(|a, b| a.path.cmp(&b.path));
+        Ok((Self { routes }, differences))
+    }
+
+    /// Returns whether the path of a request makes a difference.
+    pub(super) fn has_paths(&self) -> bool {
+        self.routes.len() > 1
+    }
+
+    /// Returns the policies, each with the index of its path.
+    pub(super) fn policies(&self) -> impl Iterator<Item = (Option<usize>, &Exported)> {
+        let routes = self.routes.iter();
+        routes.filter_map(|route| Some((route.index, route.policy.as_ref()?)))
+    }
+
+    /// Returns the hosts that every path allows, if these are the same and not all.
+    pub(super) fn common_hosts(&self) -> Option<&[String]> {
+        let lists = self.routes.iter().map(|route| match &route.policy {
+            Some(policy) => hosts(&policy.config),
+            None => &[],
+        });
+        let mut lists = lists.map(|list| list.iter().collect::<std::collections::BTreeSet<_>>());
+        let first = lists.next()?;
+        let is_common = !first.is_empty() && lists.all(|list| list == first);
+        let policy = self.routes.first()?.policy.as_ref()?;
+        is_common.then(|| hosts(&policy.config))
+    }
+}
+
+/// Returns the hosts that a policy is for; none where it is for any.
+pub(super) fn hosts(config: &PolicyConfig) -> &[String] {
+    let hosts = &config.allow_hosts;
+    if hosts.iter().any(|host| host == "*") {
+        &[]
+    } else {
+        hosts
+    }
+}
+
+/// Names of which a policy has the beginning depend on the request or on the response, and no
+/// program here can tell.
+fn prefixes(config: &PolicyConfig, notes: &mut Notes<'_>) {
+    let lists = [
+        (Setting::AllowHeaders, &config.allow_headers),
+        (Setting::ExposeHeaders, &config.expose_headers),
+    ];
+    for (setting, list) in lists {
+        for (index, item) in list.iter().enumerate() {
+            if item.len() > 1 && item.ends_with('*') {
+                let what = "names by their beginning can't be listed; the item is left out";
+                notes.add((setting, Some(index)), Effect::Narrower, what.to_owned());
+            }
+        }
+    }
+}
+
+/// Collects the differences of one policy.
+#[derive(Debug)]
+pub(super) struct Notes<'a> {
+    index: Option<usize>,
+    places: &'a Places<'a>,
+    differences: &'a mut Vec<Difference>,
+}
+
+impl<'a> Notes<'a> {
+    pub(super) const fn new(
+        index: Option<usize>,
+        places: &'a Places<'a>,
+        differences: &'a mut Vec<Difference>,
+    ) -> Self {
+        Self {
+            index,
+            places,
+            differences,
+        }
+    }
+
+    /// Adds a difference. What a path takes over from the top is named there, once.
+    pub(super) fn add(
+        &mut self,
+        (setting, item): (Setting, Option<usize>),
+        effect: Effect,
+        what: String,
+    ) {
+        let name = setting.name();
+        let writes = |path| self.places.writes(path, name);
+        let difference = Difference {
+            place: Place {
+                in_shadow: false,
+                path: self
+                    .index
+                    .filter(|index| writes(Some(*index)) || !writes(None)),
+                setting,
+                item,
+            },
+            effect,
+            what,
+        };
+        if !self.differences.contains(&difference) {
+            self.differences.push(difference);
+        }
+    }
+}
