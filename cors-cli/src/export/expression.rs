@@ -27,7 +27,7 @@ pub(super) fn portable(written: &str, plain_http: bool) -> Result<String, String
     let mut parser = ParserBuilder::new().unicode(false).utf8(false).build();
     let tree = parser.parse(written).map_err(|error| error.to_string())?;
     let mut text = String::new();
-    write(&tree, &mut text)?;
+    write(&tree, true, &mut text)?;
     let automaton = automaton(written).ok_or("it is too large to be looked through")?;
     for wrong in ["*", "null", "file://"] {
         if automaton.matches(wrong) {
@@ -43,8 +43,9 @@ pub(super) fn portable(written: &str, plain_http: bool) -> Result<String, String
     Ok(text)
 }
 
-/// Writes an expression with what all dialects have.
-fn write(tree: &Hir, text: &mut String) -> Result<(), String> {
+/// Writes an expression with what all dialects have. `is_first` says whether nothing has been read
+/// before it; what matches the start is left out there, since the text may stand behind another.
+fn write(tree: &Hir, is_first: bool, text: &mut String) -> Result<(), String> {
     match tree.kind() {
         HirKind::Empty => {}
         HirKind::Literal(literal) => {
@@ -61,7 +62,7 @@ fn write(tree: &Hir, text: &mut String) -> Result<(), String> {
             write_class(ranges.map(|r| (byte(r.start()), byte(r.end()))), text);
         }
         HirKind::Look(look) => text.push_str(match look {
-            Look::Start => r"\A",
+            Look::Start if is_first => "",
             Look::End => r"\z",
             Look::WordAscii => r"\b",
             Look::WordAsciiNegate => r"\B",
@@ -73,7 +74,7 @@ fn write(tree: &Hir, text: &mut String) -> Result<(), String> {
                 return Err(format!("it has more than {MAX_REPETITIONS} repetitions"));
             }
             text.push_str("(?:");
-            write(&repetition.sub, text)?;
+            write(&repetition.sub, false, text)?;
             text.push(')');
             match (min, max) {
                 (0, None) => text.push('*'),
@@ -85,12 +86,14 @@ fn write(tree: &Hir, text: &mut String) -> Result<(), String> {
         }
         HirKind::Capture(capture) => {
             text.push_str("(?:");
-            write(&capture.sub, text)?;
+            write(&capture.sub, is_first, text)?;
             text.push(')');
         }
         HirKind::Concat(parts) => {
+            let mut is_first = is_first;
             for part in parts {
-                write(part, text)?;
+                write(part, is_first, text)?;
+                is_first &= *part.kind() == HirKind::Look(Look::Start);
             }
         }
         HirKind::Alternation(parts) => {
@@ -99,7 +102,7 @@ fn write(tree: &Hir, text: &mut String) -> Result<(), String> {
                 if index > 0 {
                     text.push('|');
                 }
-                write(part, text)?;
+                write(part, is_first, text)?;
             }
             text.push(')');
         }

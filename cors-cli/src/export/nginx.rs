@@ -1,6 +1,7 @@
 //! nginx: maps that find the policy and judge the request, and the lines of a server or a location
 //! that use them.
 
+mod headers;
 mod map;
 mod maps;
 

@@ -4,11 +4,12 @@ use super::super::grant::{Grant, Listed};
 use super::super::origins::{OriginRule, escaped};
 use super::super::paths::{Path, Segment};
 use super::super::plan::{Exported, Plan, hosts};
+use super::headers;
 use super::map::{Map, Value};
 
 /// The policy of paths that have none, of those that have no single one, and of requests that are
 /// rejected for their host.
-const NONE: &str = "none";
+pub(super) const NONE: &str = "none";
 const REFUSED: &str = "refused";
 const REJECTED: &str = "rejected";
 
@@ -24,9 +25,6 @@ const ASKS_STAR: &str = r"(?:.*,)?[ \t]*\*[ \t]*(?:,|\z)";
 /// Methods that no policy allows.
 const FORBIDDEN: &str = r"(?:\*|(?i:CONNECT|TRACE|TRACK)) ";
 
-/// What a request is judged by.
-const JUDGED: &str = "$cors_policy $cors_verdict $cors_grant";
-
 /// Returns the maps, each after those that it reads.
 pub(super) fn of(plan: &Plan) -> Vec<Map> {
     let routes = plan.routes.iter().enumerate();
@@ -36,7 +34,7 @@ pub(super) fn of(plan: &Plan) -> Vec<Map> {
     let mut maps = policies.found(plan);
     maps.extend([policies.grant(), policies.preflight(), policies.verdict()]);
     maps.extend([policies.rejects(), policies.status()]);
-    maps.extend(policies.headers());
+    maps.extend(headers::of(&policies));
     maps.extend([policies.vary(), policies.cache_control()]);
     maps
 }
@@ -47,7 +45,7 @@ fn name(number: usize) -> String {
 }
 
 /// The policies, each with its name.
-struct Policies<'a>(Vec<(String, &'a Exported)>);
+pub(super) struct Policies<'a>(Vec<(String, &'a Exported)>);
 
 impl Policies<'_> {
     /// Returns the maps from a path and a host to the policy.
@@ -102,7 +100,7 @@ impl Policies<'_> {
     }
 
     /// Returns the grants, each with its name.
-    fn grants(&self) -> impl Iterator<Item = (String, &Exported, &Grant)> {
+    pub(super) fn grants(&self) -> impl Iterator<Item = (String, &Exported, &Grant)> {
         self.0.iter().flat_map(|(policy, exported)| {
             let grants = exported.grants.iter().enumerate();
             grants.map(move |(number, grant)| (format!("{policy}/{number}"), *exported, grant))
@@ -204,37 +202,6 @@ impl Policies<'_> {
         map
     }
 
-    /// Returns the maps of the values of headers.
-    fn headers(&self) -> Vec<Map> {
-        let method = "$http_access_control_request_method";
-        let private = "$http_access_control_request_private_network";
-        let more = [
-            ("cors_allow_methods", method),
-            ("cors_allow_private_network", private),
-        ];
-        let mut maps: Vec<_> = super::HEADERS
-            .iter()
-            .map(|(header, variable)| {
-                let mut map = Map::new("A header.");
-                let more = more.iter().find(|(name, _)| name == variable);
-                match more {
-                    Some((_, more)) => map.of(&format!("{JUDGED} {more}"), variable),
-                    None => map.of(JUDGED, variable),
-                }
-                let upstream = header.to_ascii_lowercase().replace('-', "_");
-                let upstream = Value::Variable(format!("upstream_http_{upstream}"));
-                map.rule(format!("^{NONE} "), upstream);
-                map
-            })
-            .collect();
-        for (name, exported, grant) in self.grants() {
-            for map in &mut maps {
-                header_rules(map, &name, exported, grant);
-            }
-        }
-        maps
-    }
-
     fn vary(&self) -> Map {
         const ASKED: &str = "Access-Control-Request-Method, Access-Control-Request-Headers";
         let mut map = Map::new("What the response depends on.");
@@ -256,7 +223,9 @@ impl Policies<'_> {
             format!("^1 {REFUSED}\\z"),
             Value::Text(format!("Origin, {ASKED}")),
         );
-        map.rule(format!("^ {REFUSED}\\z"), Value::text("Origin"));
+        for name in [REFUSED, REJECTED] {
+            map.rule(format!("^1? {name}\\z"), Value::text("Origin"));
+        }
         map
     }
 
@@ -266,51 +235,6 @@ impl Policies<'_> {
         map.rule("^1 ", Value::text("no-store"));
         map.rule(format!("^ {REJECTED}\\z"), Value::text("no-store"));
         map
-    }
-}
-
-/// Adds the value that a header has for a grant.
-fn header_rules(map: &mut Map, grant_name: &str, exported: &Exported, grant: &Grant) {
-    let texts = &grant.texts;
-    let either = format!("^[^ ]+ (?:actual|allowed) {grant_name}\\z");
-    let actual = format!("^[^ ]+ actual {grant_name}\\z");
-    let allowed = format!("^[^ ]+ allowed {grant_name}\\z");
-    let and_more = format!("^[^ ]+ allowed {grant_name} ");
-    let variable = map.variable().to_owned();
-    let mut add = |expression, value: Value| {
-        if value != Value::text("") {
-            map.rule(expression, value);
-        }
-    };
-    match &*variable {
-        "cors_allow_origin" if grant.is_for_any() => add(either, Value::text("*")),
-        "cors_allow_origin" => add(either, Value::Variable("http_origin".to_owned())),
-        "cors_allow_credentials" if grant.credentials => add(either, Value::text("true")),
-        "cors_expose_headers" => add(actual, Value::text(&texts.exposed)),
-        "cors_allow_methods" => match &texts.methods {
-            Listed::Asked => {
-                let asked = "http_access_control_request_method";
-                add(and_more, Value::Variable(asked.to_owned()));
-            }
-            // Without a list browsers take any method of a streamed request for allowed.
-            Listed::Text(text) if text.is_empty() => {
-                let others = format!("{and_more}(?!(?:GET|HEAD|POST)\\z)");
-                add(others, Value::text("GET, HEAD, POST"));
-            }
-            Listed::Text(text) => add(and_more, Value::text(text)),
-        },
-        "cors_allow_headers" => match &texts.headers {
-            Listed::Asked => {
-                let asked = "http_access_control_request_headers";
-                add(allowed, Value::Variable(asked.to_owned()));
-            }
-            Listed::Text(text) => add(allowed, Value::text(text)),
-        },
-        "cors_max_age" => add(allowed, Value::text(&texts.max_age)),
-        "cors_allow_private_network" if exported.config.allow_private_network => {
-            add(format!("{and_more}true\\z"), Value::text("true"));
-        }
-        _ => {}
     }
 }
 

@@ -1,0 +1,124 @@
+//! The routes of a path, and the policies of the filter that they have.
+
+use cors_core::PolicyConfig;
+use serde_json::{Map, Value, json};
+
+use super::super::grant::{Grant, Listed};
+use super::super::origins::OriginRule;
+use super::super::plan::Exported;
+use super::{TYPES, set};
+
+/// The field of a route that has its policy.
+pub(super) const PER_FILTER: &str = "typed_per_filter_config";
+
+/// Some header name is `Authorization`.
+const ASKS_AUTHORIZATION: &str = r"(?i)(?:.*,)?[ \t]*authorization[ \t]*(?:,.*)?";
+
+/// Returns the routes of one path. A route has one policy of the filter, so that what depends on
+/// more than the path is a route of its own, before the others.
+pub(super) fn of(path: &Value, exported: &Exported, cluster: &str) -> Vec<Value> {
+    let mut routes = Vec::new();
+    let with_headers = |headers: Vec<Value>| {
+        let mut path = path.clone();
+        set(&mut path, "headers", Value::Array(headers));
+        path
+    };
+    let grant_policy = |grant| policy(Some((grant, &exported.config)));
+    let (last, before) = match exported.grants.split_last() {
+        Some((last, before)) => (Some(last), before),
+        None => (None, Default::default()),
+    };
+    for grant in before {
+        for origin in &grant.origins {
+            let named = json!({ "name": "origin", "string_match": matcher(origin) });
+            routes.push(route(
+                &with_headers(vec![named]),
+                cluster,
+                Some(grant_policy(grant)),
+            ));
+        }
+    }
+    if last.is_some_and(|grant| grant.texts.is_all_but_authorization()) {
+        let asks = json!({
+            "name": "access-control-request-headers",
+            "string_match": { "safe_regex": { "regex": ASKS_AUTHORIZATION } },
+        });
+        let options = json!({ "name": ":method", "string_match": { "exact": "OPTIONS" } });
+        routes.push(route(
+            &with_headers(vec![options, asks]),
+            cluster,
+            Some(policy(None)),
+        ));
+    }
+    let last = last.map_or_else(|| policy(None), grant_policy);
+    routes.push(route(path, cluster, Some(last)));
+    routes
+}
+
+pub(super) fn route(matching: &Value, cluster: &str, policy: Option<Value>) -> Value {
+    let mut route = json!({ "match": matching, "route": { "cluster": cluster } });
+    if let Some(policy) = policy {
+        set(
+            &mut route,
+            PER_FILTER,
+            json!({ "envoy.filters.http.cors": policy }),
+        );
+    }
+    route
+}
+
+fn matcher(origin: &OriginRule) -> Value {
+    match origin {
+        // The filter asks its matchers about "*" first.
+        OriginRule::Any => json!({ "exact": "*" }),
+        OriginRule::Exact(origin) => json!({ "exact": origin }),
+        OriginRule::Matching(expression) => json!({ "safe_regex": { "regex": expression } }),
+    }
+}
+
+/// Returns a policy of the filter; without a grant one that refuses everybody.
+pub(super) fn policy(grant: Option<(&Grant, &PolicyConfig)>) -> Value {
+    let mut policy = Map::new();
+    let mut set = |name: &str, value: Value| policy.insert(name.to_owned(), value);
+    set("@type", json!(format!("{TYPES}.cors.v3.CorsPolicy")));
+    // Otherwise the app gets the preflights of origins that are not allowed.
+    set("forward_not_matching_preflights", json!(false));
+    let Some((grant, config)) = grant else {
+        return Value::Object(policy);
+    };
+    let origins: Vec<_> = grant.origins.iter().map(matcher).collect();
+    set("allow_origin_string_match", json!(origins));
+    set("allow_credentials", json!(grant.credentials));
+    set(
+        "allow_private_network_access",
+        json!(config.allow_private_network),
+    );
+    let texts = &grant.texts;
+    set(
+        "allow_methods",
+        json!(list(&texts.methods, "GET, HEAD, POST")),
+    );
+    for (name, text) in [
+        ("allow_headers", list(&texts.headers, "")),
+        ("expose_headers", &texts.exposed),
+        ("max_age", &texts.max_age),
+    ] {
+        if !text.is_empty() {
+            set(name, json!(text));
+        }
+    }
+    Value::Object(policy)
+}
+
+/// Returns the text of a list. The filter reads a `*` alone as whatever is asked for, `Authorization`
+/// too; a browser reads two of them as one.
+fn list<'a>(listed: &'a Listed, none: &'a str) -> &'a str {
+    match listed {
+        Listed::Asked => "*",
+        Listed::Text(text) => match &**text {
+            "" => none,
+            "*" => "*, *",
+            text => text,
+        },
+    }
+}

@@ -1,0 +1,212 @@
+//! The judges: one by the probe of the core, one by what a page gets.
+
+use std::error::Error;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use conformance_client::raw;
+use conformance_servers::test_app::HITS;
+use cors_core::adapter::RequestHead as _;
+use cors_core::browser::{Browser, Credentials, Request, Response, SentRequest};
+use cors_core::probe::{self, Finding, Probe};
+use cors_core::{Policy, PolicyMap};
+
+/// The routes of the app, as far as they matter here.
+const ROUTES: [(&str, &str); 7] = [
+    ("GET", "/echo"),
+    ("PUT", "/echo"),
+    ("GET", "/only-get"),
+    ("GET", "/boom"),
+    ("GET", "/redirect"),
+    ("GET", "/own-cors"),
+    ("GET", "/vary"),
+];
+
+/// Ways to spell paths of the app, and of the patterns.
+const SPELLINGS: [&str; 12] = [
+    "/echo",
+    "/own-cors",
+    "/nowhere",
+    "/%65cho",
+    "//echo",
+    "/echo/",
+    "/echo;x",
+    "/echo%3Bx",
+    "/echo%2Fx",
+    "/%2565cho",
+    "/echo%5Cx",
+    "/x%2F..%2Fecho",
+];
+
+/// Sends what the core's probe sends, and returns what it finds.
+pub(crate) fn findings(
+    policies: &PolicyMap,
+    address: SocketAddr,
+) -> Result<Vec<Finding>, Box<dyn Error>> {
+    let mut probe = Probe::of(policies.clone());
+    for (method, path) in ROUTES {
+        probe = probe.route(method, path);
+    }
+    let mut findings = Vec::new();
+    for request in probe.requests()? {
+        let mut raw = raw::Request::new(request.method(), request.path());
+        for (name, value) in request.headers() {
+            raw = raw.line(name, value);
+        }
+        let got = raw::exchange(address, &raw)?;
+        let path = request.path().split('?').next().unwrap_or_default();
+        let passes = policies
+            .policy(path)
+            .is_none_or(|policy| policy.config().preflight_passthrough);
+        let is_of_app = got.value(HITS).is_some();
+        if request.method() == "OPTIONS" && is_of_app && !passes {
+            return Err(format!("{request}: the app was called").into());
+        }
+        findings.extend(request.judge(got.status, got.lines));
+    }
+    Ok(findings)
+}
+
+/// What a page gets otherwise than the policy says.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Otherwise {
+    pub(crate) what: String,
+    pub(crate) path: String,
+    /// It gets what the policy refuses.
+    pub(crate) is_wider: bool,
+}
+
+/// Has pages send requests, and compares what they get with what they get where the core itself
+/// stands in front of the app.
+pub(crate) fn pages(
+    policies: &PolicyMap,
+    added: &[&str],
+    engine: SocketAddr,
+    app: SocketAddr,
+) -> Result<(usize, Vec<Otherwise>), Box<dyn Error>> {
+    let mut otherwise = Vec::new();
+    let mut count = 0;
+    let mut paths: Vec<_> = SPELLINGS.map(str::to_owned).into();
+    paths.extend(
+        policies
+            .paths()
+            .map(|(pattern, _)| probe::sample_path(pattern)),
+    );
+    let all = policies.default_policy().into_iter();
+    let all: Vec<&Policy> = all
+        .chain(policies.paths().filter_map(|(_, policy)| policy))
+        .collect();
+    let mut origins: Vec<String> = added.iter().map(|origin| (*origin).to_owned()).collect();
+    origins.extend(all.iter().flat_map(|policy| probe::sample_origins(policy)));
+    origins.sort();
+    origins.dedup();
+    let host = all
+        .iter()
+        .flat_map(|policy| probe::sample_hosts(policy))
+        .next();
+    let host = host.unwrap_or_else(|| "api.example".to_owned());
+    // Whether an origin is allowed depends on no spelling: two of each kind are enough there.
+    let is_allowed = |page: &&String| all.iter().any(|policy| policy.allows_origin(page));
+    let (allowed, refused): (Vec<_>, Vec<_>) = origins.iter().partition(is_allowed);
+    let some: Vec<_> = [&allowed, &refused]
+        .into_iter()
+        .flat_map(|list| list.iter().copied().take(2))
+        .collect();
+    for (index, path) in paths.iter().enumerate() {
+        let url = format!("https://{host}{path}");
+        let origins = if index < 2 {
+            origins.iter().collect()
+        } else {
+            some.clone()
+        };
+        for page in origins {
+            for request in requests(&all)? {
+                count += 1;
+                let got = read(page, &url, &request, |sent| exchange(engine, sent));
+                let expected = read(page, &url, &request, |sent| {
+                    let from_app = |sent: &SentRequest| exchange(app, sent);
+                    match policies.policy(sent.path()) {
+                        Some(policy) => sent.respond(policy, from_app),
+                        None => from_app(sent),
+                    }
+                });
+                if got != expected {
+                    otherwise.push(Otherwise {
+                        what: format!(
+                            "{} {path} from {page} {:?} {:?}: {got:?}, not {expected:?}",
+                            request.method(),
+                            request.headers(),
+                            request.credentials_mode()
+                        ),
+                        path: path.clone(),
+                        is_wider: got.iter().any(|name| !expected.contains(name)),
+                    });
+                }
+            }
+        }
+    }
+    Ok((count, otherwise))
+}
+
+/// Returns the requests that scripts may send, with and without credentials.
+fn requests(policies: &[&Policy]) -> Result<Vec<Request>, Box<dyn Error>> {
+    let mut requests = vec![
+        Request::new("GET")?,
+        Request::new("PUT")?,
+        Request::new("PATCH")?,
+        // A preflight that asks for nothing unusual, and one without a list of methods.
+        Request::new("POST")?.upload_listener(true),
+        Request::new("DELETE")?.stream_body(true),
+        Request::new("POST")?.header("content-type", "application/json")?,
+        Request::new("GET")?.header("authorization", "Bearer x")?,
+        Request::new("GET")?.header("x-unlisted", "1")?,
+        Request::new("GET")?
+            .header("x-a", "1")?
+            .header("authorization", "Bearer x")?,
+    ];
+    for policy in policies {
+        let config = policy.config();
+        for name in config.allow_headers.iter().filter(|name| *name != "*") {
+            requests.push(Request::new("GET")?.header(&name.replace('*', "x"), "1")?);
+        }
+        for method in config.allow_methods.iter().filter(|method| *method != "*") {
+            requests.push(Request::new(method)?);
+        }
+    }
+    let with = requests.clone().into_iter();
+    let with = with.map(|request| request.credentials(Credentials::Include));
+    Ok(requests.into_iter().chain(with).collect())
+}
+
+/// Returns what a script gets: nothing, or that it reads the response, and which of the app's own
+/// headers.
+fn read(
+    page: &str,
+    url: &str,
+    request: &Request,
+    send: impl FnMut(&SentRequest) -> Response,
+) -> Vec<String> {
+    match Browser::new().fetch(Duration::ZERO, page, url, request, send) {
+        Ok(response) => {
+            let names = response
+                .headers()
+                .iter()
+                .map(|(name, _)| name.to_ascii_lowercase());
+            let own = names.filter(|name| name.starts_with("x-custom-"));
+            ["the response".to_owned()].into_iter().chain(own).collect()
+        }
+        Err(_) => Vec::new(),
+    }
+}
+
+fn exchange(address: SocketAddr, sent: &SentRequest) -> Response {
+    let mut raw = raw::Request::new(sent.method(), sent.path());
+    raw = raw.line("Host", sent.authority().unwrap_or_default());
+    for (name, value) in sent.headers().iter() {
+        raw = raw.line(name, value);
+    }
+    let got = raw::exchange(address, &raw).expect("the server responds");
+    let mut response = Response::new(got.status);
+    response.headers_mut().extend(got.lines);
+    response
+}
