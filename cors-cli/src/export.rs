@@ -96,13 +96,22 @@ fn export(args: &Export) -> Result<Outcome, Box<dyn Error>> {
     let policies = source.build();
     let policies = policies.map_err(|problems| in_words(&source.name, &problems))?;
     let places = Places::of(&source.text).ok_or("the file is no TOML")?;
-    let (plan, mut differences) = Plan::of(&policies, &places)?;
+    let (plan, of_all) = Plan::of(&policies, &places)?;
     let written = match args.engine {
         Engine::Envoy => envoy::write(&plan, &args.cluster, &places)?,
         Engine::GatewayApi => gateway_api::write(&plan, &args.cluster, &places)?,
         Engine::Nginx => nginx::write(&plan, &places),
     };
-    differences.extend(written.differences);
+    // What the program says about a place is more to the point.
+    let mut differences = written.differences;
+    for difference in of_all {
+        if !differences
+            .iter()
+            .any(|other| other.place == difference.place)
+        {
+            differences.push(difference);
+        }
+    }
     if !differences.is_empty() && !args.lossy {
         let findings = differences.iter();
         let findings = findings

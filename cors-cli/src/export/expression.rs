@@ -180,3 +180,84 @@ impl Automaton {
         Some(text.bytes().fold(start, step))
     }
 }
+
+/// Returns what tells whether a text matches as a whole.
+#[cfg(test)]
+pub(super) fn matcher(expression: &str) -> impl Fn(&str) -> bool + use<> {
+    let automaton = automaton(expression).expect("the expression is right");
+    move |text| automaton.matches(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use proptest::string::string_regex;
+
+    use super::*;
+
+    const WRITTEN: [&str; 8] = [
+        r"https://(?:a|b-\d{1,3})\.example\.com",
+        r"^https://[^./]+\.example\.com(?::\d{4,5})?$",
+        r"(?i)https://X\.example\.(?:com|org)",
+        r"https://\w[\w-]*\.example\.com",
+        r#"https://a[!-~&&[^"'$\\]]{2,}\.example\.com"#,
+        r"https://(?P<name>a+?|(?:b|c)*)\.example\.com",
+        r"\Ahttps://.+\b\.example\.com\z",
+        r"(?x) https://a \.example # a comment",
+    ];
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+
+        /// What is written matches what the policy's own expression matches: on texts that match,
+        /// with a character more, less, or another one.
+        #[test]
+        fn the_portable_expression_matches_the_same(
+            (written, text) in (0..WRITTEN.len()).prop_flat_map(|index| {
+                let written = WRITTEN[index];
+                // Nothing that matches has to be at an edge.
+                let inner = written.trim_start_matches(['^']).trim_start_matches(r"\A");
+                let inner = inner.trim_end_matches(['$']).trim_end_matches(r"\z");
+                let near = string_regex(&inner.replace(r"\b", "").replace(r"\d", "[0-9]"));
+                (Just(written), near.expect("it can be generated from"))
+            }),
+            at in 0..40_usize,
+            other in proptest::char::range('!', '~'),
+        ) {
+            let portable = portable(written, true).expect("it can be written");
+            let mut texts = vec![text.clone()];
+            if let Some((at, _)) = text.char_indices().nth(at) {
+                let (before, after) = text.split_at(at);
+                let rest: String = after.chars().skip(1).collect();
+                texts.extend([
+                    format!("{before}{other}{after}"),
+                    format!("{before}{rest}"),
+                    format!("{before}{other}{rest}"),
+                ]);
+            }
+            let (portable, written) = (matcher(&portable), matcher(written));
+            let is_visible = |text: &&String| text.bytes().all(|byte| byte.is_ascii_graphic());
+            for text in texts.iter().filter(is_visible) {
+                prop_assert_eq!(portable(text), written(text), "{}", text);
+            }
+        }
+    }
+
+    #[test]
+    fn what_would_match_more_elsewhere_is_refused() {
+        for (written, plain_http) in [
+            (r"https://a\.example|\*", true),
+            (r"https://a\.example|nul{2}", true),
+            (r"https://a\.example|file:/+", true),
+            (r"https?://a\.example", false),
+            // Other programs stop at a thousand, and know no half of a word's edge.
+            (r"https://a{1001}\.example", true),
+            (r"https://a\.b{start}example", true),
+            // No other program looks for the start behind it.
+            (r"https://a\.example(?:^|x)", true),
+        ] {
+            assert!(portable(written, plain_http).is_err(), "{written}");
+        }
+        assert!(portable(r"https?://a\.example", true).is_ok());
+    }
+}

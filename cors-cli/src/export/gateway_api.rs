@@ -36,6 +36,9 @@ pub(super) const MANNER: &[&str] = &[
 /// The most rules of an HTTPRoute.
 const MAX_RULES: usize = 16;
 
+/// The most bytes of a path.
+const MAX_PATH_BYTES: usize = 1024;
+
 /// Writes the HTTPRoutes.
 pub(super) fn write(
     plan: &Plan,
@@ -47,13 +50,16 @@ pub(super) fn write(
     let mut rules = Vec::new();
     for route in &plan.routes {
         let mut notes = Notes::new(route.index, places, &mut differences);
+        let matches = matches(&route.path, &mut notes);
+        if matches.iter().any(|one| path_bytes(one) > MAX_PATH_BYTES) {
+            let what = "a path has 1024 bytes at most; it is left out, and has another's policy";
+            notes.add((Setting::Path, None), Effect::Wider, what.to_owned());
+            continue;
+        }
         let mut rule = Map::new();
         let backend = json!([{ "name": service, "port": 80 }]);
         rule.insert("backendRefs".to_owned(), backend);
-        rule.insert(
-            "matches".to_owned(),
-            Value::Array(matches(&route.path, &mut notes)),
-        );
+        rule.insert("matches".to_owned(), Value::Array(matches));
         if let Some(exported) = &route.policy {
             note(&exported.config, hostnames.is_some(), &mut notes);
             if let Some(filter) = filter::of(exported, &mut notes) {
@@ -165,31 +171,21 @@ fn note(config: &PolicyConfig, has_hostnames: bool, notes: &mut Notes<'_>) {
 fn matches(path: &Path, notes: &mut Notes<'_>) -> Vec<Value> {
     let matching = |kind: &str, value: String| json!({ "path": { "type": kind, "value": value } });
     let (segments, has_rest) = path.split_rest();
-    let mut text = String::new();
-    for segment in segments {
-        text.push('/');
-        match segment {
-            Segment::Literal(literal) => text.extend(literal.iter().copied().map(spelled)),
-            Segment::Name | Segment::Rest => text += "[^/]+",
-        }
-    }
-    if Path::literals(segments).is_none() {
+    let Some(literals) = Path::literals(segments) else {
         let what = "parameters of paths are regular expressions, which are implementation-specific";
         notes.add((Setting::Path, None), Effect::Other, what.to_owned());
-        let mut expression = String::new();
-        for segment in segments {
-            expression.push('/');
-            expression += &match segment {
-                Segment::Literal(literal) => {
-                    let text: String = literal.iter().copied().map(spelled).collect();
-                    super::origins::escaped(&text)
-                }
-                Segment::Name | Segment::Rest => "[^/]+".to_owned(),
-            };
-        }
-        expression += if has_rest { "(/.*)?" } else { "/?" };
+        let segments = segments.iter().map(|segment| match segment {
+            Segment::Literal(text) => format!("/{}", super::origins::escaped(&spelled(text))),
+            Segment::Name | Segment::Rest => "/[^/]+".to_owned(),
+        });
+        let end = if has_rest { "(/.*)?" } else { "/?" };
+        let expression = segments.collect::<String>() + end;
         return vec![matching("RegularExpression", expression)];
-    }
+    };
+    let segments = literals
+        .into_iter()
+        .map(|text| format!("/{}", spelled(text)));
+    let text: String = segments.collect();
     match (text.is_empty(), has_rest) {
         (true, true) => vec![matching("PathPrefix", "/".to_owned())],
         (true, false) => vec![matching("Exact", "/".to_owned())],
@@ -201,11 +197,19 @@ fn matches(path: &Path, notes: &mut Notes<'_>) -> Vec<Value> {
     }
 }
 
-/// Returns a byte of a path as the schema takes it.
-fn spelled(byte: u8) -> String {
-    if byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@".contains(&byte) {
-        char::from(byte).to_string()
-    } else {
-        format!("%{byte:02X}")
-    }
+fn path_bytes(matching: &Value) -> usize {
+    let value = matching.pointer("/path/value").and_then(Value::as_str);
+    value.map_or(0, str::len)
+}
+
+/// Returns a text of a path as the schema takes it.
+fn spelled(text: &[u8]) -> String {
+    let bytes = text.iter().map(|byte| {
+        if byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@".contains(byte) {
+            char::from(*byte).to_string()
+        } else {
+            format!("%{byte:02X}")
+        }
+    });
+    bytes.collect()
 }

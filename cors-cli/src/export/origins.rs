@@ -137,3 +137,103 @@ fn numbers(mut first: u32, last: u32) -> Vec<String> {
     }
     expressions
 }
+
+#[cfg(test)]
+mod tests {
+    use cors_core::{Policy, probe};
+
+    use super::super::expression::matcher;
+    use super::*;
+
+    /// The core says which origins an item allows, at its edges and around them.
+    #[test]
+    fn a_rule_matches_what_the_item_allows() {
+        let ports = [
+            1, 9, 10, 79, 80, 81, 99, 100, 442, 443, 444, 999, 1000, 1080, 3000, 9999, 65535,
+        ];
+        let items = [
+            "https://App.example.com",
+            "https://app.example.com:443",
+            "http://app.example.com:443",
+            "http://[::1]:8080",
+            "http://[::1]:*",
+            "https://*.example.com",
+            "https://*.example.com:*",
+            "https://*.example.com:80-1080",
+            "http://*.test:9-65534",
+            "http://localhost:3000-3999",
+            "http://localhost:2-80",
+            "http://192.168.*.*",
+            "http://10.*.*.*:*",
+            "tauri://localhost",
+            "web+app.x://a_b~c:80",
+            "app://.",
+            "moz-extension://*",
+            "app://*:*",
+            "file://",
+        ];
+        for item in items {
+            let policy = Policy::builder().allow_origins([item]).build();
+            let policy = policy.expect("the item is right");
+            let matches = matcher(&OriginRule::of(item, false).expression());
+            let mut origins = probe::sample_origins(&policy);
+            for origin in origins.clone() {
+                let (scheme, rest) = origin.split_once("://").unwrap_or((&origin, ""));
+                let (host, _) = split_port(rest);
+                origins.push(format!("{scheme}://{host}"));
+                origins.extend(ports.map(|port| format!("{scheme}://{host}:{port}")));
+                origins.push(format!("{scheme}://x.y-z_.{host}"));
+            }
+            for origin in &origins {
+                let expected = policy.allows_origin(origin);
+                let matches = matches(origin);
+                // The default port is never written, so that it does not matter if it matches.
+                let is_default = (origin.starts_with("https://") && origin.ends_with(":443"))
+                    || (origin.starts_with("http://") && origin.ends_with(":80"));
+                assert!(
+                    matches == expected || is_default,
+                    "{item}, {origin}: {matches}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn any_origin_with_credentials_is_one_with_a_host() {
+        let OriginRule::Matching(expression) = OriginRule::of("*", true) else {
+            panic!("null would be let in");
+        };
+        let matches = matcher(&expression);
+        for (origin, expected) in [
+            ("https://any.example", true),
+            ("http://any.example:8080", true),
+            ("app://.", true),
+            ("null", false),
+            ("file://", false),
+            ("*", false),
+        ] {
+            assert_eq!(matches(origin), expected, "{origin}");
+        }
+    }
+
+    #[test]
+    fn a_range_of_numbers_is_matched_exactly() {
+        for (first, last) in [
+            (1, 9),
+            (8, 11),
+            (79, 1080),
+            (3000, 3010),
+            (1, 65535),
+            (999, 10001),
+        ] {
+            let matches = matcher(&numbers(first, last).join("|"));
+            for number in (0..70000)
+                .step_by(7)
+                .chain([first - 1, first, last, last + 1])
+            {
+                let expected = (first..=last).contains(&number);
+                assert_eq!(matches(&number.to_string()), expected, "{number}");
+            }
+        }
+    }
+}

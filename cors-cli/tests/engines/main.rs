@@ -6,6 +6,8 @@ mod configuration;
 mod engine;
 mod judge;
 mod policies;
+#[path = "../policy_files/mod.rs"]
+mod policy_files;
 
 use std::error::Error;
 
@@ -17,6 +19,7 @@ use proptest::prelude::*;
 
 use self::engine::{Engine, Kind, export, validate};
 use self::policies::{CASES, Case, OF_NGINX};
+use self::policy_files::policy_file;
 
 type Tested = Result<(), Box<dyn Error>>;
 
@@ -32,6 +35,9 @@ fn reason(kind: Kind, policies: &PolicyMap, finding: &Finding) -> Option<&'stati
         let config = policy.config();
         !config.allow_credentials && config.allow_origins.iter().any(|item| item == "*")
     });
+    let passes_preflights = policies
+        .policy(path)
+        .is_some_and(|policy| policy.config().preflight_passthrough);
     let lists_no_method = policies
         .policy(path)
         .is_some_and(|policy| policy.config().allow_methods.is_empty());
@@ -42,6 +48,9 @@ fn reason(kind: Kind, policies: &PolicyMap, finding: &Finding) -> Option<&'stati
         (Kind::Envoy, F::PreflightReachedTheApp) => Some(
             "Envoy's filter answers every preflight with 200; the judge sees that the app is not called",
         ),
+        (Kind::Nginx, F::BlockedAnyway) if passes_preflights => {
+            Some("the app's own routes without OPTIONS, under preflight_passthrough")
+        }
         (_, F::ServerError) => Some("the app's own /boom"),
         (Kind::Envoy, F::StrayHeaders) if is_preflight => {
             Some("Envoy's filter leaves out nothing but the origin where that is refused")
@@ -109,87 +118,13 @@ fn nginx_holds_what_is_exported() -> Tested {
     cases.try_for_each(|case| judge(Kind::Nginx, case))
 }
 
-/// A name with every character that names may have.
-const NASTY: &str = "[a-z0-9!#$%&'*+.^_`|~-]{0,8}[a-z0-9!#$%&'+.^_`|~-]";
-
-/// A policy file: whatever can be in one, and some of it that is hard to quote.
-fn policy() -> impl Strategy<Value = String> {
-    let origins = proptest::sample::subsequence(
-        vec![
-            "https://app.example.com",
-            "http://localhost:*",
-            "https://*.example.com:8000-9123",
-            "web+app.x://a_b~c",
-            "app://.",
-            "http://10.*.*.*",
-            "http://[::1]:*",
-            "file://",
-            "moz-extension://*:*",
-            "*",
-        ],
-        0..6,
-    );
-    let regexes = proptest::sample::subsequence(
-        vec![
-            r"https://(?:a|b-\d+)\.example\.com",
-            r"(?i)https://x\.example\.com",
-            r"https://[^./]+\.example\.com(?::\d{4,5})?",
-            r"(?-u:\w+)://local\.example\.com",
-            r#"https://a[!-~&&[^"'$\\]]\.example\.com"#,
-        ],
-        0..4,
-    );
-    let names = || proptest::collection::vec(NASTY, 0..4);
-    let paths = proptest::sample::subsequence(
-        vec![
-            "/api/{*rest}",
-            "/api/{id}/x",
-            "/a'$b|c",
-            "/caf%C3%A9",
-            "/%22%5E",
-            "/{a}/{b}/{*c}",
-            "/",
-        ],
-        0..4,
-    );
-    let switches = (
-        any::<bool>(),
-        any::<bool>(),
-        proptest::option::of(0..86_400_u32),
-    );
-    (origins, regexes, names(), names(), names(), paths, switches).prop_map(
-        |(origins, regexes, methods, headers, exposed, paths, (private, null, age))| {
-            let mut table = toml::Table::new();
-            let mut set = |key: &str, value: toml::Value| table.insert(key.to_owned(), value);
-            set("allow_origins", origins.into());
-            set("allow_origin_regexes", regexes.into());
-            set("allow_methods", methods.into());
-            set("allow_headers", headers.into());
-            set("expose_headers", exposed.into());
-            set("allow_private_network", private.into());
-            set("allow_null_origin", null.into());
-            if let Some(age) = age {
-                set("max_age", i64::from(age).into());
-            }
-            let paths = paths.into_iter().map(|path| {
-                let mut table = toml::Table::new();
-                table.insert("path".to_owned(), path.into());
-                table.insert("max_age".to_owned(), 1.into());
-                toml::Value::Table(table)
-            });
-            set("paths", toml::Value::Array(paths.collect()));
-            toml::to_string(&table).expect("it is TOML")
-        },
-    )
-}
-
 proptest! {
     #![proptest_config(ProptestConfig { cases: 40, max_shrink_iters: 20, ..ProptestConfig::default() })]
 
     /// No name and no origin breaks out of its quotes.
     #[test]
     #[ignore = "needs Envoy and nginx"]
-    fn the_proxies_accept_what_is_exported(policy in policy()) {
+    fn the_proxies_accept_what_is_exported(policy in policy_file()) {
         let config: PolicyMapConfig = toml::from_str(&policy).expect("it is a policy file");
         prop_assume!(config.build().is_ok());
         for kind in Kind::ALL {

@@ -11,6 +11,9 @@ use super::super::plan::{Exported, Notes};
 /// The most items of a list in a filter.
 const MAX_ITEMS: usize = 64;
 
+/// The most bytes of an origin.
+const MAX_ORIGIN_BYTES: usize = 253;
+
 /// The most bytes of a header name.
 const MAX_NAME_BYTES: usize = 256;
 
@@ -79,7 +82,7 @@ fn origins(config: &PolicyConfig, notes: &mut Notes<'_>) -> Vec<String> {
         let written = web_origin(item);
         let Some(written) = written else {
             let what = format!(
-                "{item:?} is neither an http or https origin nor all below a domain; it is left out"
+                "{item:?} is no http or https origin of one port and a plain name; it is left out"
             );
             notes.add((Setting::AllowOrigins, Some(index)), Effect::Narrower, what);
             continue;
@@ -98,12 +101,17 @@ fn origins(config: &PolicyConfig, notes: &mut Notes<'_>) -> Vec<String> {
 fn web_origin(item: &str) -> Option<String> {
     let item = item.to_ascii_lowercase();
     let (scheme, authority) = item.split_once("://")?;
-    let name = authority.strip_prefix("*.").unwrap_or(authority);
     let is_web = matches!(scheme, "http" | "https");
-    // The schema has no colon in a host, which an IPv6 address has.
-    let is_written = is_web && !name.contains(['*', '[']);
-    let port = name.rsplit_once(':').map_or("", |(_, port)| port);
-    (is_written && !port.contains('-')).then(|| item.clone())
+    let rest = authority.strip_prefix("*.").unwrap_or(authority);
+    let (name, port) = rest.split_once(':').unwrap_or((rest, ""));
+    // No underscore, no dot at the end, no IPv6 address.
+    let is_inner = |char: char| char.is_ascii_alphanumeric() || char == '-';
+    let is_label = |label: &str| !label.is_empty() && label.chars().all(is_inner);
+    let is_written = is_web
+        && item.len() <= MAX_ORIGIN_BYTES
+        && name.split('.').all(is_label)
+        && port.bytes().all(|byte| byte.is_ascii_digit());
+    is_written.then(|| item.clone())
 }
 
 fn methods(config: &PolicyConfig, notes: &mut Notes<'_>) -> Vec<String> {

@@ -1,0 +1,304 @@
+//! `cors export`: what is an error, where it stands, and what comments say.
+
+use std::error::Error;
+use std::fs;
+use std::process::Command;
+
+type Tested = Result<(), Box<dyn Error>>;
+
+struct Run {
+    status: Option<i32>,
+    stdout: String,
+    stderr: String,
+}
+
+fn export(engine: &str, policy: &str, options: &[&str]) -> Result<Run, Box<dyn Error>> {
+    let directory = tempfile::tempdir()?;
+    fs::write(directory.path().join("cors.toml"), policy)?;
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cors"));
+    command.args(["export", engine, "cors.toml"]).args(options);
+    let output = command.current_dir(directory.path()).output()?;
+    Ok(Run {
+        status: output.status.code(),
+        stdout: String::from_utf8(output.stdout)?,
+        stderr: String::from_utf8(output.stderr)?,
+    })
+}
+
+/// The effect and the place of a difference.
+type Named = (String, String);
+
+/// Returns what a policy is exported to, and the effect and the place of each difference.
+fn differences(engine: &str, policy: &str) -> Result<(String, Vec<Named>), Box<dyn Error>> {
+    let strict = export(engine, policy, &[])?;
+    let lossy = export(engine, policy, &["--lossy"])?;
+    assert_eq!(lossy.status, Some(0), "{}", lossy.stderr);
+    let lines = lossy
+        .stdout
+        .lines()
+        .skip_while(|line| *line != "# What differs from the policy:");
+    let lines = lines.skip(1).map_while(|line| line.strip_prefix("#   "));
+    let found: Vec<_> = lines
+        .filter_map(|line| {
+            let mut parts = line.splitn(3, ": ");
+            Some((parts.next()?.to_owned(), parts.next()?.to_owned()))
+        })
+        .collect();
+    // Lossy or not, the same is named.
+    for (effect, place) in &found {
+        let named = format!("error[Not-exported-{effect}]: {place}: ");
+        assert!(
+            strict.stderr.contains(&named),
+            "{engine}: {named}\n{}",
+            strict.stderr
+        );
+    }
+    assert_eq!(
+        strict.status,
+        Some(i32::from(!found.is_empty())),
+        "{}",
+        strict.stderr
+    );
+    assert_eq!(
+        strict.stdout.is_empty(),
+        !found.is_empty(),
+        "{engine}: {policy}"
+    );
+    Ok((lossy.stdout, found))
+}
+
+/// What each program can't be told, of each setting: `-` where it can.
+#[test]
+fn a_setting_that_would_not_hold_is_named_with_what_comes_of_it() -> Tested {
+    let table = [
+        // (what is added to the policy, the place, Envoy, the Gateway API, nginx)
+        (
+            "allow_headers = [\"x-acme-*\"]",
+            "allow_headers[0]",
+            "narrower",
+            "narrower",
+            "narrower",
+        ),
+        (
+            "expose_headers = [\"x-acme-*\"]",
+            "expose_headers[0]",
+            "narrower",
+            "narrower",
+            "narrower",
+        ),
+        (
+            "allow_headers = [\"*\"]",
+            "allow_headers[0]",
+            "-",
+            "narrower",
+            "-",
+        ),
+        (
+            "allow_methods = [\"PURGE\"]",
+            "allow_methods[0]",
+            "-",
+            "narrower",
+            "-",
+        ),
+        (
+            "allow_origin_regexes = ['https://a[1-9]\\.example']",
+            "allow_origin_regexes[0]",
+            "-",
+            "narrower",
+            "-",
+        ),
+        (
+            "allow_origin_regexes = ['https://a[1-9]\\.example|\\*']",
+            "allow_origin_regexes[0]",
+            "narrower",
+            "narrower",
+            "narrower",
+        ),
+        (
+            "allow_origin_regexes = ['https://a[1-9]\\.example|null']",
+            "allow_origin_regexes[0]",
+            "narrower",
+            "narrower",
+            "narrower",
+        ),
+        (
+            "allow_origin_regexes = ['https?://a[1-9]\\.example']\nallow_credentials = true",
+            "allow_origin_regexes[0]",
+            "narrower",
+            "narrower",
+            "narrower",
+        ),
+        (
+            "allow_null_origin = true",
+            "allow_null_origin",
+            "-",
+            "narrower",
+            "-",
+        ),
+        (
+            "allow_credentials_from = [\"https://b.example\"]",
+            "allow_credentials_from",
+            "-",
+            "narrower",
+            "-",
+        ),
+        ("max_age = 0", "max_age", "-", "wider", "-"),
+        (
+            "allow_private_network = true",
+            "allow_private_network",
+            "-",
+            "narrower",
+            "-",
+        ),
+        (
+            "preflight_status = 202",
+            "preflight_status",
+            "other",
+            "other",
+            "-",
+        ),
+        ("preflight_status = 200", "preflight_status", "-", "-", "-"),
+        (
+            "preflight_refusal_status = 418",
+            "preflight_refusal_status",
+            "other",
+            "other",
+            "-",
+        ),
+        (
+            "preflight_passthrough = true",
+            "preflight_passthrough",
+            "other",
+            "other",
+            "-",
+        ),
+        (
+            "keep_app_headers = true",
+            "keep_app_headers",
+            "wider",
+            "wider",
+            "wider",
+        ),
+        (
+            "reject_disallowed_origins = true",
+            "reject_disallowed_origins",
+            "wider",
+            "wider",
+            "-",
+        ),
+        (
+            "allow_hosts = [\"api.example\"]",
+            "allow_hosts",
+            "-",
+            "-",
+            "-",
+        ),
+        (
+            "allow_hosts = [\"api.example:8443\"]",
+            "allow_hosts",
+            "wider",
+            "wider",
+            "narrower",
+        ),
+        (
+            "allow_hosts = [\"127.0.0.1\"]",
+            "allow_hosts",
+            "-",
+            "wider",
+            "-",
+        ),
+        (
+            "check_public_suffixes = true",
+            "check_public_suffixes",
+            "-",
+            "-",
+            "-",
+        ),
+    ];
+    for (added, place, envoy, gateway_api, nginx) in table {
+        let policy = format!("allow_origins = [\"https://a.example\"]\n{added}\n");
+        let engines = [
+            ("envoy", envoy),
+            ("gateway-api", gateway_api),
+            ("nginx", nginx),
+        ];
+        for (engine, effect) in engines {
+            let (_, found) = differences(engine, &policy)?;
+            let is_at = |at: &str| at == place || at.strip_suffix("[0]") == Some(place);
+            match effect {
+                "-" => assert_eq!(found, [], "{engine}: {added}"),
+                effect => {
+                    let [(told, at)] = &found[..] else {
+                        panic!("{engine}: {added}: {found:?}");
+                    };
+                    assert_eq!(told, effect, "{engine}: {added}");
+                    assert!(is_at(at), "{engine}: {added}: {at}");
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn the_line_of_the_file_is_shown() -> Tested {
+    let policy = "allow_origins = [\"https://a.example\"]\n\n[[paths]]\npath = \"/x\"\nkeep_app_headers = true\n";
+    let run = export("envoy", policy, &[])?;
+    assert_eq!(run.status, Some(1));
+    assert!(
+        run.stderr.contains("paths[0].keep_app_headers"),
+        "{}",
+        run.stderr
+    );
+    assert!(run.stderr.contains("cors.toml:5:20"), "{}", run.stderr);
+    Ok(())
+}
+
+/// What many paths take over from the top is one difference.
+#[test]
+fn what_paths_take_over_is_named_once() -> Tested {
+    let policy = "allow_origins = [\"https://a.example\"]\nkeep_app_headers = true\n\n\
+                  [[paths]]\npath = \"/x\"\n\n[[paths]]\npath = \"/y\"\nmax_age = 1\n";
+    let (_, found) = differences("nginx", policy)?;
+    assert_eq!(found, [("wider".to_owned(), "keep_app_headers".to_owned())]);
+    Ok(())
+}
+
+#[test]
+fn a_file_that_cannot_be_read_or_built_is_exit_status_2() -> Tested {
+    for policy in [
+        "allow_origins = [\"https://a.example/\"]\n",
+        "allow_origins =",
+        "wrong = 1\n",
+    ] {
+        let run = export("envoy", policy, &["--lossy"])?;
+        assert_eq!((run.status, &*run.stdout), (Some(2), ""), "{policy}");
+        assert!(run.stderr.contains("cors.toml"), "{}", run.stderr);
+    }
+    Ok(())
+}
+
+/// A comment ends with its line, and what a file says can't end it.
+#[test]
+fn nothing_of_the_file_breaks_out_of_a_comment() -> Tested {
+    let policy = "allow_origins = [\"https://a.example\"]\n\
+                  allow_origin_regexes = [\"https://a[1-9]\\\\.example|null|(?x)\\n evil: \\n\\u0007\"]\n";
+    for engine in ["envoy", "gateway-api", "nginx"] {
+        let (text, found) = differences(engine, policy)?;
+        assert_eq!(found.len(), 1, "{engine}: {found:?}");
+        assert!(!text.contains("evil") && !text.contains('\u{7}'), "{text}");
+    }
+    Ok(())
+}
+
+#[test]
+fn requests_go_where_the_command_line_says() -> Tested {
+    let policy = "allow_origins = [\"https://a.example\"]\n";
+    for engine in ["envoy", "gateway-api"] {
+        let run = export(engine, policy, &["--cluster", "orders: \"x\" #\n"])?;
+        let value: serde_json::Value = serde_saphyr::from_str(&run.stdout)?;
+        let found = value.to_string().contains(r#""orders: \"x\" #\n""#);
+        assert!(found, "{engine}: {}", run.stdout);
+    }
+    Ok(())
+}
