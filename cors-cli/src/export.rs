@@ -16,7 +16,7 @@ use std::process::ExitCode;
 
 use clap::ValueEnum;
 
-use self::difference::Difference;
+use self::difference::{Difference, Differences};
 use self::plan::Plan;
 use crate::check::Checked;
 use crate::place::Places;
@@ -30,7 +30,7 @@ use crate::{shown, write};
 /// --lossy the configuration is written all the same, and the differences stand in comments at its
 /// top: `wider` where somebody may do what the policy refuses, `narrower` where somebody may not do
 /// what it allows. What the proxy does in its own manner, without a change of permissions, stands
-/// there too, and is no error.
+/// there too, and is no error. The table [shadow] is left out.
 ///
 /// The exit status is 0, 1 where a setting can't be exported, and 2 where the file can't be read.
 #[derive(Debug, clap::Args)]
@@ -55,11 +55,11 @@ pub(crate) struct Export {
 /// A program that policies are exported for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Engine {
-    /// Envoy 1.31 or later: the HTTP filter, and the routes of a virtual host.
+    /// Envoy, as of 1.40: the HTTP filter, and the routes of a virtual host.
     Envoy,
     /// The Kubernetes Gateway API 1.5 or later: HTTPRoutes with a CORS filter.
     GatewayApi,
-    /// nginx 1.9 or later: maps, and what a server or a location includes.
+    /// nginx: maps, and what a server or a location includes.
     Nginx,
 }
 
@@ -67,7 +67,7 @@ pub(crate) enum Engine {
 #[derive(Debug)]
 struct Written {
     text: String,
-    differences: Vec<Difference>,
+    differences: Differences,
 }
 
 /// Writes the configuration to stdout, or the differences to stderr.
@@ -102,16 +102,9 @@ fn export(args: &Export) -> Result<Outcome, Box<dyn Error>> {
         Engine::GatewayApi => gateway_api::write(&plan, &args.cluster, &places)?,
         Engine::Nginx => nginx::write(&plan, &places),
     };
-    // What the program says about a place is more to the point.
+    // What is said of the program itself is more to the point.
     let mut differences = written.differences;
-    for difference in of_all {
-        if !differences
-            .iter()
-            .any(|other| other.place == difference.place)
-        {
-            differences.push(difference);
-        }
-    }
+    differences.add_elsewhere(of_all);
     if !differences.is_empty() && !args.lossy {
         let findings = differences.iter();
         let findings = findings

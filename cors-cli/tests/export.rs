@@ -46,7 +46,12 @@ fn differences(engine: &str, policy: &str) -> Result<(String, Vec<Named>), Box<d
         .collect();
     // Lossy or not, the same is named.
     for (effect, place) in &found {
-        let named = format!("error[Not-exported-{effect}]: {place}: ");
+        let kind = match &**effect {
+            "wider" => "ExportWider",
+            "narrower" => "ExportNarrower",
+            _ => "ExportOther",
+        };
+        let named = format!("error[{kind}]: {place}: ");
         assert!(
             strict.stderr.contains(&named),
             "{engine}: {named}\n{}",

@@ -1,5 +1,7 @@
 //! [`Difference`]: what a program can't be told of a policy.
 
+use std::collections::BTreeSet;
+
 use crate::finding::{Finding, Level};
 use crate::place::{Place, Places};
 use crate::shown;
@@ -32,6 +34,49 @@ impl Effect {
             Self::Other => "other",
         }
     }
+
+    /// Returns the kind of a finding about it.
+    const fn kind(self) -> &'static str {
+        match self {
+            Self::Wider => "ExportWider",
+            Self::Narrower => "ExportNarrower",
+            Self::Other => "ExportOther",
+        }
+    }
+}
+
+/// Differences, each once.
+#[derive(Debug, Default)]
+pub(super) struct Differences {
+    list: Vec<Difference>,
+    known: BTreeSet<String>,
+}
+
+impl Differences {
+    pub(super) fn add(&mut self, difference: Difference) {
+        if self.known.insert(difference.line()) {
+            self.list.push(difference);
+        }
+    }
+
+    /// Adds those about places that nothing is said of.
+    pub(super) fn add_elsewhere(&mut self, others: Self) {
+        let place = |difference: &Difference| difference.place.to_string();
+        let places: BTreeSet<_> = self.list.iter().map(place).collect();
+        for other in others.list {
+            if !places.contains(&place(&other)) {
+                self.add(other);
+            }
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Difference> {
+        self.list.iter()
+    }
 }
 
 impl Difference {
@@ -49,7 +94,7 @@ impl Difference {
     pub(super) fn finding(&self, places: &Places<'_>) -> Finding {
         Finding {
             level: Level::Problem,
-            kind: format!("Not-exported-{}", self.effect.name()),
+            kind: self.effect.kind().to_owned(),
             place: self.place.to_string(),
             span: places.span(self.place),
             why: shown(&self.what),

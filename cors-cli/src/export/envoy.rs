@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use self::routes::{PER_FILTER, policy, route};
 use super::Written;
-use super::difference::Effect;
+use super::difference::{Differences, Effect};
 use super::plan::{Notes, Plan, hosts};
 use crate::place::Places;
 
@@ -55,7 +55,7 @@ pub(super) fn write(
     cluster: &str,
     places: &Places<'_>,
 ) -> Result<Written, Box<dyn Error>> {
-    let mut differences = Vec::new();
+    let mut differences = Differences::default();
     let domains = domains(plan);
     for (index, policy) in plan.policies() {
         let mut notes = Notes::new(index, places, &mut differences);

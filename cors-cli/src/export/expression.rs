@@ -1,5 +1,7 @@
 //! Regular expressions of a policy, in the dialect that RE2 and PCRE have in common.
 
+use std::collections::BTreeMap;
+
 use regex_automata::dfa::dense::{self, DFA};
 use regex_automata::dfa::{Automaton as _, StartKind};
 use regex_automata::util::syntax;
@@ -16,6 +18,20 @@ const VISIBLE: (u8, u8) = (b'!', b'~');
 /// The most bytes of an automaton. A policy's own bound is smaller.
 const MAX_BYTES: usize = 1 << 20;
 
+/// The expressions of a file, each looked at once, however many paths have it.
+#[derive(Debug, Default)]
+pub(super) struct Expressions(BTreeMap<(String, bool), Result<String, String>>);
+
+impl Expressions {
+    /// Returns what [`portable`] does.
+    pub(super) fn portable(&mut self, written: &str, plain_http: bool) -> Result<String, String> {
+        let known = self.0.entry((written.to_owned(), plain_http));
+        known
+            .or_insert_with(|| portable(written, plain_http))
+            .clone()
+    }
+}
+
 /// Returns an expression that other programs read as the policy reads this one, for whole origins.
 /// `plain_http` says whether the policy allows plain-http origins by it.
 ///
@@ -23,7 +39,7 @@ const MAX_BYTES: usize = 1 << 20;
 ///
 /// Fails with the reason where there is none: it can't be written, or it matches what the policy
 /// refuses before it asks an expression.
-pub(super) fn portable(written: &str, plain_http: bool) -> Result<String, String> {
+fn portable(written: &str, plain_http: bool) -> Result<String, String> {
     let mut parser = ParserBuilder::new().unicode(false).utf8(false).build();
     let tree = parser.parse(written).map_err(|error| error.to_string())?;
     let mut text = String::new();

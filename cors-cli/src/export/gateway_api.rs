@@ -14,7 +14,7 @@ use cors_core::{PolicyConfig, Setting};
 use serde_json::{Map, Value, json};
 
 use super::Written;
-use super::difference::Effect;
+use super::difference::{Differences, Effect};
 use super::paths::{Path, Segment};
 use super::plan::{Notes, Plan, hosts};
 use crate::place::Places;
@@ -45,7 +45,7 @@ pub(super) fn write(
     service: &str,
     places: &Places<'_>,
 ) -> Result<Written, Box<dyn Error>> {
-    let mut differences = Vec::new();
+    let mut differences = Differences::default();
     let hostnames = hostnames(plan);
     let mut rules = Vec::new();
     for route in &plan.routes {

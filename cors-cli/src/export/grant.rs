@@ -7,7 +7,7 @@ use cors_core::browser::{Browser, Credentials, Request, Response, SentRequest};
 use cors_core::{PolicyConfig, Setting};
 
 use super::difference::Effect;
-use super::expression::portable;
+use super::expression::Expressions;
 use super::origins::OriginRule;
 use super::plan::Notes;
 
@@ -50,13 +50,17 @@ impl Grant {
     /// be exported.
     pub(super) fn all(
         config: &PolicyConfig,
+        expressions: &mut Expressions,
         notes: &mut Notes<'_>,
     ) -> Result<Vec<Self>, Box<dyn Error>> {
         let with_credentials = config.allow_credentials_from.iter();
         let with_credentials = with_credentials.map(|item| OriginRule::of(item, true));
         let lists = [
             (with_credentials.collect(), true),
-            (origins(config, notes), config.allow_credentials),
+            (
+                origins(config, expressions, notes),
+                config.allow_credentials,
+            ),
         ];
         let mut grants = Vec::new();
         for (origins, credentials) in lists {
@@ -79,7 +83,11 @@ impl Grant {
 }
 
 /// Returns the origins that have what `allow_credentials` says.
-fn origins(config: &PolicyConfig, notes: &mut Notes<'_>) -> Vec<OriginRule> {
+fn origins(
+    config: &PolicyConfig,
+    expressions: &mut Expressions,
+    notes: &mut Notes<'_>,
+) -> Vec<OriginRule> {
     let credentials = config.allow_credentials;
     let items = config.allow_origins.iter();
     let mut origins: Vec<_> = items
@@ -93,7 +101,7 @@ fn origins(config: &PolicyConfig, notes: &mut Notes<'_>) -> Vec<OriginRule> {
     }
     let plain_http = !credentials || config.dangerously_allow_insecure_origins_with_credentials;
     for (index, written) in config.allow_origin_regexes.iter().enumerate() {
-        match portable(written, plain_http) {
+        match expressions.portable(written, plain_http) {
             Ok(expression) => origins.push(OriginRule::Matching(expression)),
             Err(why) => notes.add(
                 (Setting::AllowOriginRegexes, Some(index)),

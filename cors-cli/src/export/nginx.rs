@@ -11,7 +11,7 @@ use cors_core::Setting;
 
 use self::map::Map;
 use super::Written;
-use super::difference::Effect;
+use super::difference::{Differences, Effect};
 use super::origins::escaped;
 use super::plan::{Notes, Plan, hosts};
 use crate::place::Places;
@@ -22,6 +22,8 @@ pub(super) const MANNER: &[&str] = &[
     "A path with \";\", with \"\\\", with dot segments, or with an escaped \"/\", \"\\\", \";\" or \"%\" has",
     "  no permissions, where there are several policies, and is answered with 403 if one of them",
     "  has allow_hosts or reject_disallowed_origins.",
+    "Its regular expressions backtrack: one of the policy's with repetitions inside of repetitions may",
+    "  be slow on a long Origin.",
     "A location with an add_header of its own needs the lines of the server too: it takes none over.",
     "The app's own CORS headers are hidden from proxy_pass alone; fastcgi_pass, uwsgi_pass and",
     "  grpc_pass have directives of their own.",
@@ -43,7 +45,7 @@ const HEADERS: [(&str, &str); 7] = [
 
 /// Writes the maps and the lines of a server.
 pub(super) fn write(plan: &Plan, places: &Places<'_>) -> Written {
-    let mut differences = Vec::new();
+    let mut differences = Differences::default();
     for (index, policy) in plan.policies() {
         let mut notes = Notes::new(index, places, &mut differences);
         if policy.config.keep_app_headers {

@@ -5,10 +5,14 @@ use std::error::Error;
 
 use cors_core::{Policy, PolicyConfig, PolicyMap, Setting};
 
-use super::difference::{Difference, Effect};
+use super::difference::{Difference, Differences, Effect};
+use super::expression::Expressions;
 use super::grant::Grant;
 use super::paths::Path;
 use crate::place::{Place, Places};
+
+/// A file can say in few words that many paths have the same long list, and no proxy can.
+const MAX_BYTES: usize = 8_000_000;
 
 /// The policies of a file, the most specific path first.
 #[derive(Debug)]
@@ -38,15 +42,25 @@ impl Plan {
     pub(super) fn of(
         policies: &PolicyMap,
         places: &Places<'_>,
-    ) -> Result<(Self, Vec<Difference>), Box<dyn Error>> {
-        let mut differences = Vec::new();
+    ) -> Result<(Self, Differences), Box<dyn Error>> {
+        let mut differences = Differences::default();
+        let mut expressions = Expressions::default();
+        let mut bytes = 0;
         let mut export = |index, policy: Option<&Policy>| {
             let Some(policy) = policy else {
                 return Ok(None);
             };
             let mut notes = Notes::new(index, places, &mut differences);
             let config = policy.config();
-            let grants = Grant::all(&config, &mut notes)?;
+            bytes += weight(&config);
+            if bytes > MAX_BYTES {
+                return Err(
+                    "the export would be longer than 8 MB; write fewer paths with long \
+                            lists, or fewer origins in allow_credentials_from"
+                        .into(),
+                );
+            }
+            let grants = Grant::all(&config, &mut expressions, &mut notes)?;
             prefixes(&config, &mut notes);
             Ok::<_, Box<dyn Error>>(Some(Exported { config, grants }))
         };
@@ -95,6 +109,23 @@ impl Plan {
     }
 }
 
+/// Returns about how many bytes a policy takes where it is written out.
+fn weight(config: &PolicyConfig) -> usize {
+    const OF_AN_ITEM: usize = 40;
+    let of = |list: &[String]| -> usize { list.iter().map(|item| item.len() + OF_AN_ITEM).sum() };
+    let headers =
+        of(&config.allow_methods) + of(&config.allow_headers) + of(&config.expose_headers);
+    let origins = [
+        &config.allow_origins,
+        &config.allow_origin_regexes,
+        &config.allow_hosts,
+    ];
+    // In Envoy each of these is a route with a policy of its own.
+    let with_credentials = &config.allow_credentials_from;
+    let routes = with_credentials.len().saturating_mul(headers);
+    origins.map(|list| of(list)).iter().sum::<usize>() + headers + of(with_credentials) + routes
+}
+
 /// Returns the hosts that a policy is for; none where it is for any.
 pub(super) fn hosts(config: &PolicyConfig) -> &[String] {
     let hosts = &config.allow_hosts;
@@ -127,14 +158,14 @@ fn prefixes(config: &PolicyConfig, notes: &mut Notes<'_>) {
 pub(super) struct Notes<'a> {
     index: Option<usize>,
     places: &'a Places<'a>,
-    differences: &'a mut Vec<Difference>,
+    differences: &'a mut Differences,
 }
 
 impl<'a> Notes<'a> {
     pub(super) const fn new(
         index: Option<usize>,
         places: &'a Places<'a>,
-        differences: &'a mut Vec<Difference>,
+        differences: &'a mut Differences,
     ) -> Self {
         Self {
             index,
@@ -152,7 +183,7 @@ impl<'a> Notes<'a> {
     ) {
         let name = setting.name();
         let writes = |path| self.places.writes(path, name);
-        let difference = Difference {
+        self.differences.add(Difference {
             place: Place {
                 in_shadow: false,
                 path: self
@@ -163,9 +194,6 @@ impl<'a> Notes<'a> {
             },
             effect,
             what,
-        };
-        if !self.differences.contains(&difference) {
-            self.differences.push(difference);
-        }
+        });
     }
 }

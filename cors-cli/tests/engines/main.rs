@@ -85,6 +85,7 @@ fn judge(kind: Kind, case: &Case) -> Tested {
     let (count, otherwise) = judge::pages(&policies, case.origins, engine.address, app.address())?;
     // Paths that can be read in more ways than one have no permission at the proxy.
     let is_ambiguous = |path: &str| {
+        let path = path.to_ascii_uppercase();
         path.contains([';', '\\'])
             || path.contains("%2F")
             || path.contains("%25")

@@ -1,5 +1,7 @@
 //! The routes of a path, and the policies of the filter that they have.
 
+use std::slice;
+
 use cors_core::PolicyConfig;
 use serde_json::{Map, Value, json};
 
@@ -23,19 +25,16 @@ pub(super) fn of(path: &Value, exported: &Exported, cluster: &str) -> Vec<Value>
         set(&mut path, "headers", Value::Array(headers));
         path
     };
-    let grant_policy = |grant| policy(Some((grant, &exported.config)));
     let (last, before) = match exported.grants.split_last() {
         Some((last, before)) => (Some(last), before),
         None => (None, Default::default()),
     };
     for grant in before {
         for origin in &grant.origins {
+            let origins = slice::from_ref(origin);
+            let policy = policy(Some((origins, grant, &exported.config)));
             let named = json!({ "name": "origin", "string_match": matcher(origin) });
-            routes.push(route(
-                &with_headers(vec![named]),
-                cluster,
-                Some(grant_policy(grant)),
-            ));
+            routes.push(route(&with_headers(vec![named]), cluster, Some(policy)));
         }
     }
     if last.is_some_and(|grant| grant.texts.is_all_but_authorization()) {
@@ -50,7 +49,7 @@ pub(super) fn of(path: &Value, exported: &Exported, cluster: &str) -> Vec<Value>
             Some(policy(None)),
         ));
     }
-    let last = last.map_or_else(|| policy(None), grant_policy);
+    let last = policy(last.map(|grant| (&*grant.origins, grant, &exported.config)));
     routes.push(route(path, cluster, Some(last)));
     routes
 }
@@ -77,16 +76,16 @@ fn matcher(origin: &OriginRule) -> Value {
 }
 
 /// Returns a policy of the filter; without a grant one that refuses everybody.
-pub(super) fn policy(grant: Option<(&Grant, &PolicyConfig)>) -> Value {
+pub(super) fn policy(grant: Option<(&[OriginRule], &Grant, &PolicyConfig)>) -> Value {
     let mut policy = Map::new();
     let mut set = |name: &str, value: Value| policy.insert(name.to_owned(), value);
     set("@type", json!(format!("{TYPES}.cors.v3.CorsPolicy")));
     // Otherwise the app gets the preflights of origins that are not allowed.
     set("forward_not_matching_preflights", json!(false));
-    let Some((grant, config)) = grant else {
+    let Some((origins, grant, config)) = grant else {
         return Value::Object(policy);
     };
-    let origins: Vec<_> = grant.origins.iter().map(matcher).collect();
+    let origins: Vec<_> = origins.iter().map(matcher).collect();
     set("allow_origin_string_match", json!(origins));
     set("allow_credentials", json!(grant.credentials));
     set(

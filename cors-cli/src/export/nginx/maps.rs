@@ -244,7 +244,7 @@ fn path(path: &Path) -> String {
     let (segments, has_rest) = path.split_rest();
     let mut expression = String::new();
     for segment in segments {
-        expression.push('/');
+        expression += "/+";
         match segment {
             Segment::Literal(text) => {
                 for byte in text {
@@ -260,8 +260,8 @@ fn path(path: &Path) -> String {
     }
     match (expression.is_empty(), has_rest) {
         (true, true) => "/".to_owned(),
-        (true, false) => r"/\z".to_owned(),
+        (true, false) => r"/+\z".to_owned(),
         (false, true) => expression + r"(?:/|\z)",
-        (false, false) => expression + r"/?\z",
+        (false, false) => expression + r"/*\z",
     }
 }
