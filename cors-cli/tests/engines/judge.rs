@@ -1,5 +1,6 @@
 //! The judges: one by the probe of the core, one by what a page gets.
 
+use std::collections::BTreeSet;
 use std::error::Error;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -111,19 +112,24 @@ pub(crate) fn pages(
         .flat_map(|policy| probe::sample_hosts(policy))
         .next();
     let host = host.unwrap_or_else(|| "api.example".to_owned());
-    // Whether an origin is allowed depends on no spelling: two of each kind are enough there.
-    let is_allowed = |page: &&String| all.iter().any(|policy| policy.allows_origin(page));
-    let (allowed, refused): (Vec<_>, Vec<_>) = origins.iter().partition(is_allowed);
-    let some: Vec<_> = [&allowed, &refused]
-        .into_iter()
-        .flat_map(|list| list.iter().copied().take(2))
-        .collect();
+    // Whether an origin is allowed depends on no spelling: some of each policy are enough there.
+    let mut some = BTreeSet::new();
+    for policy in &all {
+        let samples = probe::sample_origins(policy).into_iter();
+        let (allowed, refused): (Vec<_>, Vec<_>) =
+            samples.partition(|page| policy.allows_origin(page));
+        some.extend(
+            [allowed, refused]
+                .into_iter()
+                .flat_map(|list| list.into_iter().take(2)),
+        );
+    }
     for (index, path) in paths.iter().enumerate() {
         let url = format!("https://{host}{path}");
-        let origins = if index < 2 {
+        let origins: Vec<_> = if index < 2 {
             origins.iter().collect()
         } else {
-            some.clone()
+            some.iter().collect()
         };
         for page in origins {
             for request in requests(&all)? {
