@@ -1,5 +1,6 @@
 //! `cors export`: the CORS configuration of a proxy that says what a policy says.
 
+mod automaton;
 mod difference;
 mod envoy;
 mod expression;
@@ -35,7 +36,8 @@ use crate::{shown, write};
 /// The exit status is 0, 1 where a setting can't be exported, and 2 where the file can't be read.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Example:\n  cors export envoy cors.toml --cluster orders > cors-envoy.yaml\n  cors export nginx cors.toml --lossy"
+    after_help = "Example:\n  cors export envoy cors.toml --cluster orders > cors-envoy.yaml\n  \
+                  cors export nginx cors.toml --lossy"
 )]
 pub(crate) struct Export {
     /// The proxy.
@@ -126,7 +128,7 @@ fn export(args: &Export) -> Result<Outcome, Box<dyn Error>> {
     let manner = args.engine.manner().iter().map(|line| (*line).to_owned());
     comment(
         &mut text,
-        "What it does in its own manner, without a change of permissions:",
+        "What it does in its own manner, and what to look after:",
         manner,
     );
     Ok(Outcome::Written(text + "\n" + &written.text))

@@ -247,7 +247,8 @@ fn a_setting_that_would_not_hold_is_named_with_what_comes_of_it() -> Tested {
 
 #[test]
 fn the_line_of_the_file_is_shown() -> Tested {
-    let policy = "allow_origins = [\"https://a.example\"]\n\n[[paths]]\npath = \"/x\"\nkeep_app_headers = true\n";
+    let policy = "allow_origins = [\"https://a.example\"]\n\n\
+                  [[paths]]\npath = \"/x\"\nkeep_app_headers = true\n";
     let run = export("envoy", policy, &[])?;
     assert_eq!(run.status, Some(1));
     assert!(
@@ -279,6 +280,24 @@ fn a_file_that_cannot_be_read_or_built_is_exit_status_2() -> Tested {
         let run = export("envoy", policy, &["--lossy"])?;
         assert_eq!((run.status, &*run.stdout), (Some(2), ""), "{policy}");
         assert!(run.stderr.contains("cors.toml"), "{}", run.stderr);
+    }
+    Ok(())
+}
+
+/// A file says in few words that many paths have the same long list.
+#[test]
+fn what_would_be_written_is_bounded() -> Tested {
+    let origins: String = (0..5000)
+        .map(|index| format!("\"https://a{index}.example\","))
+        .collect();
+    let paths: String = (0..200)
+        .map(|index| format!("[[paths]]\npath = \"/p{index}\"\nmax_age = 1\n"))
+        .collect();
+    let policy = format!("allow_origins = [{origins}]\n{paths}");
+    for engine in ["envoy", "gateway-api", "nginx"] {
+        let run = export(engine, &policy, &[])?;
+        assert_eq!((run.status, &*run.stdout), (Some(2), ""), "{engine}");
+        assert!(run.stderr.contains("8 MB"), "{engine}: {}", run.stderr);
     }
     Ok(())
 }

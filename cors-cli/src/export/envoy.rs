@@ -19,18 +19,20 @@ use super::difference::{Differences, Effect};
 use super::plan::{Notes, Plan, hosts};
 use crate::place::Places;
 
+/// What Envoy does in its own manner. None of it changes a permission for the wider.
 pub(super) const MANNER: &[&str] = &[
-    "A preflight is answered with 200, a refused one too, without Access-Control-Allow-Origin.",
+    "A preflight is answered with 200, a refused one too, without \
+     Access-Control-Allow-Origin.",
     "The answer to a preflight has no Vary. No shared cache keeps it.",
-    "Where the policy answers \"*\", the response names the origin, and has Vary: Origin; one to a",
-    "  request without Origin has no CORS header.",
-    "Where no method is listed, a preflight's answer names GET, HEAD and POST, since without a list",
-    "  browsers take any method of a streamed request for allowed.",
-    "A request for a host that is not listed gets 403 after a dot at the end of the name, too.",
-    "A path with \";\" or with an escaped \"/\", \"\\\", \";\" or \"%\" has no permissions, where there",
-    "  are several policies. Requests are passed on with their paths normalised.",
-    "An expression of more than about 90 characters needs re2.max_program_size.error_level to be",
-    "  raised, in the runtime of Envoy's bootstrap; without it Envoy does not start.",
+    "Where the policy answers \"*\", the response names the origin, and has Vary: Origin; one \
+     to a request without Origin has no CORS header.",
+    "Where no method is listed, a preflight's answer names GET, HEAD and POST, since without \
+     a list browsers take any method of a streamed request for allowed.",
+    "A request for a listed host with a dot at the end of its name gets 403.",
+    "A path with \";\" or with an escaped \"/\", \"\\\", \";\" or \"%\" has no permissions, \
+     where there are several policies. Requests are passed on with their paths normalised.",
+    "An expression of more than about 90 characters needs re2.max_program_size.error_level to \
+     be raised, in the runtime of Envoy's bootstrap; without it Envoy does not start.",
 ];
 
 const TYPES: &str = "type.googleapis.com/envoy.extensions.filters.http";

@@ -2,21 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use regex_automata::dfa::dense::{self, DFA};
-use regex_automata::dfa::{Automaton as _, StartKind};
-use regex_automata::util::syntax;
-use regex_automata::{Anchored, Input, MatchKind};
 use regex_syntax::ParserBuilder;
 use regex_syntax::hir::{Class, Hir, HirKind, Look};
+
+use super::automaton::Automaton;
 
 /// The most repetitions that RE2 takes.
 const MAX_REPETITIONS: u32 = 1000;
 
 /// What browsers make an origin of: visible ASCII.
 const VISIBLE: (u8, u8) = (b'!', b'~');
-
-/// The most bytes of an automaton. A policy's own bound is smaller.
-const MAX_BYTES: usize = 1 << 20;
 
 /// The expressions of a file, each looked at once, however many paths have it.
 #[derive(Debug, Default)]
@@ -44,7 +39,7 @@ fn portable(written: &str, plain_http: bool) -> Result<String, String> {
     let tree = parser.parse(written).map_err(|error| error.to_string())?;
     let mut text = String::new();
     write(&tree, true, &mut text)?;
-    let automaton = automaton(written).ok_or("it is too large to be looked through")?;
+    let automaton = Automaton::of(written).ok_or("it is too large to be looked through")?;
     for wrong in ["*", "null", "file://"] {
         if automaton.matches(wrong) {
             return Err(format!(
@@ -89,9 +84,11 @@ fn write(tree: &Hir, is_first: bool, text: &mut String) -> Result<(), String> {
             if min.max(max.unwrap_or_default()) > MAX_REPETITIONS {
                 return Err(format!("it has more than {MAX_REPETITIONS} repetitions"));
             }
-            text.push_str("(?:");
+            let is_one = matches!(repetition.sub.kind(), HirKind::Class(_));
+            let (open, close) = if is_one { ("", "") } else { ("(?:", ")") };
+            text.push_str(open);
             write(&repetition.sub, false, text)?;
-            text.push(')');
+            text.push_str(close);
             match (min, max) {
                 (0, None) => text.push('*'),
                 (1, None) => text.push('+'),
@@ -161,54 +158,12 @@ fn write_byte(byte: u8, text: &mut String) {
     }
 }
 
-/// An expression that matches a text as a whole, or not at all.
-struct Automaton(DFA<Vec<u32>>);
-
-fn automaton(written: &str) -> Option<Automaton> {
-    let config = dense::Config::new()
-        .match_kind(MatchKind::All)
-        .start_kind(StartKind::Anchored)
-        .dfa_size_limit(Some(MAX_BYTES))
-        .determinize_size_limit(Some(MAX_BYTES));
-    let mut builder = dense::Builder::new();
-    let builder = builder
-        .configure(config)
-        .syntax(syntax::Config::new().unicode(false).utf8(false));
-    builder.build(written).ok().map(Automaton)
-}
-
-impl Automaton {
-    fn matches(&self, text: &str) -> bool {
-        let end = self.after(text);
-        end.is_some_and(|end| self.0.is_match_state(self.0.next_eoi_state(end)))
-    }
-
-    /// Returns whether a text that goes on after these bytes can match.
-    fn can_begin_with(&self, text: &str) -> bool {
-        self.after(text)
-            .is_some_and(|state| !self.0.is_dead_state(state))
-    }
-
-    fn after(&self, text: &str) -> Option<regex_automata::util::primitives::StateID> {
-        let input = Input::new(b"").anchored(Anchored::Yes);
-        let start = self.0.start_state_forward(&input).ok()?;
-        let step = |state, byte| self.0.next_state(state, byte);
-        Some(text.bytes().fold(start, step))
-    }
-}
-
-/// Returns what tells whether a text matches as a whole.
-#[cfg(test)]
-pub(super) fn matcher(expression: &str) -> impl Fn(&str) -> bool + use<> {
-    let automaton = automaton(expression).expect("the expression is right");
-    move |text| automaton.matches(text)
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
     use proptest::string::string_regex;
 
+    use super::super::automaton::matcher;
     use super::*;
 
     const WRITTEN: [&str; 8] = [

@@ -19,16 +19,18 @@ use super::paths::{Path, Segment};
 use super::plan::{Notes, Plan, hosts};
 use crate::place::Places;
 
+/// What an implementation does in its own manner, or may do.
 pub(super) const MANNER: &[&str] = &[
-    "A preflight is answered with 200 or 204, a refused one also with 403, as the implementation likes.",
-    "Whether a response has Vary: Origin is up to the implementation, and so is whether the app's own",
-    "  CORS headers stay on responses to others than allowed origins.",
+    "A preflight is answered with 200 or 204, a refused one also with 403, as the \
+     implementation likes.",
+    "Whether a response has Vary: Origin is up to the implementation, and so is whether the \
+     app's own CORS headers stay on responses to others than allowed origins.",
     "Where the policy answers \"*\", the response may name the origin.",
-    "Where no method is listed, GET, HEAD and POST are: without a list browsers take any method of a",
-    "  streamed request for allowed.",
+    "Where no method is listed, GET, HEAD and POST are: without a list browsers take any \
+     method of a streamed request for allowed.",
     "Without max_age the answer says 5 seconds, which is what browsers take.",
-    "How a path is read that has escapes, dot segments, empty segments or \";\" is up to the",
-    "  implementation: it finds the backend and the policy in the same way.",
+    "How a path is read that has escapes, dot segments, empty segments or \";\" is up to the \
+     implementation: it finds the backend and the policy in the same way.",
     "A request for a host that is not listed gets 404.",
     "Fill in parentRefs, and the port of backendRefs.",
 ];
@@ -94,8 +96,8 @@ pub(super) fn write(
     })
 }
 
-/// Returns the hosts of the HTTPRoutes, where one list says who is allowed everywhere. They are names
-/// without ports.
+/// Returns the hosts of the HTTPRoutes, where one list says who is allowed everywhere. They are
+/// names without ports.
 fn hostnames(plan: &Plan) -> Option<Vec<String>> {
     const MAX_HOSTNAMES: usize = 16;
     let hosts = plan.common_hosts()?;

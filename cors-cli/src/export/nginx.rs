@@ -4,6 +4,7 @@
 mod headers;
 mod map;
 mod maps;
+mod paths;
 
 use std::collections::BTreeSet;
 
@@ -16,17 +17,20 @@ use super::origins::escaped;
 use super::plan::{Notes, Plan, hosts};
 use crate::place::Places;
 
+/// What nginx does in its own manner. None of it changes a permission for the wider.
 pub(super) const MANNER: &[&str] = &[
     "A refused preflight and a rejected request have nginx's own error page for a body.",
-    "A preflight with an empty Access-Control-Request-Method reaches the app. No browser sends one.",
-    "A path with \";\", with \"\\\", with dot segments, or with an escaped \"/\", \"\\\", \";\" or \"%\" has",
-    "  no permissions, where there are several policies, and is answered with 403 if one of them",
-    "  has allow_hosts or reject_disallowed_origins.",
-    "Its regular expressions backtrack: one of the policy's with repetitions inside of repetitions may",
-    "  be slow on a long Origin.",
-    "A location with an add_header of its own needs the lines of the server too: it takes none over.",
-    "The app's own CORS headers are hidden from proxy_pass alone; fastcgi_pass, uwsgi_pass and",
-    "  grpc_pass have directives of their own.",
+    "A preflight with an empty Access-Control-Request-Method reaches the app. No browser \
+     sends one.",
+    "A path with \";\", with \"\\\", with dot segments, or with an escaped \"/\", \"\\\", \
+     \";\" or \"%\" has no permissions, where there are several policies, and is answered \
+     with 403 if one of them has allow_hosts or reject_disallowed_origins.",
+    "Its regular expressions backtrack: one of the policy's with repetitions inside of \
+     repetitions may be slow on a long Origin.",
+    "A location with an add_header of its own needs the lines of the server too: it takes \
+     none over.",
+    "The app's own CORS headers are hidden from proxy_pass alone; fastcgi_pass, uwsgi_pass \
+     and grpc_pass have directives of their own.",
 ];
 
 /// The headers, each with the variable that has its value.

@@ -142,7 +142,7 @@ fn numbers(mut first: u32, last: u32) -> Vec<String> {
 mod tests {
     use cors_core::{Policy, probe};
 
-    use super::super::expression::matcher;
+    use super::super::automaton::matcher;
     use super::*;
 
     /// The core says which origins an item allows, at its edges and around them.

@@ -55,7 +55,7 @@ impl Plan {
             bytes += weight(&config);
             if bytes > MAX_BYTES {
                 return Err(
-                    "the export would be longer than 8 MB; write fewer paths with long \
+                    "the export would be longer than 8 MB; write fewer paths, shorter \
                             lists, or fewer origins in allow_credentials_from"
                         .into(),
                 );
@@ -111,6 +111,7 @@ impl Plan {
 
 /// Returns about how many bytes a policy takes where it is written out.
 fn weight(config: &PolicyConfig) -> usize {
+    const OF_A_PATH: usize = 400;
     const OF_AN_ITEM: usize = 40;
     let of = |list: &[String]| -> usize { list.iter().map(|item| item.len() + OF_AN_ITEM).sum() };
     let headers =
@@ -123,7 +124,8 @@ fn weight(config: &PolicyConfig) -> usize {
     // In Envoy each of these is a route with a policy of its own.
     let with_credentials = &config.allow_credentials_from;
     let routes = with_credentials.len().saturating_mul(headers);
-    origins.map(|list| of(list)).iter().sum::<usize>() + headers + of(with_credentials) + routes
+    let origins: usize = origins.map(|list| of(list)).iter().sum();
+    OF_A_PATH + origins + headers + of(with_credentials) + routes
 }
 
 /// Returns the hosts that a policy is for; none where it is for any.

@@ -26,7 +26,8 @@ type Tested = Result<(), Box<dyn Error>>;
 /// The app stands behind the proxy without a policy of its own.
 const NO_POLICY: &str = "[[paths]]\npath = \"/{*rest}\"\nenabled = false\n";
 
-/// What a proxy, or the app, does in its own manner, with the reason. None of it gives a page anything.
+/// What a proxy, or the app, does in its own manner, with the reason. None of it gives a page
+/// anything.
 fn reason(kind: Kind, policies: &PolicyMap, finding: &Finding) -> Option<&'static str> {
     use FindingKind as F;
     let is_preflight = finding.request().method() == "OPTIONS";
@@ -45,9 +46,9 @@ fn reason(kind: Kind, policies: &PolicyMap, finding: &Finding) -> Option<&'stati
         (Kind::Envoy, F::VaryLacking) if is_preflight => {
             Some("Envoy's filter writes no Vary, and the route's headers are not on its answers")
         }
-        (Kind::Envoy, F::PreflightReachedTheApp) => Some(
-            "Envoy's filter answers every preflight with 200; the judge sees that the app is not called",
-        ),
+        (Kind::Envoy, F::PreflightReachedTheApp) => {
+            Some("Envoy's filter answers every preflight with 200; the app is not called")
+        }
         (Kind::Nginx, F::BlockedAnyway) if passes_preflights => {
             Some("the app's own routes without OPTIONS, under preflight_passthrough")
         }
@@ -120,7 +121,12 @@ fn nginx_holds_what_is_exported() -> Tested {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 40, max_shrink_iters: 20, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: 40,
+        max_shrink_iters: 20,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
 
     /// No name and no origin breaks out of its quotes.
     #[test]

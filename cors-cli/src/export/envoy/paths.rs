@@ -50,8 +50,8 @@ const fn is_unreserved(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~')
 }
 
-/// Returns an expression for a byte of a normalised path. Of bytes that need no escape Envoy decodes
-/// the unreserved ones alone.
+/// Returns an expression for a byte of a normalised path. Of bytes that need no escape Envoy
+/// decodes the unreserved ones alone.
 fn spelled(byte: u8) -> String {
     let (high, low) = (byte >> 4, byte & 15);
     let digit = |value: u8| match value {

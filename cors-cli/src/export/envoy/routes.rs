@@ -109,8 +109,8 @@ pub(super) fn policy(grant: Option<(&[OriginRule], &Grant, &PolicyConfig)>) -> V
     Value::Object(policy)
 }
 
-/// Returns the text of a list. The filter reads a `*` alone as whatever is asked for, `Authorization`
-/// too; a browser reads two of them as one.
+/// Returns the text of a list. The filter reads a `*` alone as whatever is asked for,
+/// `Authorization` too; a browser reads two of them as one.
 fn list<'a>(listed: &'a Listed, none: &'a str) -> &'a str {
     match listed {
         Listed::Asked => "*",

@@ -149,8 +149,8 @@ fn names(
         if is_told {
             return vec!["*".to_owned()];
         }
-        let what = "\"*\" may be answered with whatever is asked for, Authorization too, and stands \
-                    beside no name; it is left out";
+        let what = "\"*\" may be answered with whatever is asked for, Authorization too, and \
+                    stands beside no name; it is left out";
         notes.add((setting, Some(item)), Effect::Narrower, what.to_owned());
     }
     for (index, item) in list

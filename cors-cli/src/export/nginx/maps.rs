@@ -1,11 +1,11 @@
 //! The maps of a configuration, from a request to the values of its headers.
 
 use super::super::grant::{Grant, Listed};
-use super::super::origins::{OriginRule, escaped};
-use super::super::paths::{Path, Segment};
+use super::super::origins::OriginRule;
 use super::super::plan::{Exported, Plan, hosts};
 use super::headers;
 use super::map::{Map, Value};
+use super::paths;
 
 /// The policy of paths that have none, of those that have no single one, and of requests that are
 /// rejected for their host.
@@ -79,7 +79,7 @@ impl Policies<'_> {
                 None => NONE.to_owned(),
             };
             let separator = if plan.has_paths() { " " } else { "" };
-            let expression = format!("^{separator}{}", path(&route.path));
+            let expression = format!("^{separator}{}", paths::expression(&route.path));
             of_path.rule(expression, Value::Text(policy));
         }
         maps.push(of_path);
@@ -235,33 +235,5 @@ impl Policies<'_> {
         map.rule("^1 ", Value::text("no-store"));
         map.rule(format!("^ {REJECTED}\\z"), Value::text("no-store"));
         map
-    }
-}
-
-/// Returns an expression for the beginning of the paths of a pattern, or for the whole of them, as
-/// nginx decodes and normalises them.
-fn path(path: &Path) -> String {
-    let (segments, has_rest) = path.split_rest();
-    let mut expression = String::new();
-    for segment in segments {
-        expression += "/+";
-        match segment {
-            Segment::Literal(text) => {
-                for byte in text {
-                    if byte.is_ascii_graphic() {
-                        expression += &escaped(&char::from(*byte).to_string());
-                    } else {
-                        expression += &format!("\\x{byte:02x}");
-                    }
-                }
-            }
-            Segment::Name | Segment::Rest => expression += "[^/]+",
-        }
-    }
-    match (expression.is_empty(), has_rest) {
-        (true, true) => "/".to_owned(),
-        (true, false) => r"/+\z".to_owned(),
-        (false, true) => expression + r"(?:/|\z)",
-        (false, false) => expression + r"/*\z",
     }
 }
