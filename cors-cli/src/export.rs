@@ -31,7 +31,7 @@ use crate::{shown, write};
 /// --lossy the configuration is written all the same, and the differences stand in comments at its
 /// top: `wider` where somebody may do what the policy refuses, `narrower` where somebody may not do
 /// what it allows. What the proxy does in its own manner, without a change of permissions, stands
-/// there too, and is no error. The table [shadow] is left out.
+/// there too, and is no error. The table `[shadow]` is left out.
 ///
 /// The exit status is 0, 1 where a setting can't be exported, and 2 where the file can't be read.
 #[derive(Debug, clap::Args)]

@@ -260,6 +260,22 @@ fn the_line_of_the_file_is_shown() -> Tested {
     Ok(())
 }
 
+/// Implementations of the Gateway API need not have expressions for paths.
+#[test]
+fn a_parameter_of_a_path_is_wider_at_the_gateway_api() -> Tested {
+    let policy = "allow_origins = [\"*\"]\n\n[[paths]]\npath = \"/x/{id}\"\nallow_origins = []\n";
+    for (engine, effects) in [
+        ("envoy", &[][..]),
+        ("nginx", &[]),
+        ("gateway-api", &["wider"]),
+    ] {
+        let (_, found) = differences(engine, policy)?;
+        let told: Vec<_> = found.iter().map(|(effect, _)| effect.as_str()).collect();
+        assert_eq!(told, effects, "{engine}");
+    }
+    Ok(())
+}
+
 /// What many paths take over from the top is one difference.
 #[test]
 fn what_paths_take_over_is_named_once() -> Tested {

@@ -24,13 +24,14 @@ pub(super) const MANNER: &[&str] = &[
     "A preflight is answered with 200 or 204, a refused one also with 403, as the \
      implementation likes.",
     "Whether a response has Vary: Origin is up to the implementation, and so is whether the \
-     app's own CORS headers stay on responses to others than allowed origins.",
+     app's own CORS headers stay on responses to others than allowed origins. Let it set none.",
     "Where the policy answers \"*\", the response may name the origin.",
     "Where no method is listed, GET, HEAD and POST are: without a list browsers take any \
      method of a streamed request for allowed.",
     "Without max_age the answer says 5 seconds, which is what browsers take.",
     "How a path is read that has escapes, dot segments, empty segments or \";\" is up to the \
-     implementation: it finds the backend and the policy in the same way.",
+     implementation, which finds the backend and the policy in the same way. Where the app reads \
+     it otherwise, this may be wider than the policy.",
     "A request for a host that is not listed gets 404.",
     "Fill in parentRefs, and the port of backendRefs.",
 ];
@@ -174,8 +175,9 @@ fn matches(path: &Path, notes: &mut Notes<'_>) -> Vec<Value> {
     let matching = |kind: &str, value: String| json!({ "path": { "type": kind, "value": value } });
     let (segments, has_rest) = path.split_rest();
     let Some(literals) = Path::literals(segments) else {
-        let what = "parameters of paths are regular expressions, which are implementation-specific";
-        notes.add((Setting::Path, None), Effect::Other, what.to_owned());
+        let what = "parameters of paths are regular expressions, which implementations need not \
+                    have; where there are none, the path has another rule's policy";
+        notes.add((Setting::Path, None), Effect::Wider, what.to_owned());
         let segments = segments.iter().map(|segment| match segment {
             Segment::Literal(text) => format!("/{}", super::origins::escaped(&spelled(text))),
             Segment::Name | Segment::Rest => "/[^/]+".to_owned(),
