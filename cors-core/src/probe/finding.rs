@@ -39,6 +39,12 @@ impl Finding {
         &self.got
     }
 
+    /// Returns the response as the policy gives it.
+    #[must_use]
+    pub const fn expected(&self) -> &Response {
+        &self.expected
+    }
+
     /// Says what a browser makes of the response.
     #[must_use]
     pub fn browser(&self) -> String {
