@@ -2,7 +2,7 @@
 
 mod github;
 mod json;
-mod sarif;
+pub(crate) mod sarif;
 mod text;
 
 use clap::ValueEnum;

@@ -10,18 +10,38 @@ use crate::finding::{Finding, Level};
 use crate::place::position;
 use crate::source::Source;
 
+/// A result, and where it is: the value of `physicalLocation`.
+pub(crate) struct Found<'a> {
+    pub(crate) kind: &'a str,
+    pub(crate) level: Level,
+    pub(crate) message: String,
+    pub(crate) location: Value,
+}
+
 pub(super) fn render(checked: &[Checked]) -> String {
-    let findings = || {
-        checked.iter().flat_map(|checked| {
-            let findings = checked.findings.iter();
-            findings.map(|finding| (&checked.source, finding))
-        })
-    };
-    let kinds: BTreeSet<_> = findings().map(|(_, finding)| &finding.kind).collect();
+    document(checked.iter().flat_map(|checked| {
+        let findings = checked.findings.iter();
+        findings.map(|finding| found(&checked.source, finding))
+    }))
+}
+
+/// Returns the document of one run.
+pub(crate) fn document<'a>(found: impl Iterator<Item = Found<'a>>) -> String {
+    let mut kinds = BTreeSet::new();
+    let mut results = Vec::new();
+    for found in found {
+        kinds.insert(found.kind);
+        results.push(json!({
+            "ruleId": found.kind,
+            "level": match found.level {
+                Level::Problem => "error",
+                Level::Warning => "warning",
+            },
+            "message": { "text": found.message },
+            "locations": [{ "physicalLocation": found.location }],
+        }));
+    }
     let rules: Vec<_> = kinds.iter().map(|kind| json!({ "id": kind })).collect();
-    let results: Vec<_> = findings()
-        .map(|(source, finding)| result(source, finding))
-        .collect();
     let sarif = json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
@@ -38,29 +58,26 @@ pub(super) fn render(checked: &[Checked]) -> String {
     format!("{sarif:#}\n")
 }
 
-fn result(source: &Source, finding: &Finding) -> Value {
-    let mut physical = json!({
+fn found<'a>(source: &Source, finding: &'a Finding) -> Found<'a> {
+    let mut location = json!({
         "artifactLocation": { "uri": uri(&source.name) },
     });
     if let Some(span) = &finding.span {
         let (start_line, start_column) = position(&source.text, span.start);
         let (end_line, end_column) = position(&source.text, span.end);
-        physical["region"] = json!({
+        location["region"] = json!({
             "startLine": start_line,
             "startColumn": start_column,
             "endLine": end_line,
             "endColumn": end_column,
         });
     }
-    json!({
-        "ruleId": finding.kind,
-        "level": match finding.level {
-            Level::Problem => "error",
-            Level::Warning => "warning",
-        },
-        "message": { "text": finding.to_string() },
-        "locations": [{ "physicalLocation": physical }],
-    })
+    Found {
+        kind: &finding.kind,
+        level: finding.level,
+        message: finding.to_string(),
+        location,
+    }
 }
 
 /// Returns the reference to a file that is named relative to where the command runs.
