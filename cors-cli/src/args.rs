@@ -7,6 +7,7 @@ use crate::diff::Diff;
 use crate::explain::Explain;
 use crate::export::Export;
 use crate::generate::{Completions, Man};
+use crate::probe::Probe;
 use crate::show::Show;
 
 /// Checks CORS policy files.
@@ -23,6 +24,7 @@ pub(crate) enum Command {
     Diff(Diff),
     Explain(Explain),
     Export(Export),
+    Probe(Probe),
     Show(Show),
     Completions(Completions),
     Man(Man),

@@ -10,7 +10,7 @@ use cors_core::{Origin, PolicyMap};
 
 use crate::exchange::Exchange;
 use crate::source::{Source, in_words};
-use crate::{shown, write};
+use crate::{quoted, shown, write};
 
 /// Says what comes of a request under a policy: whether the browser asks first and why, what goes
 /// over the wire both ways, and what a page's script gets.
@@ -273,14 +273,4 @@ fn curl(sent: &SentRequest) -> String {
         }
     }
     format!("{command} {}", quoted(sent.url()))
-}
-
-/// Returns a word of a shell.
-fn quoted(word: &str) -> String {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:".contains(&byte);
-    if !word.is_empty() && word.bytes().all(is_plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', r"'\''"))
-    }
 }

@@ -1,4 +1,4 @@
-//! The command `cors`: checks policy files, shows and explains what they allow.
+//! The command `cors`: checks policy files, shows and explains what they allow, and probes servers.
 //!
 //! The library is the command itself, for its binary, and [`place`], which finds the settings of a
 //! policy in the text of its file.
@@ -16,6 +16,7 @@ mod finding;
 mod generate;
 mod input;
 pub mod place;
+mod probe;
 mod report;
 mod show;
 mod source;
@@ -36,6 +37,7 @@ pub fn run() -> ExitCode {
         Command::Diff(diff) => diff::run(&diff),
         Command::Explain(explain) => explain::run(&explain),
         Command::Export(export) => export::run(&export),
+        Command::Probe(probe) => probe::run(&probe),
         Command::Show(show) => show::run(&show),
         Command::Completions(completions) => generate::completions(&completions),
         Command::Man(man) => generate::man(&man),
@@ -65,4 +67,14 @@ fn shown(text: &str) -> String {
         if is_safe { char.to_string() } else { char.escape_unicode().to_string() }
     });
     escaped.collect()
+}
+
+/// Returns a word of a shell.
+fn quoted(word: &str) -> String {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:".contains(&byte);
+    if !word.is_empty() && word.bytes().all(is_plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
 }

@@ -1,0 +1,220 @@
+//! `cors probe`: what a running server does for pages, behind whatever stands before it.
+
+mod call;
+mod client;
+mod fields;
+mod finding;
+mod judge;
+mod kind;
+mod own_lines;
+mod pages;
+mod plan;
+mod report;
+mod target;
+mod under_policy;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use cors_core::PolicyMap;
+use cors_core::browser::Response;
+use indicatif::{ProgressBar, ProgressStyle};
+
+use self::call::{Call, Role, Seen};
+use self::client::Client;
+use self::fields::Fields;
+use self::finding::{Finding, Writer};
+use self::own_lines::OwnLines;
+use self::pages::Pages;
+use self::report::{Format, Report};
+use self::target::Target;
+use self::under_policy::UnderPolicy;
+use crate::source::{Source, in_words};
+use crate::{shown, write};
+
+/// Sends requests to a running server as browsers do for pages of allowed, foreign and null origins,
+/// and names what is wrong with the responses.
+///
+/// GET, HEAD and OPTIONS are sent, to one host, one at a time. Nothing is stored.
+///
+/// The exit status is 0 where nothing is found, or warnings alone; 1 where something is; and 2 where
+/// the server does not respond as it should, or an argument is wrong.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Example:\n  cors probe https://api.example.com/orders --origin https://app.example.com\n  cors probe http://localhost:8080/orders --policy cors.toml --header 'Authorization: Bearer ..'"
+)]
+pub(crate) struct Probe {
+    /// The URL of the server, with the first path that is probed.
+    #[arg(value_name = "URL")]
+    pub(crate) url: String,
+    /// The policy that the server is meant to have: each difference is a finding.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) policy: Option<PathBuf>,
+    /// A further path that is probed; may be repeated.
+    #[arg(long = "path", value_name = "PATH")]
+    pub(crate) paths: Vec<String>,
+    /// An origin that is meant to be allowed, or a pattern such as https://*.example.com; may be
+    /// repeated. With a policy, an origin to try besides those that it lists.
+    #[arg(long = "origin", value_name = "ORIGIN")]
+    pub(crate) origins: Vec<String>,
+    /// A header of the requests, such as a login; may be repeated. Preflights don't have it, as in
+    /// browsers, but for Host. Its value is never written.
+    #[arg(long = "header", value_name = "NAME: VALUE")]
+    pub(crate) headers: Vec<String>,
+    /// Also sends POST, PUT, PATCH and DELETE.
+    #[arg(long)]
+    pub(crate) unsafe_methods: bool,
+    /// How many seconds a response may take; the whole takes thirty times as long at most.
+    #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=600))]
+    pub(crate) timeout: u16,
+    /// Takes any certificate.
+    #[arg(long)]
+    pub(crate) insecure: bool,
+    /// How the findings are written.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+}
+
+/// Probes the server, and writes what is found to stdout.
+pub(crate) fn run(args: &Probe) -> ExitCode {
+    match probe(args) {
+        Ok(report) => {
+            let status = if let Some(stopped) = &report.stopped {
+                eprintln!("{}: {stopped}", report.url);
+                2
+            } else {
+                u8::from(report.has_problems())
+            };
+            write(&report.render(args.format), ExitCode::from(status))
+        }
+        Err(why) => {
+            eprintln!("{why}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn probe(args: &Probe) -> Result<Report, String> {
+    let target = Target::read(&args.url, &args.paths)?;
+    let own_lines = OwnLines::read(&args.headers)?;
+    let policies = args.policy.as_deref().map(read_policies).transpose()?;
+    let pages = Pages::of(if policies.is_some() {
+        &[]
+    } else {
+        &args.origins
+    })?;
+    let host = own_lines.host().unwrap_or(&target.authority);
+    let under_policy = policies.as_ref().map(|policies| {
+        UnderPolicy::plan(&target, host, policies, &args.origins, args.unsafe_methods)
+    });
+    let under_policy = under_policy.transpose()?;
+    let calls = match &under_policy {
+        Some(plan) => plan.calls.clone(),
+        None => plan::battery(&target, &pages, &own_lines, args.unsafe_methods)
+            .map_err(|error| error.to_string())?,
+    };
+    let timeout = Duration::from_secs(args.timeout.into());
+    let mut client = Client::new(&target, own_lines.clone(), timeout, args.insecure);
+    reach(&mut client, &target).map_err(|why| format!("{}: {why}", shown(&target.server)))?;
+    let (seen, stopped) = send(&mut client, calls);
+    let writer = Writer {
+        target: &target,
+        own_lines: &own_lines,
+    };
+    let findings: Vec<Finding> = match &under_policy {
+        Some(plan) => plan.judge(&seen, &writer),
+        None => {
+            let found = judge::judge(&seen, &pages, own_lines.has("authorization"));
+            found.iter().map(|found| writer.of_battery(found)).collect()
+        }
+    };
+    let notes = match under_policy {
+        None if !pages.are_named && !allows(&seen, &pages.first) => vec![
+            "no page was allowed: what an allowed one gets is not known; name one with --origin"
+                .to_owned(),
+        ],
+        _ => Vec::new(),
+    };
+    let first = target.paths.first().map_or("/", String::as_str);
+    Ok(Report {
+        url: shown(&format!("{}{first}", target.server)),
+        requests: seen.len(),
+        findings,
+        notes,
+        stopped,
+    })
+}
+
+fn read_policies(path: &Path) -> Result<PolicyMap, String> {
+    let source = Source::read(path);
+    let source =
+        source.map_err(|error| format!("{}: {error}", shown(&path.display().to_string())))?;
+    let policies = source.build();
+    policies.map_err(|problems| in_words(&source.name, &problems))
+}
+
+/// Sees whether there is a server that does more than to send everybody elsewhere.
+fn reach(client: &mut Client, target: &Target) -> Result<(), String> {
+    let get = cors_core::browser::Request::new("GET").map_err(|error| error.to_string())?;
+    let mut elsewhere = None;
+    let first = target.paths.first().cloned();
+    for path in first.into_iter().chain([target.missing_path()]) {
+        let response = client.send(&Call::actual(Role::WithoutOrigin, &path, None, &get))?;
+        match elsewhere_of(&response, target) {
+            Some(location) => elsewhere = Some(location),
+            None => return Ok(()),
+        }
+    }
+    match elsewhere {
+        Some(location) => Err(format!(
+            "the server redirects every path elsewhere; probe that one: {}",
+            shown(&location)
+        )),
+        None => Ok(()),
+    }
+}
+
+/// Returns the server that a response redirects to, where it is another one.
+fn elsewhere_of(response: &Response, target: &Target) -> Option<String> {
+    if !(300..=399).contains(&response.status()) {
+        return None;
+    }
+    let location = Fields(response).value("Location")?;
+    let location = url::Url::parse(str::from_utf8(&location).ok()?).ok()?;
+    let server = location.origin().ascii_serialization();
+    (server != target.server).then_some(server)
+}
+
+/// Sends the requests, one at a time, until one gets no response.
+fn send(client: &mut Client, calls: Vec<Call>) -> (Vec<Seen>, Option<String>) {
+    let progress = ProgressBar::new(calls.len() as u64);
+    if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len} {msg}") {
+        progress.set_style(style);
+    }
+    let mut seen = Vec::new();
+    let mut stopped = None;
+    for call in calls {
+        progress.set_message(shown(&call.words()));
+        match client.send(&call) {
+            Ok(response) => seen.push(Seen { call, response }),
+            // A firewall may hang up on them.
+            Err(_) if matches!(call.role, Role::Hostile | Role::LongBody) => {}
+            Err(why) => {
+                stopped = Some(format!("{}: {why}", shown(&call.words())));
+                break;
+            }
+        }
+        progress.inc(1);
+    }
+    progress.finish_and_clear();
+    (seen, stopped)
+}
+
+fn allows(seen: &[Seen], page: &str) -> bool {
+    let mut seen = seen.iter();
+    seen.any(|seen| {
+        let is_of_page = seen.call.page.as_deref() == Some(page);
+        is_of_page && Fields(&seen.response).allow_origin().allows(page)
+    })
+}

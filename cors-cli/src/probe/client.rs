@@ -1,0 +1,155 @@
+//! [`Client`]: sends requests to one server, at a polite pace and within bounds.
+
+use std::error::Error;
+use std::io;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use cors_core::browser::Response;
+use ureq::Agent;
+use ureq::http::Request;
+use ureq::tls::{RootCerts, TlsConfig};
+
+use super::call::Call;
+use super::own_lines::OwnLines;
+use super::target::Target;
+use crate::shown;
+
+/// The time between two requests: twenty a second are no load for a server that is in use.
+const PACE: Duration = Duration::from_millis(50);
+
+/// The most bytes of a response's head. Servers send a few hundred, proxies refuse more than 64 KiB.
+const MAX_HEAD_BYTES: usize = 64 * 1024;
+
+/// How many times the time for one request the whole run may take.
+const RUN_TIMEOUTS: u32 = 30;
+
+/// Sends requests to one server.
+#[derive(Debug)]
+pub(crate) struct Client {
+    agent: Agent,
+    server: String,
+    own_lines: OwnLines,
+    timeout: Duration,
+    pace: Duration,
+    until: Instant,
+    next: Instant,
+}
+
+impl Client {
+    pub(crate) fn new(
+        target: &Target,
+        own_lines: OwnLines,
+        timeout: Duration,
+        is_insecure: bool,
+    ) -> Self {
+        let tls = TlsConfig::builder()
+            .root_certs(RootCerts::PlatformVerifier)
+            .disable_verification(is_insecure)
+            .build();
+        let config = Agent::config_builder()
+            .user_agent(concat!("cors-cli/", env!("CARGO_PKG_VERSION")))
+            .accept("*/*")
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .max_response_header_size(MAX_HEAD_BYTES)
+            .timeout_global(Some(timeout))
+            // A connection that is used once can't be closed by the server in between.
+            .max_idle_connections(0)
+            .tls_config(tls)
+            .build();
+        let now = Instant::now();
+        Self {
+            agent: config.into(),
+            server: target.server.clone(),
+            own_lines,
+            timeout,
+            // The user's own machine needs no manners.
+            pace: if target.is_local {
+                Duration::ZERO
+            } else {
+                PACE
+            },
+            until: now + timeout * RUN_TIMEOUTS,
+            next: now,
+        }
+    }
+
+    /// Sends a request. The body of the response is left where it is. An error is a sentence.
+    pub(crate) fn send(&mut self, call: &Call) -> Result<Response, String> {
+        let now = Instant::now();
+        if now >= self.until {
+            return Err(format!(
+                "the whole took longer than {} seconds; name fewer paths, or a longer --timeout",
+                (self.timeout * RUN_TIMEOUTS).as_secs()
+            ));
+        }
+        thread::sleep(self.next.saturating_duration_since(now));
+        self.next = Instant::now() + self.pace;
+        let mut request = Request::builder()
+            .method(call.method.as_str())
+            .uri(format!("{}{}", self.server, call.path));
+        let own_lines = self.own_lines.iter().filter(|_| call.has_own_lines);
+        for (name, value) in call.lines.iter().map(|(name, value)| (&**name, &**value)) {
+            request = request.header(name, value);
+        }
+        for (name, value) in own_lines {
+            request = request.header(name, value);
+        }
+        if let Some(host) = call.host.as_deref().or(self.own_lines.host()) {
+            request = request.header("Host", host);
+        }
+        let sent = if call.body_bytes > 0 {
+            // A server that refuses it by its length need not read it.
+            let request = request.header("Expect", "100-continue");
+            let request = request.body(vec![b'x'; call.body_bytes]);
+            request.map(|request| self.agent.run(request))
+        } else {
+            request.body(()).map(|request| self.agent.run(request))
+        };
+        let received = sent.map_err(|error| format!("the request can't be made: {error}"))?;
+        let received = received.map_err(|error| self.sentence(&error))?;
+        let mut response = Response::new(received.status().as_u16());
+        let lines = received.headers().iter();
+        response
+            .headers_mut()
+            .extend(lines.map(|(name, value)| (name.as_str(), value.as_bytes())));
+        Ok(response)
+    }
+
+    fn sentence(&self, error: &ureq::Error) -> String {
+        match error {
+            ureq::Error::Timeout(_) => format!(
+                "no response came within {} seconds",
+                self.timeout.as_secs_f32()
+            ),
+            ureq::Error::HostNotFound => "nobody knows the name of the host".to_owned(),
+            ureq::Error::ConnectionFailed => "no connection came about".to_owned(),
+            ureq::Error::LargeResponseHeader(..) => format!(
+                "the headers of the response are longer than {} KiB",
+                MAX_HEAD_BYTES / 1024
+            ),
+            ureq::Error::Protocol(error) => {
+                format!("the response is not HTTP as it should be: {}", brief(error))
+            }
+            ureq::Error::Io(error) => match error.kind() {
+                io::ErrorKind::ConnectionRefused => "nobody listens there".to_owned(),
+                io::ErrorKind::UnexpectedEof
+                | io::ErrorKind::ConnectionReset
+                | io::ErrorKind::ConnectionAborted
+                | io::ErrorKind::BrokenPipe => {
+                    "the server closed the connection without a response".to_owned()
+                }
+                _ => format!("the connection failed: {}", brief(error)),
+            },
+            error => format!("the request failed: {}", brief(error)),
+        }
+    }
+}
+
+/// Returns the beginning of an error's words, which may be the server's.
+fn brief(error: &dyn Error) -> String {
+    let words: String = error.to_string().chars().take(300).collect();
+    shown(&words)
+}

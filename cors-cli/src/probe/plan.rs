@@ -1,0 +1,168 @@
+//! The requests of a probe where no policy is known, and those that are sent in any case.
+
+use cors_core::browser::{Request, RequestError};
+
+use super::call::{Call, Role};
+use super::own_lines::OwnLines;
+use super::pages::{FOREIGN, Pages};
+use super::target::Target;
+
+/// How long a body is that servers are likely to refuse: nginx takes 1 MB, axum and actix-web 2.
+const LONG_BODY_BYTES: usize = 4_000_000;
+
+/// Origins that no browser sends, and that a server must not fail for.
+const HOSTILE: [&str; 5] = [
+    "https://[::",
+    "https://app.example.com:99999",
+    "%00%ff",
+    "https://a b.example",
+    "a-very-long-one",
+];
+
+/// Makes the requests that show how a server treats pages.
+pub(crate) fn battery(
+    target: &Target,
+    pages: &Pages,
+    own: &OwnLines,
+    may_change: bool,
+) -> Result<Vec<Call>, RequestError> {
+    let get = Request::new("GET")?;
+    let mut calls = Vec::new();
+    for (index, path) in target.paths.iter().enumerate() {
+        let mut of_path = steady(path, &pages.first)?;
+        if !own.is_empty() {
+            let mut without = Call::actual(Role::PageWithoutLogin, path, Some(&pages.first), &get);
+            without.has_own_lines = false;
+            of_path.push(without);
+            let mut with = preflight(Role::PreflightWithLogin, path, &pages.first, "GET")?;
+            with.has_own_lines = true;
+            of_path.push(with);
+        }
+        of_path.extend(preflights(path, &pages.first, own)?);
+        of_path.extend(other_methods(path, &pages.first, may_change)?);
+        of_path.push(Call::actual(Role::WithoutOrigin, path, None, &get));
+        for stranger in [FOREIGN, "null"] {
+            of_path.push(Call::actual(Role::Stranger, path, Some(stranger), &get));
+            of_path.push(preflight(Role::PreflightOfStranger, path, stranger, "PUT")?);
+        }
+        if index == 0 {
+            for page in &pages.others {
+                of_path.push(Call::actual(Role::Page, path, Some(page), &get));
+                of_path.push(preflight(Role::Preflight, path, page, "GET")?);
+            }
+            for near in &pages.near {
+                of_path.push(Call::actual(Role::Stranger, path, Some(near), &get));
+            }
+            of_path.extend(hostile(path)?);
+        }
+        of_path.extend(fresh(path, &pages.first)?);
+        calls.extend(of_path);
+    }
+    let missing = target.missing_path();
+    calls.push(Call::actual(Role::Page, &missing, Some(&pages.first), &get));
+    calls.push(Call::actual(Role::Stranger, &missing, Some(FOREIGN), &get));
+    calls.push(Call::actual(Role::WithoutOrigin, &missing, None, &get));
+    Ok(calls)
+}
+
+/// Makes the requests that show what a policy does not tell: whether each request gets the same
+/// response, whatever came before it.
+pub(crate) fn beside_policy(path: &str, page: &str) -> Result<Vec<Call>, RequestError> {
+    let mut calls = steady(path, page)?;
+    calls.extend(hostile(path)?);
+    calls.extend(fresh(path, page)?);
+    Ok(calls)
+}
+
+/// Makes a page's request and its preflight, three times each.
+fn steady(path: &str, page: &str) -> Result<Vec<Call>, RequestError> {
+    let get = Request::new("GET")?;
+    let mut calls = vec![
+        Call::actual(Role::Page, path, Some(page), &get),
+        preflight(Role::Preflight, path, page, "GET")?,
+    ];
+    for _ in 0..2 {
+        calls.push(Call::actual(Role::PageAgain, path, Some(page), &get));
+        calls.push(preflight(Role::PreflightAgain, path, page, "GET")?);
+    }
+    Ok(calls)
+}
+
+fn preflight(role: Role, path: &str, page: &str, method: &str) -> Result<Call, RequestError> {
+    Ok(Call::preflight(role, path, page, Request::new(method)?))
+}
+
+fn preflights(path: &str, page: &str, own: &OwnLines) -> Result<Vec<Call>, RequestError> {
+    let json = Request::new("PUT")?.header("content-type", "application/json")?;
+    let patch = Request::new("PATCH")?;
+    let mut scripts = vec![json, patch];
+    if own.has("authorization") {
+        scripts.push(Request::new("GET")?.header("authorization", "Bearer")?);
+    }
+    let scripts = scripts.into_iter();
+    let mut calls: Vec<_> = scripts
+        .map(|script| Call::preflight(Role::PreflightFor, path, page, script))
+        .collect();
+    // No script can ask for it, so the model of the browser has no such request.
+    let mut forbidden = preflight(Role::PreflightFor, path, page, "GET")?;
+    for (name, value) in &mut forbidden.lines {
+        if name == "Access-Control-Request-Method" {
+            "TRACE".clone_into(value);
+        }
+    }
+    calls.push(forbidden);
+    Ok(calls)
+}
+
+fn other_methods(path: &str, page: &str, may_change: bool) -> Result<Vec<Call>, RequestError> {
+    let mut methods = vec!["HEAD", "OPTIONS"];
+    if may_change {
+        methods.extend(["POST", "PUT", "PATCH", "DELETE"]);
+    }
+    let mut calls = Vec::new();
+    for method in methods {
+        let script = Request::new(method)?;
+        calls.push(Call::actual(Role::OtherMethod, path, Some(page), &script));
+    }
+    if may_change {
+        let post = Request::new("POST")?.header("content-type", "text/plain")?;
+        let mut long = Call::actual(Role::LongBody, path, Some(page), &post);
+        long.body_bytes = LONG_BODY_BYTES;
+        calls.push(long);
+    }
+    Ok(calls)
+}
+
+fn hostile(path: &str) -> Result<Vec<Call>, RequestError> {
+    let get = Request::new("GET")?;
+    let long = format!("https://{}.example", "a".repeat(2_000));
+    let origins = HOSTILE.iter().map(|origin| match *origin {
+        "a-very-long-one" => long.as_str(),
+        origin => origin,
+    });
+    let calls = origins.map(|origin| Call::actual(Role::Hostile, path, Some(origin), &get));
+    Ok(calls.collect())
+}
+
+/// Makes requests to three URLs that no cache knows, so that what comes back tells what came before.
+fn fresh(path: &str, page: &str) -> Result<Vec<Call>, RequestError> {
+    let get = Request::new("GET")?;
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    let run = now.map_or(0, |since| since.as_nanos());
+    let turns = [
+        [Some(page), Some(FOREIGN)],
+        [None, Some(page)],
+        [Some(FOREIGN), Some(page)],
+    ];
+    let mut calls = Vec::new();
+    for (number, pages) in turns.into_iter().enumerate() {
+        for (turn, page) in pages.into_iter().enumerate() {
+            let role = Role::Fresh(number, turn);
+            let mut call = Call::actual(role, path, page, &get);
+            let sign = if path.contains('?') { '&' } else { '?' };
+            call.path = format!("{path}{sign}cors-probe={run}-{number}");
+            calls.push(call);
+        }
+    }
+    Ok(calls)
+}
