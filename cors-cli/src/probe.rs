@@ -104,9 +104,9 @@ fn probe(args: &Probe) -> Result<Report, String> {
     } else {
         &args.origins
     })?;
-    let host = own_lines.host().unwrap_or(&target.authority);
     let under_policy = policies.as_ref().map(|policies| {
-        UnderPolicy::plan(&target, host, policies, &args.origins, args.unsafe_methods)
+        let origins = &args.origins;
+        UnderPolicy::plan(&target, policies, origins, &own_lines, args.unsafe_methods)
     });
     let under_policy = under_policy.transpose()?;
     let calls = match &under_policy {

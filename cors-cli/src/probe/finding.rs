@@ -29,6 +29,8 @@ pub(crate) struct Finding {
     pub(crate) expected: Option<String>,
     /// What a browser makes of it.
     pub(crate) browser: String,
+    /// What is wrong in a few words.
+    pub(crate) title: String,
     pub(crate) why: String,
     pub(crate) remedy: String,
 }
@@ -51,7 +53,7 @@ impl Writer<'_> {
                 request: seen.call.words(),
                 expected: None,
                 browser: seen.browser(),
-                why: kind.to_string(),
+                title: kind.to_string(),
                 remedy: kind.remedy().to_owned(),
             },
         )
@@ -68,7 +70,7 @@ impl Writer<'_> {
                 request: finding.request().to_string(),
                 expected: Some(self.head(finding.expected())),
                 browser: finding.browser(),
-                why: kind.to_string(),
+                title: kind.to_string(),
                 remedy: kind.remedy().to_owned(),
             },
         )
@@ -87,7 +89,8 @@ impl Writer<'_> {
             origin: call.page.as_deref().map(shown),
             url: shown(&format!("{}{}", self.target.server, call.path)),
             curl: self.curl(call),
-            why: format!("{}; it came back with {came_back}", words.why),
+            why: format!("{}: {came_back}; a browser {browser}", words.title),
+            title: words.title,
             came_back,
             expected: words.expected,
             browser,
@@ -151,6 +154,6 @@ struct Words {
     request: String,
     expected: Option<String>,
     browser: String,
-    why: String,
+    title: String,
     remedy: String,
 }

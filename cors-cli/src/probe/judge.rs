@@ -26,50 +26,67 @@ struct Place<'a> {
 /// Returns what is wrong, each kind once a path: what follows from another finding is none of its
 /// own.
 pub(crate) fn judge<'a>(seen: &'a [Seen], pages: &Pages, uses_tokens: bool) -> Vec<Found<'a>> {
-    let evidence = Evidence::of(seen);
-    let mut all = Vec::new();
-    for place in places(seen) {
-        let mut found = caches::differing(&place);
-        if found.is_empty() {
-            let cached = caches::cached(&place);
-            let is_cached = cached.iter().any(|(kind, _)| *kind == Kind::Cached);
-            let allowed = allowed::judge(&place, pages, &evidence, uses_tokens);
-            // What a cache gives says nothing about the server.
-            found.extend(allowed.into_iter().filter(|(_, seen)| {
-                let is_preflight = seen.call.is_preflight();
-                !is_cached || is_preflight
-            }));
-            if cached.is_empty() {
-                found.extend(caches::vary_lacking(&place));
-            }
-            found.extend(cached);
-            found.extend(strangers::judge(&place, pages));
-            found.extend(values::judge(&place, &pages.first));
-        }
-        let mut known = BTreeSet::new();
-        found.retain(|(kind, _)| known.insert(*kind));
-        all.extend(found);
+    let places = places(seen);
+    let mut found = differing(&places);
+    if !found.is_empty() {
+        return found;
     }
-    all
+    let evidence = Evidence::of(seen);
+    for (index, place) in places.iter().enumerate() {
+        let cached = caches::cached(place);
+        let allowed = allowed::judge(place, pages, &evidence, uses_tokens);
+        let mut of_place: Vec<_> = allowed
+            .into_iter()
+            .filter(|(_, seen)| {
+                let is_preflight = seen.call.is_preflight();
+                // Where a page gets the headers nowhere, the first path says all there is to say.
+                let is_told = index > 0 && !evidence.is_read_by(seen);
+                // What a cache gives says nothing about the server.
+                is_preflight || (cached.is_empty() && !is_told)
+            })
+            .collect();
+        if cached.is_empty() {
+            of_place.extend(caches::vary_lacking(place));
+        }
+        of_place.extend(cached);
+        of_place.extend(strangers::judge(place, pages));
+        of_place.extend(values::judge(place, &pages.first));
+        found.extend(once_each(of_place));
+    }
+    found
 }
 
-/// Returns what a policy does not tell, and the paths whose responses to requests, or all of whose
-/// responses, say nothing about their policy.
+/// Returns what the probe of a policy does not find.
 pub(crate) fn judge_beside_policy(seen: &[Seen]) -> Vec<Found<'_>> {
-    let mut all = Vec::new();
-    for place in places(seen) {
-        let mut found = caches::differing(&place);
-        if found.is_empty() {
-            found = caches::cached(&place);
-            // The policy's own probe finds it.
-            found.retain(|(kind, _)| *kind == Kind::Cached);
-            found.extend(strangers::hostile(&place));
-        }
-        let mut known = BTreeSet::new();
-        found.retain(|(kind, _)| known.insert(*kind));
-        all.extend(found);
+    let places = places(seen);
+    let mut found = differing(&places);
+    if !found.is_empty() {
+        return found;
     }
-    all
+    for place in places {
+        let mut of_place = caches::cached(&place);
+        // The probe of the policy reads Vary.
+        of_place.retain(|(kind, _)| *kind == Kind::Cached);
+        of_place.extend(allowed::refused_without_headers(&place));
+        of_place.extend(strangers::hostile(&place));
+        found.extend(once_each(of_place));
+    }
+    found
+}
+
+/// Returns responses that differ from those before to the same request: where there are any, nothing
+/// else can be judged.
+fn differing<'a>(places: &[Place<'a>]) -> Vec<Found<'a>> {
+    let found = places
+        .iter()
+        .map(|place| once_each(caches::differing(place)));
+    found.flatten().collect()
+}
+
+fn once_each(mut found: Vec<Found<'_>>) -> Vec<Found<'_>> {
+    let mut known = BTreeSet::new();
+    found.retain(|(kind, _)| known.insert(*kind));
+    found
 }
 
 fn places(seen: &[Seen]) -> Vec<Place<'_>> {
@@ -110,6 +127,12 @@ pub(crate) struct Evidence {
 }
 
 impl Evidence {
+    /// Returns whether the page of a request reads any response.
+    fn is_read_by(&self, seen: &Seen) -> bool {
+        let page = seen.call.page.as_ref();
+        page.is_some_and(|page| self.actual.contains(page))
+    }
+
     fn of(seen: &[Seen]) -> Self {
         let mut evidence = Self {
             anywhere: BTreeSet::new(),

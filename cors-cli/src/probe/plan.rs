@@ -29,11 +29,8 @@ pub(crate) fn battery(
     let get = Request::new("GET")?;
     let mut calls = Vec::new();
     for (index, path) in target.paths.iter().enumerate() {
-        let mut of_path = steady(path, &pages.first)?;
+        let mut of_path = steady(path, &pages.first, own)?;
         if !own.is_empty() {
-            let mut without = Call::actual(Role::PageWithoutLogin, path, Some(&pages.first), &get);
-            without.has_own_lines = false;
-            of_path.push(without);
             let mut with = preflight(Role::PreflightWithLogin, path, &pages.first, "GET")?;
             with.has_own_lines = true;
             of_path.push(with);
@@ -67,15 +64,24 @@ pub(crate) fn battery(
 
 /// Makes the requests that show what a policy does not tell: whether each request gets the same
 /// response, whatever came before it.
-pub(crate) fn beside_policy(path: &str, page: &str) -> Result<Vec<Call>, RequestError> {
-    let mut calls = steady(path, page)?;
+pub(crate) fn beside_policy(
+    path: &str,
+    page: &str,
+    own: &OwnLines,
+    may_change: bool,
+) -> Result<Vec<Call>, RequestError> {
+    let mut calls = steady(path, page, own)?;
+    calls.extend(other_methods(path, page, false)?);
+    if may_change {
+        calls.push(long_body(path, page)?);
+    }
     calls.extend(hostile(path)?);
     calls.extend(fresh(path, page)?);
     Ok(calls)
 }
 
-/// Makes a page's request and its preflight, three times each.
-fn steady(path: &str, page: &str) -> Result<Vec<Call>, RequestError> {
+/// Makes a page's request and its preflight, three times each, and the request without a login.
+fn steady(path: &str, page: &str, own: &OwnLines) -> Result<Vec<Call>, RequestError> {
     let get = Request::new("GET")?;
     let mut calls = vec![
         Call::actual(Role::Page, path, Some(page), &get),
@@ -84,6 +90,11 @@ fn steady(path: &str, page: &str) -> Result<Vec<Call>, RequestError> {
     for _ in 0..2 {
         calls.push(Call::actual(Role::PageAgain, path, Some(page), &get));
         calls.push(preflight(Role::PreflightAgain, path, page, "GET")?);
+    }
+    if !own.is_empty() {
+        let mut without = Call::actual(Role::PageWithoutLogin, path, Some(page), &get);
+        without.has_own_lines = false;
+        calls.push(without);
     }
     Ok(calls)
 }
@@ -125,12 +136,16 @@ fn other_methods(path: &str, page: &str, may_change: bool) -> Result<Vec<Call>, 
         calls.push(Call::actual(Role::OtherMethod, path, Some(page), &script));
     }
     if may_change {
-        let post = Request::new("POST")?.header("content-type", "text/plain")?;
-        let mut long = Call::actual(Role::LongBody, path, Some(page), &post);
-        long.body_bytes = LONG_BODY_BYTES;
-        calls.push(long);
+        calls.push(long_body(path, page)?);
     }
     Ok(calls)
+}
+
+fn long_body(path: &str, page: &str) -> Result<Call, RequestError> {
+    let post = Request::new("POST")?.header("content-type", "text/plain")?;
+    let mut call = Call::actual(Role::LongBody, path, Some(page), &post);
+    call.body_bytes = LONG_BODY_BYTES;
+    Ok(call)
 }
 
 fn hostile(path: &str) -> Result<Vec<Call>, RequestError> {

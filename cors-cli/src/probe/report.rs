@@ -62,8 +62,7 @@ impl Report {
             let level = if *is_warning { "warning" } else { "error" };
             let mut findings = findings.iter();
             if let Some(first) = findings.next() {
-                let why = first.why.split(';').next().unwrap_or_default();
-                text += &format!("{level}[{kind}]: {why}\n");
+                text += &format!("{level}[{kind}]: {}\n", first.title);
                 text += &format!("  request:    {}\n", first.request);
                 text += &format!("  sent:       {}\n", first.curl);
                 text += &format!("  came back:  {}\n", first.came_back);

@@ -10,6 +10,7 @@ use super::call::{Call, Role, Seen};
 use super::finding::{Finding, Writer};
 use super::judge;
 use super::kind::Kind;
+use super::own_lines::OwnLines;
 use super::plan;
 use super::target::Target;
 use crate::shown;
@@ -25,11 +26,12 @@ impl UnderPolicy {
     /// Makes the requests. An error is a sentence.
     pub(crate) fn plan(
         target: &Target,
-        host: &str,
         policies: &PolicyMap,
         origins: &[String],
+        own_lines: &OwnLines,
         may_change: bool,
     ) -> Result<Self, String> {
+        let host = own_lines.host().unwrap_or(&target.authority);
         let mut probe = Probe::of(policies.clone()).host(host);
         for path in &target.paths {
             probe = probe.route("GET", path);
@@ -80,7 +82,7 @@ impl UnderPolicy {
                 ));
             }
             if let Some(page) = allowed_page(policy, origins) {
-                let more = plan::beside_policy(path, &page);
+                let more = plan::beside_policy(path, &page, own_lines, may_change);
                 calls.extend(more.map_err(|error| error.to_string())?);
             }
         }
@@ -94,17 +96,14 @@ impl UnderPolicy {
             .iter()
             .map(|found| writer.of_battery(found))
             .collect();
-        // What a cache gives, or what changes each time, says nothing about the server's policy.
+        if beside.iter().any(|(kind, _)| *kind == Kind::AnswersDiffer) {
+            return findings;
+        }
+        // What a cache gives says nothing about the server's policy.
         let is_told = |of_policy: &Seen| {
-            beside.iter().any(|(kind, seen)| {
-                let is_here = seen.call.place == of_policy.call.place;
-                is_here
-                    && match kind {
-                        Kind::AnswersDiffer => true,
-                        Kind::Cached => !of_policy.call.is_preflight(),
-                        _ => false,
-                    }
-            })
+            let mut cached = beside.iter().filter(|(kind, _)| *kind == Kind::Cached);
+            let is_here = |seen: &Seen| seen.call.place == of_policy.call.place;
+            !of_policy.call.is_preflight() && cached.any(|(_, seen)| is_here(seen))
         };
         for seen in seen {
             let Role::OfPolicy(number) = seen.call.role else {

@@ -42,6 +42,25 @@ pub(super) fn judge<'a>(
     found
 }
 
+/// Returns what lacks the headers which the page's own request gets, of a 405, a response without a
+/// login, and one to a long body.
+pub(super) fn refused_without_headers<'a>(place: &Place<'a>) -> Vec<Found<'a>> {
+    let page = place.page().filter(|page| {
+        let origin = page.call.page.as_deref();
+        origin.is_some_and(|origin| Fields(&page.response).allow_origin().allows(origin))
+    });
+    let Some(origin) = page.and_then(|page| page.call.page.as_deref()) else {
+        return Vec::new();
+    };
+    let other_methods = place.in_role(Role::OtherMethod);
+    let refused = other_methods.filter(|seen| seen.response.status() == 405);
+    let without_login = place.in_role(Role::PageWithoutLogin);
+    let found = refused
+        .chain(without_login)
+        .chain(place.in_role(Role::LongBody));
+    found.filter_map(|seen| actual(seen, origin)).collect()
+}
+
 /// Returns why an origin is allowed nowhere.
 fn not_allowed<'a>(mut of_page: impl Iterator<Item = &'a Seen> + Clone) -> Option<Found<'a>> {
     let preflight = of_page

@@ -1,0 +1,54 @@
+//! [`Broken`]: a server with one mistake, and what is found.
+
+use super::server::{Handler, Reply, Request};
+use super::{origins, preflights, statuses, surroundings, values};
+
+/// A server with one mistake.
+pub(crate) struct Broken {
+    /// Whose mistake it is.
+    pub(crate) of: &'static str,
+    /// The arguments besides the URL of `/orders` and the origin of the app.
+    pub(crate) arguments: &'static [&'static str],
+    pub(crate) handler: fn() -> Handler,
+    /// The kinds that are found, and no others.
+    pub(crate) kinds: &'static [&'static str],
+}
+
+impl Broken {
+    /// Makes one whose mistake needs no memory and no further arguments.
+    pub(crate) const fn new(
+        of: &'static str,
+        kinds: &'static [&'static str],
+        handler: fn() -> Handler,
+    ) -> Self {
+        Self {
+            of,
+            arguments: &[],
+            handler,
+            kinds,
+        }
+    }
+
+    /// Adds arguments.
+    pub(crate) const fn with(mut self, arguments: &'static [&'static str]) -> Self {
+        self.arguments = arguments;
+        self
+    }
+}
+
+/// Returns a handler that remembers nothing.
+pub(crate) fn handler(handle: fn(&Request) -> Reply) -> Handler {
+    Box::new(handle)
+}
+
+/// Returns all of them.
+pub(crate) fn all() -> Vec<Broken> {
+    let all = [
+        origins::all(),
+        preflights::all(),
+        statuses::all(),
+        surroundings::all(),
+        values::all(),
+    ];
+    all.into_iter().flatten().collect()
+}

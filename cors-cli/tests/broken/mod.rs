@@ -1,0 +1,10 @@
+//! Servers with one mistake each, as frameworks and proxies in the field have it.
+
+pub(crate) mod corpus;
+pub(crate) mod cors;
+pub(crate) mod origins;
+pub(crate) mod preflights;
+pub(crate) mod server;
+pub(crate) mod statuses;
+pub(crate) mod surroundings;
+pub(crate) mod values;
