@@ -14,21 +14,27 @@ use broken::server::{Handler, Reply, Server};
 use conformance_servers::Framework;
 use serde_json::Value;
 
-type Tested = Result<(), Box<dyn Error>>;
+type Failure = Box<dyn Error>;
+type Tested = Result<(), Failure>;
 
-fn cors(arguments: &[&str]) -> Result<Output, Box<dyn Error>> {
+/// The command, with the servers on this machine out of the reach of any proxy.
+fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cors"));
-    // The servers are on this machine.
     for name in ["http_proxy", "https_proxy", "all_proxy"] {
         command
             .env_remove(name)
             .env_remove(name.to_ascii_uppercase());
     }
-    Ok(command.arg("probe").args(arguments).output()?)
+    command.arg("probe").args(arguments);
+    command
+}
+
+fn cors(arguments: &[&str]) -> Result<Output, Failure> {
+    Ok(command(arguments).output()?)
 }
 
 /// Probes, and returns the exit status and the report.
-fn probe(url: &str, arguments: &[&str]) -> Result<(Option<i32>, Value), Box<dyn Error>> {
+fn probe(url: &str, arguments: &[&str]) -> Result<(Option<i32>, Value), Failure> {
     let output = cors(&[&[url, "--format", "json"], arguments].concat())?;
     let stdout = String::from_utf8(output.stdout)?;
     let stderr = String::from_utf8(output.stderr)?;

@@ -141,8 +141,10 @@ impl Client {
                 | io::ErrorKind::BrokenPipe => {
                     "the server closed the connection without a response".to_owned()
                 }
+                io::ErrorKind::InvalidData => format!("TLS fails: {}", brief(error)),
                 _ => format!("the connection failed: {}", brief(error)),
             },
+            ureq::Error::Rustls(error) => format!("TLS fails: {}", brief(error)),
             error => format!("the request failed: {}", brief(error)),
         }
     }

@@ -7,4 +7,5 @@ pub(crate) mod preflights;
 pub(crate) mod server;
 pub(crate) mod statuses;
 pub(crate) mod surroundings;
+mod unreachable;
 pub(crate) mod values;

@@ -149,7 +149,8 @@ impl Reply {
         Self::new(self.status)
     }
 
-    fn text(&self) -> String {
+    /// Returns what goes over the wire.
+    pub(crate) fn text(&self) -> String {
         let mut text = format!("HTTP/1.1 {} Broken\r\ncontent-length: 0\r\n", self.status);
         for (name, value) in &self.headers {
             text += &format!("{name}: {value}\r\n");
