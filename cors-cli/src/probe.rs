@@ -139,7 +139,7 @@ fn probe(args: &Probe) -> Result<Report, String> {
     let first = target.paths.first().map_or("/", String::as_str);
     Ok(Report {
         url: shown(&format!("{}{first}", target.server)),
-        requests: seen.len(),
+        requests: client.sent,
         findings,
         notes,
         stopped,

@@ -34,6 +34,8 @@ pub(crate) struct Client {
     pace: Duration,
     until: Instant,
     next: Instant,
+    /// How many requests were sent.
+    pub(crate) sent: usize,
 }
 
 impl Client {
@@ -73,6 +75,7 @@ impl Client {
             },
             until: now + timeout * RUN_TIMEOUTS,
             next: now,
+            sent: 0,
         }
     }
 
@@ -87,6 +90,7 @@ impl Client {
         }
         thread::sleep(self.next.saturating_duration_since(now));
         self.next = Instant::now() + self.pace;
+        self.sent += 1;
         let mut request = Request::builder()
             .method(call.method.as_str())
             .uri(format!("{}{}", self.server, call.path));

@@ -7,7 +7,7 @@ mod caches;
 mod strangers;
 mod values;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::call::{Role, Seen};
 use super::fields::{AllowOrigin, Fields};
@@ -58,7 +58,9 @@ pub(crate) fn judge<'a>(seen: &'a [Seen], pages: &Pages, uses_tokens: bool) -> V
 
 /// Returns what the probe of a policy does not find.
 pub(crate) fn judge_beside_policy(seen: &[Seen]) -> Vec<Found<'_>> {
-    let places = places(seen);
+    let mut places = places(seen);
+    // Those that a policy's probe alone looks at.
+    places.retain(|place| place.page().is_some());
     let mut found = differing(&places);
     if !found.is_empty() {
         return found;
@@ -89,17 +91,18 @@ fn once_each(mut found: Vec<Found<'_>>) -> Vec<Found<'_>> {
     found
 }
 
+/// Returns what was seen of each path, in the order of the requests.
 fn places(seen: &[Seen]) -> Vec<Place<'_>> {
-    let mut paths: Vec<&str> = Vec::new();
+    let mut numbers = BTreeMap::new();
+    let mut places: Vec<Place<'_>> = Vec::new();
     for seen in seen {
-        if !paths.contains(&&*seen.call.place) {
-            paths.push(&seen.call.place);
+        let number = *numbers.entry(&*seen.call.place).or_insert(places.len());
+        match places.get_mut(number) {
+            Some(place) => place.seen.push(seen),
+            None => places.push(Place { seen: vec![seen] }),
         }
     }
-    let places = paths.into_iter().map(|path| Place {
-        seen: seen.iter().filter(|seen| seen.call.place == path).collect(),
-    });
-    places.collect()
+    places
 }
 
 impl<'a> Place<'a> {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use cors_core::browser::{Browser, Request, Response};
 use cors_core::probe::{Probe, ProbeError, ProbeRequest, sample_origins};
-use cors_core::{Policy, PolicyMap, Refusal};
+use cors_core::{Origin, Policy, PolicyMap, Refusal};
 
 use super::call::{Call, Role, Seen};
 use super::finding::{Finding, Writer};
@@ -37,6 +37,13 @@ impl UnderPolicy {
             probe = probe.route("GET", path);
         }
         for origin in origins {
+            if Origin::parse(origin.as_bytes()).is_err() {
+                return Err(format!(
+                    "--origin {}: it is no origin as browsers send it, such as \
+                     https://app.example.com",
+                    shown(origin)
+                ));
+            }
             probe = probe.origin(origin);
         }
         let mut requests = probe.requests().map_err(|error| match error {
@@ -77,8 +84,10 @@ impl UnderPolicy {
             };
             if rejects_host(policy, host, path) {
                 return Err(format!(
-                    "the policy of {path} does not list the host {host} in allow_hosts; name one \
-                     that it lists, with --header 'Host: ..'"
+                    "the policy of {} does not list the host {} in allow_hosts; name one that it \
+                     lists, with --header 'Host: ..'",
+                    shown(path),
+                    shown(host)
                 ));
             }
             if let Some(page) = allowed_page(policy, origins) {

@@ -7,5 +7,7 @@ pub(crate) mod preflights;
 pub(crate) mod server;
 pub(crate) mod statuses;
 pub(crate) mod surroundings;
+mod tls;
+mod told;
 mod unreachable;
 pub(crate) mod values;

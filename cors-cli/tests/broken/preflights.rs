@@ -20,12 +20,42 @@ macro_rules! otherwise {
     };
 }
 
+/// The same, for preflights that ask for one method.
+macro_rules! otherwise_for {
+    ($method:expr, $reply:expr) => {
+        || {
+            handler(|request| {
+                let asked = request.header("access-control-request-method");
+                if request.is_preflight() && asked == Some($method) {
+                    let reply: fn(Reply) -> Reply = $reply;
+                    reply(right(request))
+                } else {
+                    right(request)
+                }
+            })
+        }
+    };
+}
+
 pub(crate) fn all() -> Vec<Broken> {
     vec![
         Broken::new(
             "Spring Security: the filter for forgery stands before CORS",
             &["PreflightRefused"],
             otherwise!(|_| Reply::new(403)),
+        ),
+        Broken::new(
+            "Starlette: allow_methods=['PUT'], so that a preflight for GET is refused",
+            &["PreflightRefused"],
+            otherwise_for!("GET", |mut reply| {
+                reply.status = 400;
+                reply
+            }),
+        ),
+        Broken::new(
+            "rs/cors: the same, where it says nothing",
+            &["PreflightRefused"],
+            otherwise_for!("GET", |_| Reply::new(204)),
         ),
         Broken::new(
             "nginx: auth_basic around the location",

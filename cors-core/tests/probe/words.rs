@@ -17,6 +17,10 @@ fn a_finding_says_everything() -> Result {
     let [finding] = &request.judge(401, [("www-authenticate", "Bearer")])[..] else {
         return Err("one finding".into());
     };
+    let expected = finding.expected();
+    assert_eq!(expected.status(), 204);
+    let allowed = expected.headers().get("access-control-allow-origin");
+    assert_eq!(allowed.as_deref(), Some(APP.as_bytes()));
     assert_eq!(
         finding.to_string(),
         "preflight for PUT /notes/1 from https://app.example.com: a preflight needs a login\n  \

@@ -119,10 +119,17 @@ fn preflight<'a>(seen: &'a Seen, page: &str, place: &Place<'a>) -> Option<Found<
         return None;
     }
     let mut with_login = place.in_role(Role::PreflightWithLogin);
+    // Where others pass, it is not that nothing answers them.
+    let mut others = place.in_role(Role::PreflightFor);
+    let others_pass = others.any(|other| {
+        let is_of_page = other.call.page.as_deref() == Some(page);
+        is_of_page && passes(other, page).is_ok()
+    });
     let kind = match status {
         300..=399 => Kind::PreflightRedirected,
         401 | 407 => Kind::PreflightNeedsLogin,
         _ if with_login.any(|seen| passes(seen, page).is_ok()) => Kind::PreflightNeedsLogin,
+        _ if others_pass => Kind::PreflightRefused,
         403 => Kind::PreflightRefused,
         _ => Kind::PreflightReachedTheApp,
     };

@@ -1,0 +1,121 @@
+//! What is written of a finding, and what never is.
+
+use serde_json::Value;
+
+use super::corpus::handler;
+use super::cors::{APP, ORIGIN, right};
+use super::server::{Handler, Reply, Server};
+use crate::{Tested, cors, probe};
+
+#[test]
+fn no_secret_is_written_anywhere() -> Tested {
+    let secret = "s3cr3t-0123456789";
+    let tell: fn() -> Handler = || {
+        handler(|request| {
+            let told = request.header("authorization").unwrap_or_default();
+            let cookie = request.header("cookie").unwrap_or_default().to_owned();
+            Reply::new(200)
+                .with(ORIGIN, format!("{told}{cookie}"))
+                .with("Location", cookie)
+        })
+    };
+    let authorization = format!("Authorization: Bearer {secret}");
+    let cookie = format!("Cookie: session={secret}; theme=dark");
+    for format in ["text", "json", "sarif"] {
+        let server = Server::start(tell())?;
+        let arguments = [
+            &server.url("/orders"),
+            "--origin",
+            APP,
+            "--header",
+            &authorization,
+            "--header",
+            &cookie,
+            "--format",
+            format,
+        ];
+        let output = cors(&arguments)?;
+        let text = String::from_utf8([output.stdout, output.stderr].concat())?;
+        assert!(text.contains("(not shown)"), "{text}");
+        assert!(!text.contains(secret), "{text}");
+    }
+    for wrong in [
+        ["--header", "Authorization Bearer s3cr3t"],
+        ["--header", "Authorization: s3cr3t\nx"],
+        ["--header", "Bad name: s3cr3t"],
+        ["--header", "Origin: s3cr3t"],
+    ] {
+        let output = cors(&[&["http://127.0.0.1:9/"], &wrong[..]].concat())?;
+        let stderr = String::from_utf8(output.stderr)?;
+        assert_eq!(output.status.code(), Some(2));
+        assert!(stderr.starts_with("--header, number 1: "), "{stderr}");
+        assert!(!stderr.contains("s3cr3t"), "{stderr}");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_preflight_never_has_the_users_headers_but_to_see_whether_they_would_help() -> Tested {
+    let server = Server::start(handler(|request| {
+        // Whoever sends a login along with a preflight meets a 500.
+        let asks = request.header("access-control-request-headers").is_some();
+        if request.is_preflight() && asks && request.header("x-login").is_some() {
+            return Reply::new(500);
+        }
+        right(request)
+    }))?;
+    let arguments = ["--origin", APP, "--header", "X-Login: 0123456789"];
+    let (status, report) = probe(&server.url("/orders"), &arguments)?;
+    assert_eq!(status, Some(0), "{report:#}");
+    Ok(())
+}
+
+#[test]
+fn a_servers_escapes_never_reach_the_terminal() -> Tested {
+    for format in ["text", "json", "sarif"] {
+        let server = Server::start(handler(|_| {
+            Reply::new(200).with(ORIGIN, "https://\u{9b}31m\u{202e}.example/")
+        }))?;
+        let url = server.url("/orders");
+        let output = cors(&[&url, "--origin", APP, "--format", format])?;
+        let text = String::from_utf8([output.stdout, output.stderr].concat())?;
+        assert!(text.contains("MalformedOrigin"), "{text}");
+        let is_bad = |char: char| (char.is_control() && char != '\n') || char == '\u{202e}';
+        assert!(!text.contains(is_bad), "{text:?}");
+    }
+    Ok(())
+}
+
+#[test]
+fn findings_tell_where_they_are_and_how_to_see_them() -> Tested {
+    let server = Server::start(handler(|request| {
+        if request.is_preflight() {
+            Reply::new(401)
+        } else {
+            right(request)
+        }
+    }))?;
+    let (status, report) = probe(&server.url("/orders"), &["--origin", APP])?;
+    assert_eq!(status, Some(1));
+    let finding = &report["findings"][0];
+    assert_eq!(finding["kind"], "PreflightNeedsLogin");
+    assert_eq!(finding["where"]["path"], "/orders");
+    assert_eq!(finding["where"]["method"], "OPTIONS");
+    assert_eq!(finding["where"]["origin"], APP);
+    let url = server.url("/orders");
+    let sent = format!(
+        "curl -i -X OPTIONS -H 'Access-Control-Request-Method: GET' -H 'Origin: {APP}' {url}"
+    );
+    assert_eq!(finding["sent"], sent);
+    let output = cors(&[&url, "--origin", APP])?;
+    let text = String::from_utf8(output.stdout)?;
+    assert!(text.contains(&format!("  sent:       {sent}\n")), "{text}");
+    assert!(text.contains("does not send the request"), "{text}");
+    let output = cors(&[&url, "--origin", APP, "--format", "sarif"])?;
+    let sarif: Value = serde_json::from_slice(&output.stdout)?;
+    let result = &sarif["runs"][0]["results"][0];
+    assert_eq!(result["ruleId"], "PreflightNeedsLogin");
+    let location = &result["locations"][0]["physicalLocation"]["artifactLocation"];
+    assert_eq!(location["uri"], url.as_str());
+    Ok(())
+}
