@@ -58,8 +58,9 @@ pub(crate) struct Probe {
     /// repeated. With a policy, an origin to try besides those that it lists.
     #[arg(long = "origin", value_name = "ORIGIN")]
     pub(crate) origins: Vec<String>,
-    /// A header of the requests, such as a login; may be repeated. Preflights don't have it, as in
-    /// browsers, but for Host. Its value is never written.
+    /// A header of the requests, such as a login; may be repeated. As in browsers, preflights don't
+    /// have it: but for Host, and for one a path, which shows whether they need a login. Its value
+    /// is never written.
     #[arg(long = "header", value_name = "NAME: VALUE")]
     pub(crate) headers: Vec<String>,
     /// Also sends POST, PUT, PATCH and DELETE.
