@@ -67,8 +67,6 @@ pub(crate) fn judge_beside_policy(seen: &[Seen]) -> Vec<Found<'_>> {
     }
     for place in places {
         let mut of_place = caches::cached(&place);
-        // The probe of the policy reads Vary.
-        of_place.retain(|(kind, _)| *kind == Kind::Cached);
         of_place.extend(allowed::refused_without_headers(&place));
         of_place.extend(strangers::hostile(&place));
         found.extend(once_each(of_place));

@@ -1,9 +1,10 @@
 //! The probe of `cors_core` over the network.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use cors_core::browser::{Browser, Request, Response};
-use cors_core::probe::{Probe, ProbeError, ProbeRequest, sample_origins};
+use cors_core::probe::{FindingKind, Probe, ProbeError, ProbeRequest, sample_origins};
 use cors_core::{Origin, Policy, PolicyMap, Refusal};
 
 use super::call::{Call, Role, Seen};
@@ -101,31 +102,89 @@ impl UnderPolicy {
     /// Judges what came back.
     pub(crate) fn judge(&self, seen: &[Seen], writer: &Writer<'_>) -> Vec<Finding> {
         let beside = judge::judge_beside_policy(seen);
-        let mut findings: Vec<_> = beside
-            .iter()
-            .map(|found| writer.of_battery(found))
-            .collect();
-        if beside.iter().any(|(kind, _)| *kind == Kind::AnswersDiffer) {
-            return findings;
-        }
-        // What a cache gives says nothing about the server's policy.
-        let is_told = |of_policy: &Seen| {
-            let mut cached = beside.iter().filter(|(kind, _)| *kind == Kind::Cached);
-            let is_here = |seen: &Seen| seen.call.place == of_policy.call.place;
-            !of_policy.call.is_preflight() && cached.any(|(_, seen)| is_here(seen))
-        };
-        for seen in seen {
+        let has = |kind| beside.iter().any(|(found, _)| *found == kind);
+        let mut found = Vec::new();
+        // Where responses change by themselves, none says anything about the policy.
+        let asked = seen.iter().filter(|_| !has(Kind::AnswersDiffer));
+        // What a cache gives is no response of the server.
+        let is_cached = has(Kind::Cached) || has(Kind::VaryLacking);
+        for seen in asked.filter(|seen| !is_cached || seen.call.is_preflight()) {
             let Role::OfPolicy(number) = seen.call.role else {
                 continue;
             };
-            let Some(request) = self.requests.get(number).filter(|_| !is_told(seen)) else {
+            let Some(request) = self.requests.get(number) else {
                 continue;
             };
             let headers = seen.response.headers().iter();
-            let found = request.judge(seen.response.status(), headers);
-            findings.extend(found.iter().map(|finding| writer.of_policy(seen, finding)));
+            let findings = request.judge(seen.response.status(), headers);
+            found.extend(findings.into_iter().map(|finding| (seen, finding)));
         }
-        findings
+        let told: BTreeSet<_> = found
+            .iter()
+            .map(|(seen, finding)| Told::of(seen, finding.kind()))
+            .collect();
+        found.retain(|(seen, finding)| !Told::follows(seen, finding.kind(), &told));
+        let beside = beside.iter().map(|found| writer.of_battery(found));
+        let found = found
+            .iter()
+            .map(|(seen, finding)| writer.of_policy(seen, finding));
+        beside.chain(found).collect()
+    }
+}
+
+/// A finding about a path: of its preflights, or of its other requests.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Told {
+    path: String,
+    is_preflight: bool,
+    what: What,
+}
+
+/// What a finding says about others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum What {
+    /// CORS is not there at all, so that Vary is not either.
+    NoCors,
+    /// Any origin may be allowed, `null` included.
+    OthersAllowed,
+    Alone,
+}
+
+impl Told {
+    fn of(seen: &Seen, kind: FindingKind) -> Self {
+        let what = match kind {
+            FindingKind::NoHeaders
+            | FindingKind::NoHeadersOnRedirect
+            | FindingKind::NoHeadersWithoutLogin
+            | FindingKind::NoHeadersOnMissingRoute
+            | FindingKind::NoHeadersOnRejection
+            | FindingKind::NoHeadersOnServerError
+            | FindingKind::PreflightRedirected
+            | FindingKind::PreflightNeedsLogin
+            | FindingKind::PreflightRefused
+            | FindingKind::PreflightReachedTheApp => What::NoCors,
+            FindingKind::RefusedOriginAllowed => What::OthersAllowed,
+            _ => What::Alone,
+        };
+        Self {
+            path: seen.call.place.clone(),
+            is_preflight: seen.call.is_preflight(),
+            what,
+        }
+    }
+
+    /// Returns whether a finding follows from one of those that are told.
+    fn follows(seen: &Seen, kind: FindingKind, told: &BTreeSet<Self>) -> bool {
+        let what = match kind {
+            FindingKind::VaryLacking => What::NoCors,
+            FindingKind::NullAllowed => What::OthersAllowed,
+            _ => return false,
+        };
+        let cause = Self {
+            what,
+            ..Self::of(seen, kind)
+        };
+        told.contains(&cause)
     }
 }
 

@@ -12,7 +12,27 @@ pub(crate) struct Broken {
     pub(crate) handler: fn() -> Handler,
     /// The kinds that are found, and no others.
     pub(crate) kinds: &'static [&'static str],
+    /// The kinds that are found under the policy of the right server, where they are others.
+    under_policy: Option<&'static [&'static str]>,
 }
+
+/// The kinds that mean the same with and without a policy.
+const SHARED: [&str; 14] = [
+    "AnswersDiffer",
+    "Cached",
+    "NoHeaders",
+    "NoHeadersOnMissingRoute",
+    "NoHeadersOnRedirect",
+    "NoHeadersOnRejection",
+    "NoHeadersOnServerError",
+    "NoHeadersWithoutLogin",
+    "PreflightNeedsLogin",
+    "PreflightReachedTheApp",
+    "PreflightRedirected",
+    "PreflightRefused",
+    "TwoOrigins",
+    "VaryLacking",
+];
 
 impl Broken {
     /// Makes one whose mistake needs no memory and no further arguments.
@@ -26,6 +46,7 @@ impl Broken {
             arguments: &[],
             handler,
             kinds,
+            under_policy: None,
         }
     }
 
@@ -33,6 +54,19 @@ impl Broken {
     pub(crate) const fn with(mut self, arguments: &'static [&'static str]) -> Self {
         self.arguments = arguments;
         self
+    }
+
+    /// Sets the kinds that are found under the policy.
+    pub(crate) const fn but_under_policy(mut self, kinds: &'static [&'static str]) -> Self {
+        self.under_policy = Some(kinds);
+        self
+    }
+
+    /// Returns the kinds that are found under the policy; `None` where the policy's probe has other
+    /// names for them.
+    pub(crate) fn under_policy(&self) -> Option<&'static [&'static str]> {
+        let is_shared = self.kinds.iter().all(|kind| SHARED.contains(kind));
+        self.under_policy.or(is_shared.then_some(self.kinds))
     }
 }
 

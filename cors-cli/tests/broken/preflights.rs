@@ -51,12 +51,15 @@ pub(crate) fn all() -> Vec<Broken> {
                 reply.status = 400;
                 reply
             }),
-        ),
+        )
+        // The policy's probe asks for no second opinion.
+        .but_under_policy(&["PreflightReachedTheApp"]),
         Broken::new(
             "rs/cors: the same, where it says nothing",
             &["PreflightRefused"],
             otherwise_for!("GET", |_| Reply::new(204)),
-        ),
+        )
+        .but_under_policy(&["PreflightReachedTheApp"]),
         Broken::new(
             "nginx: auth_basic around the location",
             &["PreflightNeedsLogin"],
@@ -75,7 +78,8 @@ pub(crate) fn all() -> Vec<Broken> {
                 })
             },
         )
-        .with(&["--header", "Authorization: Bearer 0123456789"]),
+        .with(&["--header", "Authorization: Bearer 0123456789"])
+        .but_under_policy(&["PreflightReachedTheApp"]),
         Broken::new(
             "oauth2-proxy: OPTIONS goes to the login page",
             &["PreflightRedirected"],

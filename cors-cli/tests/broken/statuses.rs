@@ -37,7 +37,9 @@ pub(crate) fn all() -> Vec<Broken> {
             "nginx: the headers only in if ($request_method = OPTIONS)",
             &["NoHeaders"],
             bare_where!(|_| true),
-        ),
+        )
+        // A policy's probe judges each response by itself.
+        .but_under_policy(&["NoHeaders", "NoHeadersOnMissingRoute"]),
         Broken::new(
             "Starlette: ServerErrorMiddleware stands around CORSMiddleware",
             &["NoHeadersOnServerError"],

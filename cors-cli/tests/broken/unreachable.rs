@@ -7,7 +7,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use super::cors::{APP, right};
+use super::cors::{APP, POLICY, right};
 use super::server::{Reply, Request, Server};
 use crate::{Tested, command};
 
@@ -54,6 +54,13 @@ fn what_is_no_url_of_a_server_is_refused() -> Tested {
         let output = command(&[&["http://127.0.0.1:9"], &arguments[..]].concat()).output()?;
         assert_failed(&output, "");
     }
+    // A policy has its own patterns.
+    let mut file = tempfile::NamedTempFile::new()?;
+    file.write_all(POLICY.as_bytes())?;
+    let policy = file.path().to_str().ok_or("the path is UTF-8")?;
+    let pattern = ["--policy", policy, "--origin", "https://*.example.com"];
+    let output = command(&[&["http://127.0.0.1:9"], &pattern[..]].concat()).output()?;
+    assert_failed(&output, "--origin https://*.example.com: ");
     Ok(())
 }
 
