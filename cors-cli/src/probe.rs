@@ -105,15 +105,17 @@ fn probe(args: &Probe) -> Result<Report, String> {
     } else {
         &args.origins
     })?;
-    let under_policy = policies.as_ref().map(|policies| {
-        let origins = &args.origins;
-        UnderPolicy::plan(&target, policies, origins, &own_lines, args.unsafe_methods)
-    });
-    let under_policy = under_policy.transpose()?;
-    let calls = match &under_policy {
-        Some(plan) => plan.calls.clone(),
-        None => plan::battery(&target, &pages, &own_lines, args.unsafe_methods)
-            .map_err(|error| error.to_string())?,
+    let may_change = args.unsafe_methods;
+    let (under_policy, calls) = match &policies {
+        Some(policies) => {
+            let origins = &args.origins;
+            let plan = UnderPolicy::plan(&target, policies, origins, &own_lines, may_change)?;
+            (Some(plan.0), plan.1)
+        }
+        None => {
+            let battery = plan::battery(&target, &pages, &own_lines, may_change);
+            (None, battery.map_err(|error| error.to_string())?)
+        }
     };
     let timeout = Duration::from_secs(args.timeout.into());
     let mut client = Client::new(&target, own_lines.clone(), timeout, args.insecure);

@@ -20,18 +20,17 @@ use crate::shown;
 #[derive(Debug)]
 pub(crate) struct UnderPolicy {
     requests: Vec<ProbeRequest>,
-    pub(crate) calls: Vec<Call>,
 }
 
 impl UnderPolicy {
-    /// Makes the requests. An error is a sentence.
+    /// Makes the requests that are to be sent. An error is a sentence.
     pub(crate) fn plan(
         target: &Target,
         policies: &PolicyMap,
         origins: &[String],
         own_lines: &OwnLines,
         may_change: bool,
-    ) -> Result<Self, String> {
+    ) -> Result<(Self, Vec<Call>), String> {
         let host = own_lines.host().unwrap_or(&target.authority);
         let mut probe = Probe::of(policies.clone()).host(host);
         for path in &target.paths {
@@ -96,7 +95,7 @@ impl UnderPolicy {
                 calls.extend(more.map_err(|error| error.to_string())?);
             }
         }
-        Ok(Self { requests, calls })
+        Ok((Self { requests }, calls))
     }
 
     /// Judges what came back.

@@ -1,5 +1,7 @@
 //! The origins that a probe tries under a policy.
 
+use std::collections::BTreeSet;
+
 use crate::policy::Policy;
 use crate::policy::origins::pattern::OriginPattern;
 use crate::policy::origins::ports::{PortPattern, PortRange};
@@ -16,8 +18,10 @@ pub(super) const WITH_NEAR_MISSES: usize = 4;
 pub(super) fn of(policy: &Policy) -> Vec<String> {
     let config = policy.config();
     let mut origins = Vec::new();
+    let mut known = BTreeSet::new();
     let mut add = |origin: Option<String>| {
-        if let Some(origin) = origin.filter(|origin| !origins.contains(origin)) {
+        // A list may be as long as its file.
+        if let Some(origin) = origin.filter(|origin| known.insert(origin.clone())) {
             origins.push(origin);
         }
     };
