@@ -33,13 +33,13 @@ use self::under_policy::UnderPolicy;
 use crate::source::{Source, in_words};
 use crate::{shown, write};
 
-/// Sends requests to a running server as browsers do for pages of allowed, foreign and null origins,
-/// and names what is wrong with the responses.
+/// Sends requests to a running server as browsers do for pages of allowed, foreign and null
+/// origins, and names what is wrong with the responses.
 ///
 /// GET, HEAD and OPTIONS are sent, to one host, one at a time. Nothing is stored.
 ///
-/// The exit status is 0 where nothing is found, or warnings alone; 1 where something is; and 2 where
-/// the server does not respond as it should, or an argument is wrong.
+/// The exit status is 0 where nothing is found, or warnings alone; 1 where something is; and 2
+/// where the server does not respond as it should, or an argument is wrong.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Example:\n  cors probe https://api.example.com/orders --origin https://app.example.com\n  cors probe http://localhost:8080/orders --policy cors.toml --header 'Authorization: Bearer ..'"

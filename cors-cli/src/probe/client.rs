@@ -18,7 +18,8 @@ use crate::shown;
 /// The time between two requests: twenty a second are no load for a server that is in use.
 const PACE: Duration = Duration::from_millis(50);
 
-/// The most bytes of a response's head. Servers send a few hundred, proxies refuse more than 64 KiB.
+/// The most bytes of a response's head. Servers send a few hundred, and proxies refuse more than
+/// 64 KiB.
 const MAX_HEAD_BYTES: usize = 64 * 1024;
 
 /// How many times the time for one request the whole run may take.

@@ -74,8 +74,8 @@ pub(crate) fn judge_beside_policy(seen: &[Seen]) -> Vec<Found<'_>> {
     found
 }
 
-/// Returns responses that differ from those before to the same request: where there are any, nothing
-/// else can be judged.
+/// Returns responses that differ from those before to the same request: where there are any,
+/// nothing else can be judged.
 fn differing<'a>(places: &[Place<'a>]) -> Vec<Found<'a>> {
     let found = places
         .iter()

@@ -71,6 +71,19 @@ impl Pages {
 
     /// Returns in what an origin that looks like an allowed one differs from it.
     pub(crate) fn nearness(&self, near: &str) -> Nearness {
+        // The core's instance of a pattern of subdomains: their text begins behind the dot.
+        let bases = self
+            .meant()
+            .filter_map(|meant| meant.split_once("://probe."));
+        let host = near.split_once("://").map_or("", |(_, host)| host);
+        for (_, base) in bases {
+            if host
+                .strip_suffix(base)
+                .is_some_and(|before| !before.is_empty())
+            {
+                return Nearness::End;
+            }
+        }
         let all = self.meant().map(|meant| Nearness::of(meant, near));
         all.min().unwrap_or(Nearness::Other)
     }
@@ -175,6 +188,8 @@ mod tests {
                 .iter()
                 .any(|near| near == "https://evilexample.com")
         );
+        assert_eq!(pages.nearness("https://evilexample.com"), Nearness::End);
+        assert_eq!(pages.nearness("https://example.com"), Nearness::Other);
         assert!(!Pages::of(&[])?.are_named);
         assert!(Pages::of(&["*".to_owned()])?.mean_foreign);
         assert!(Pages::of(&["null".to_owned()])?.mean_null);

@@ -3,6 +3,7 @@
 pub(crate) mod corpus;
 pub(crate) mod cors;
 pub(crate) mod origins;
+mod policies;
 pub(crate) mod preflights;
 pub(crate) mod server;
 pub(crate) mod statuses;

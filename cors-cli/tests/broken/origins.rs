@@ -105,6 +105,21 @@ pub(crate) fn all() -> Vec<Broken> {
             }),
         ),
         Broken::new(
+            "JavaScript: origin.endsWith('example.com'), for all subdomains",
+            &["OriginAllowedByItsEnd"],
+            by!(|origin| origin.starts_with("https://") && origin.ends_with("example.com")),
+        )
+        .with(&["--origin", "https://*.example.com"]),
+        Broken::new(
+            "Rails: /https:\\/\\/(.+\\.)?example\\.com/, which allows the domain itself",
+            &["OtherOriginAllowed"],
+            by!(|origin| {
+                let is_below = host(origin).ends_with(".example.com");
+                origin == "https://example.com" || (origin.starts_with("https://") && is_below)
+            }),
+        )
+        .with(&["--origin", "https://*.example.com"]),
+        Broken::new(
             "rack-cors: origins 'app.example.com', without a scheme",
             &["PlainHttpAllowed"],
             by!(|origin| host(origin) == "app.example.com"),

@@ -70,7 +70,7 @@ fn near<'a>(place: &Place<'a>, pages: &Pages) -> Vec<Found<'a>> {
             Nearness::Start => Kind::OriginAllowedByItsStart,
             Nearness::End => Kind::OriginAllowedByItsEnd,
             // They follow from the others.
-            Nearness::Scheme | Nearness::Subdomain if by_end => return None,
+            Nearness::Scheme | Nearness::Subdomain | Nearness::Other if by_end => return None,
             Nearness::Port if by_start => return None,
             Nearness::Scheme => Kind::PlainHttpAllowed,
             Nearness::Subdomain => Kind::SubdomainAllowed,
