@@ -10,7 +10,7 @@ use crate::generate::{Completions, Man};
 use crate::probe::Probe;
 use crate::show::Show;
 
-/// Checks CORS policy files.
+/// Checks CORS policy files, says what they allow, and asks running servers whether they do so.
 #[derive(Debug, Parser)]
 #[command(name = "cors", version, arg_required_else_help = true)]
 pub(crate) struct Args {

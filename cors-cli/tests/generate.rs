@@ -6,7 +6,16 @@ use std::process::Command;
 
 type Tested = Result<(), Box<dyn Error>>;
 
-const COMMANDS: [&str; 5] = ["check", "completions", "explain", "man", "show"];
+const COMMANDS: [&str; 8] = [
+    "check",
+    "completions",
+    "diff",
+    "explain",
+    "export",
+    "man",
+    "probe",
+    "show",
+];
 
 fn cors(arguments: &[&str]) -> Result<String, Box<dyn Error>> {
     let output = Command::new(env!("CARGO_BIN_EXE_cors"))

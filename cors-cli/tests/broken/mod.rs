@@ -5,6 +5,7 @@ pub(crate) mod cors;
 pub(crate) mod origins;
 mod policies;
 pub(crate) mod preflights;
+mod screenshots;
 pub(crate) mod server;
 pub(crate) mod statuses;
 pub(crate) mod surroundings;
