@@ -1,26 +1,27 @@
-//! The judges: one by the probe of the core, one by what a page gets.
+//! The judges: one is `cors probe`, one looks at what a page gets.
 
 use std::collections::BTreeSet;
 use std::error::Error;
+use std::io::Write as _;
 use std::net::SocketAddr;
+use std::process::Command;
 use std::time::Duration;
 
 use conformance_client::raw;
-use conformance_servers::test_app::HITS;
 use cors_core::adapter::RequestHead as _;
 use cors_core::browser::{Browser, Credentials, Request, Response, SentRequest};
-use cors_core::probe::{self, Finding, Probe};
+use cors_core::probe;
 use cors_core::{Policy, PolicyMap};
+use serde_json::Value;
 
 /// The routes of the app, as far as they matter here.
-const ROUTES: [(&str, &str); 7] = [
-    ("GET", "/echo"),
-    ("PUT", "/echo"),
-    ("GET", "/only-get"),
-    ("GET", "/boom"),
-    ("GET", "/redirect"),
-    ("GET", "/own-cors"),
-    ("GET", "/vary"),
+const ROUTES: [&str; 6] = [
+    "/echo",
+    "/only-get",
+    "/boom",
+    "/redirect",
+    "/own-cors",
+    "/vary",
 ];
 
 /// Ways to spell paths of the app, and of the patterns.
@@ -45,33 +46,57 @@ const SPELLINGS: [&str; 18] = [
     "/users%5C7",
 ];
 
-/// Sends what the core's probe sends, and returns what it finds.
+/// What `cors probe` finds.
+pub(crate) struct Finding {
+    pub(crate) kind: String,
+    pub(crate) path: String,
+    pub(crate) is_preflight: bool,
+    /// All that it says.
+    pub(crate) text: String,
+}
+
+/// Returns what `cors probe --policy` finds.
 pub(crate) fn findings(
+    policy: &str,
     policies: &PolicyMap,
     address: SocketAddr,
 ) -> Result<Vec<Finding>, Box<dyn Error>> {
-    let mut probe = Probe::of(policies.clone());
-    for (method, path) in ROUTES {
-        probe = probe.route(method, path);
+    let mut file = tempfile::NamedTempFile::new()?;
+    file.write_all(policy.as_bytes())?;
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cors"));
+    command
+        .args(["probe", "--format", "json", "--policy"])
+        .arg(file.path());
+    if let Some(host) = host(policies) {
+        command.args(["--header", &format!("Host: {host}")]);
     }
-    let mut findings = Vec::new();
-    for request in probe.requests()? {
-        let mut raw = raw::Request::new(request.method(), request.path());
-        for (name, value) in request.headers() {
-            raw = raw.line(name, value);
-        }
-        let got = raw::exchange(address, &raw)?;
-        let path = request.path().split('?').next().unwrap_or_default();
-        let passes = policies
-            .policy(path)
-            .is_none_or(|policy| policy.config().preflight_passthrough);
-        let is_of_app = got.value(HITS).is_some();
-        if request.method() == "OPTIONS" && is_of_app && !passes {
-            return Err(format!("{request}: the app was called").into());
-        }
-        findings.extend(request.judge(got.status, got.lines));
+    for path in ROUTES {
+        command.args(["--path", path]);
     }
-    Ok(findings)
+    let output = command.arg(format!("http://{address}/")).output()?;
+    let told = || {
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        format!("{:?}: {stderr}", output.status)
+    };
+    let report: Value = serde_json::from_slice(&output.stdout).map_err(|_| told())?;
+    let findings = report["findings"].as_array().ok_or_else(told)?;
+    assert_eq!(report["stopped"], Value::Null, "{report}");
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let finding = |finding: &Value| Finding {
+        kind: text(&finding["kind"]),
+        path: text(&finding["where"]["path"]),
+        is_preflight: finding["where"]["method"] == "OPTIONS",
+        text: format!("{finding:#}"),
+    };
+    Ok(findings.iter().map(finding).collect())
+}
+
+/// Returns a host that the policies list, if they list any.
+fn host(policies: &PolicyMap) -> Option<String> {
+    let all = policies.default_policy().into_iter();
+    let all = all.chain(policies.paths().filter_map(|(_, policy)| policy));
+    let mut listing = all.filter(|policy| !policy.config().allow_hosts.is_empty());
+    probe::sample_hosts(listing.next()?).into_iter().next()
 }
 
 /// What a page gets otherwise than the policy says.
@@ -107,11 +132,7 @@ pub(crate) fn pages(
     origins.extend(all.iter().flat_map(|policy| probe::sample_origins(policy)));
     origins.sort();
     origins.dedup();
-    let host = all
-        .iter()
-        .flat_map(|policy| probe::sample_hosts(policy))
-        .next();
-    let host = host.unwrap_or_else(|| "api.example".to_owned());
+    let host = host(policies).unwrap_or_else(|| "api.example".to_owned());
     // Whether an origin is allowed depends on no spelling: some of each policy are enough there.
     let mut some = BTreeSet::new();
     for policy in &all {

@@ -13,11 +13,11 @@ use std::error::Error;
 
 use conformance_servers::Framework;
 use conformance_servers::serve::Server;
-use cors_core::probe::{Finding, FindingKind};
 use cors_core::{PolicyMap, PolicyMapConfig};
 use proptest::prelude::*;
 
 use self::engine::{Engine, Kind, export, validate};
+use self::judge::Finding;
 use self::policies::{CASES, Case, OF_NGINX};
 use self::policy_files::policy_file;
 
@@ -29,9 +29,10 @@ const NO_POLICY: &str = "[[paths]]\npath = \"/{*rest}\"\nenabled = false\n";
 /// What a proxy, or the app, does in its own manner, with the reason. None of it gives a page
 /// anything.
 fn reason(kind: Kind, policies: &PolicyMap, finding: &Finding) -> Option<&'static str> {
-    use FindingKind as F;
-    let is_preflight = finding.request().method() == "OPTIONS";
-    let path = finding.request().path();
+    let Finding {
+        path, is_preflight, ..
+    } = finding;
+    let is_preflight = *is_preflight;
     let answers_any = policies.policy(path).is_some_and(|policy| {
         let config = policy.config();
         !config.allow_credentials && config.allow_origins.iter().any(|item| item == "*")
@@ -42,29 +43,29 @@ fn reason(kind: Kind, policies: &PolicyMap, finding: &Finding) -> Option<&'stati
     let lists_no_method = policies
         .policy(path)
         .is_some_and(|policy| policy.config().allow_methods.is_empty());
-    match (kind, finding.kind()) {
-        (Kind::Envoy, F::VaryLacking) if is_preflight => {
+    match (kind, &*finding.kind) {
+        (Kind::Envoy, "VaryLacking") if is_preflight => {
             Some("Envoy's filter writes no Vary, and the route's headers are not on its answers")
         }
-        (Kind::Envoy, F::PreflightReachedTheApp) => {
+        (Kind::Envoy, "PreflightReachedTheApp") => {
             Some("Envoy's filter answers every preflight with 200; the app is not called")
         }
-        (Kind::Nginx, F::BlockedAnyway) if passes_preflights => {
+        (Kind::Nginx, "BlockedAnyway") if passes_preflights => {
             Some("the app's own routes without OPTIONS, under preflight_passthrough")
         }
-        (_, F::ServerError) => Some("the app's own /boom"),
-        (Kind::Envoy, F::StrayHeaders) if is_preflight => {
+        (_, "ServerError") => Some("the app's own /boom"),
+        (Kind::Envoy, "StrayHeaders") if is_preflight => {
             Some("Envoy's filter leaves out nothing but the origin where that is refused")
         }
         (
             Kind::Envoy,
-            F::OtherOrigin
-            | F::NoHeaders
-            | F::NoHeadersOnMissingRoute
-            | F::NoHeadersOnServerError
-            | F::NoHeadersOnRedirect,
+            "OtherOrigin"
+            | "NoHeaders"
+            | "NoHeadersOnMissingRoute"
+            | "NoHeadersOnServerError"
+            | "NoHeadersOnRedirect",
         ) if answers_any => Some("Envoy's filter names the origin for \"*\", and needs one"),
-        (Kind::Envoy, F::OtherPermissions) if is_preflight && lists_no_method => {
+        (Kind::Envoy, "OtherPermissions") if is_preflight && lists_no_method => {
             Some("Envoy's filter has one list of methods for all that a preflight may ask for")
         }
         _ => None,
@@ -78,10 +79,10 @@ fn judge(kind: Kind, case: &Case) -> Tested {
     let app = Server::start_toml(Framework::Hyper.app(), NO_POLICY)?;
     let exported = export(kind, case.policy, false)?;
     let engine = Engine::start(kind, &exported, app.address())?;
-    let mut wrong: Vec<_> = judge::findings(&policies, engine.address)?
+    let mut wrong: Vec<_> = judge::findings(case.policy, &policies, engine.address)?
         .iter()
         .filter(|finding| reason(kind, &policies, finding).is_none())
-        .map(ToString::to_string)
+        .map(|finding| finding.text.clone())
         .collect();
     let (count, otherwise) = judge::pages(&policies, case.origins, engine.address, app.address())?;
     // Paths that can be read in more ways than one have no permission at the proxy.
