@@ -30,7 +30,7 @@ pub(crate) struct Stack {
 impl Stack {
     pub(crate) fn start(kind: Kind) -> io::Result<Self> {
         let app = start_app()?;
-        let service = Edge::new(hosts(&[])?);
+        let service = Edge::new(Hosts::default());
         let proxy = Proxy::start(kind, app.address(), start_service(service.service())?)?;
         Ok(Self {
             app,
@@ -46,7 +46,9 @@ impl Stack {
 
     /// Replaces the policy of all hosts.
     pub(crate) fn replace(&self, policy: &str) -> io::Result<()> {
-        self.service.replace(hosts(&[("_others", policy)])?);
+        // A file without any text would be a mistake.
+        let policy = format!("# The policy of some cases.\n{policy}");
+        self.service.replace(hosts(&[("_others", &policy)])?);
         Ok(())
     }
 

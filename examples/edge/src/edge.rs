@@ -6,12 +6,12 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::StatusCode;
-use axum::response::Response;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
 use cors_axum::{CorsLayer, PolicyMap};
 use tower::ServiceExt as _;
 
-use crate::hosts::Hosts;
+use crate::hosts::{self, Hosts};
 
 /// Answers a proxy that sends it each request without its body: the method, the target and the
 /// `Host` that the client sent, and the fields that a policy reads.
@@ -27,9 +27,12 @@ impl Edge {
         Self(Arc::new(ArcSwap::from_pointee(hosts)))
     }
 
-    /// Replaces the policies of all hosts at once. A request that is under way keeps its own.
-    pub(crate) fn replace(&self, hosts: Hosts) {
-        self.0.store(Arc::new(hosts));
+    /// Replaces the policies of all hosts at once, and returns a line about it. A request that is
+    /// under way keeps its own.
+    pub(crate) fn replace(&self, hosts: Hosts) -> String {
+        let hosts = Arc::new(hosts);
+        let old = self.0.swap(Arc::clone(&hosts));
+        hosts.in_place_of(&old)
     }
 
     pub(crate) fn service(&self) -> Router {
@@ -38,7 +41,13 @@ impl Edge {
 }
 
 async fn answer(State(edge): State<Edge>, request: Request) -> Response {
-    let app = edge.0.load().app(&request).clone();
+    let host = hosts::host(&request);
+    let app = edge.0.load().app(host.as_deref()).cloned();
+    let Some(app) = app else {
+        // As a policy rejects a host that it does not list.
+        let no_store = [(header::CACHE_CONTROL, "no-store")];
+        return (StatusCode::FORBIDDEN, no_store).into_response();
+    };
     let Ok::<_, Infallible>(mut response) = app.oneshot(request).await;
     // An answer to a preflight may have the status 200, by setting, which would call the app.
     if response.status() == StatusCode::OK && !response.headers().contains_key(CALL_THE_APP) {

@@ -41,15 +41,22 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let address = arguments
         .next()
         .unwrap_or_else(|| "127.0.0.1:9000".to_owned());
-    let edge = Edge::new(Hosts::read(&directory)?);
+    let edge = Edge::new(Hosts::default());
+    eprintln!("{}", edge.replace(Hosts::read(&directory)?));
     // Before it listens, so that no signal ends what seems to serve.
     let hangups = signal(SignalKind::hangup())?;
+    let mut terminated = signal(SignalKind::terminate())?;
     let listener = TcpListener::bind(&address)
         .await
         .map_err(|error| format!("{address}: {error}"))?;
     println!("listening on http://{}", listener.local_addr()?);
     tokio::spawn(reload(edge.clone(), directory, hangups));
-    axum::serve(listener, edge.service()).await?;
+    // Requests that are under way get their responses.
+    axum::serve(listener, edge.service())
+        .with_graceful_shutdown(async move {
+            terminated.recv().await;
+        })
+        .await?;
     Ok(())
 }
 
@@ -57,10 +64,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
 async fn reload(edge: Edge, directory: PathBuf, mut hangups: Signal) {
     while hangups.recv().await.is_some() {
         match read(&directory).await {
-            Ok(hosts) => {
-                edge.replace(hosts);
-                eprintln!("the policies were replaced");
-            }
+            Ok(hosts) => eprintln!("{}", edge.replace(hosts)),
             Err(mistake) => eprintln!("the policies stay as they were: {mistake}"),
         }
     }

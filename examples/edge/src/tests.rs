@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::fs;
+use std::process::Command;
 
 use axum::body::Body;
 use axum::http::{Request, Response, StatusCode};
@@ -16,8 +17,8 @@ fn edge(files: &[(&str, &str)]) -> Result<Edge, Box<dyn Error>> {
     for (host, text) in files {
         fs::write(directory.path().join(format!("{host}.toml")), text)?;
     }
-    // Neither is a policy.
-    fs::write(directory.path().join("README.md"), "not read")?;
+    // Neither is read.
+    fs::write(directory.path().join(".one.example.toml.swp"), "[")?;
     fs::create_dir(directory.path().join("..data"))?;
     Ok(Edge::new(Hosts::read(directory.path())?))
 }
@@ -83,39 +84,54 @@ async fn a_host_has_the_policies_of_its_file() -> Result<(), Box<dyn Error>> {
     let one = text("https://one.example");
     let others = text("https://others.example");
     let with_others = edge(&[("one.example", &one), ("_others", &others), ("[::1]", &one)])?;
-    let without = edge(&[("one.example", &one)])?;
-    for (host, is_one) in [
-        ("one.example", true),
-        ("one.example:8443", true),
-        ("ONE.example", true),
-        ("one.example.", true),
-        ("[::1]:3000", true),
-        ("one.example..", false),
-        ("one.example@two.example", false),
-        ("two.example@one.example", false),
-        ("www.one.example", false),
-        ("two.example", false),
-        ("_others", false),
-        ("", false),
+    let without = edge(&[("one.example", &one), ("[::1]", &one)])?;
+    for (hosts, is_one) in [
+        (&["one.example"][..], true),
+        (&["one.example:8443"], true),
+        (&["ONE.example"], true),
+        (&["one.example."], true),
+        (&["[::1]:3000"], true),
+        (&["one.example.."], false),
+        (&["one.example@two.example"], false),
+        (&["two.example@one.example"], false),
+        (&["www.one.example"], false),
+        (&["two.example"], false),
+        (&["127.0.0.1"], false),
+        (&["_others"], false),
+        (&[""], false),
+        (&[], false),
+        // Two are none.
+        (&["one.example", "one.example"], false),
     ] {
+        let of_others = "https://others.example";
         for (edge, others) in [(&with_others, true), (&without, false)] {
-            if host.starts_with('[') && !others {
-                continue;
-            }
-            for (origin, is_allowed) in [
-                ("https://one.example", is_one),
-                ("https://others.example", !is_one && others),
-            ] {
-                let lines = [("GET", "/"), ("host", host), ("origin", origin)];
+            for origin in [None, Some("https://one.example"), Some(of_others)] {
+                let mut lines = vec![("GET", "/")];
+                lines.extend(hosts.iter().map(|host| ("host", *host)));
+                lines.extend(origin.map(|origin| ("origin", origin)));
                 let response = ask(edge, &lines).await?;
-                assert_eq!(allowed(&response).is_some(), is_allowed, "{lines:?}");
+                let is_rejected = !is_one && !others;
+                let status = if is_rejected { 403 } else { 200 };
+                assert_eq!(response.status(), status, "{lines:?}");
+                let no_store = response.headers().get("cache-control");
+                assert_eq!(
+                    no_store.is_some_and(|value| value == "no-store"),
+                    is_rejected
+                );
+                let allows = if is_one {
+                    "https://one.example"
+                } else {
+                    of_others
+                };
+                let is_allowed = !is_rejected && origin == Some(allows);
+                assert_eq!(
+                    allowed(&response),
+                    origin.filter(|_| is_allowed),
+                    "{lines:?}"
+                );
             }
         }
     }
-    // Two are none.
-    let two = ("host", "one.example");
-    let lines = [("GET", "/"), two, two, ("origin", "https://one.example")];
-    assert_eq!(allowed(&ask(&with_others, &lines).await?), None);
     // Over HTTP/2 the host is the authority's.
     let target = ("GET", "http://one.example/");
     let lines = [
@@ -129,6 +145,7 @@ async fn a_host_has_the_policies_of_its_file() -> Result<(), Box<dyn Error>> {
 
 #[test]
 fn a_mistake_names_its_file() {
+    let no_host = "no host in lower case";
     for (host, text, words) in [
         ("one.example", "allow_orgins = []", "allow_origins"),
         (
@@ -136,20 +153,85 @@ fn a_mistake_names_its_file() {
             r#"allow_origins = ["one.example"]"#,
             "https://one.example",
         ),
-        ("ONE.example", "", "no host in lower case"),
-        ("one.example:8443", "", "no host in lower case"),
+        ("one.example", " \n", "it is empty"),
         ("https", "allow_origins = 7", "allow_origins"),
-        ("a b", "", "no host in lower case"),
-        ("one.example.", "", "no host in lower case"),
+        ("ONE.example", POLICY, no_host),
+        ("one.example:8443", POLICY, no_host),
+        ("a b", POLICY, no_host),
+        ("one.example.", POLICY, no_host),
+        ("one..example", POLICY, no_host),
+        ("one!.example", POLICY, no_host),
+        ("127.1", POLICY, no_host),
+        ("[::0:1]", POLICY, no_host),
+        ("bücher.example", POLICY, no_host),
+        ("_other", POLICY, no_host),
+        ("*.example.com", POLICY, "_others.toml"),
     ] {
-        let mistake = edge(&[(host, text)])
-            .err()
-            .map(|mistake| mistake.to_string());
-        let mistake = mistake.unwrap_or_default();
+        let mistake = refused(edge(&[(host, text)]));
         assert!(
-            mistake.contains(&format!("{host}.toml: ")),
+            mistake.contains(&format!("{host}.toml\": ")),
             "{host}: {mistake}"
         );
         assert!(mistake.contains(words), "{host}: {mistake}");
     }
+}
+
+fn refused<T>(result: Result<T, impl ToString>) -> String {
+    result
+        .err()
+        .map_or_else(String::new, |mistake| mistake.to_string())
+}
+
+#[test]
+fn what_is_no_policy_is_a_mistake() -> Result<(), Box<dyn Error>> {
+    for name in [
+        "one.example.TOML",
+        "one.example.yaml",
+        "one.example.toml~",
+        "README.md",
+    ] {
+        let directory = tempfile::tempdir()?;
+        fs::write(directory.path().join("two.example.toml"), POLICY)?;
+        fs::write(directory.path().join(name), POLICY)?;
+        let mistake = refused(Hosts::read(directory.path()));
+        assert!(mistake.contains(name), "{mistake}");
+    }
+    let directory = tempfile::tempdir()?;
+    let mistake = refused(Hosts::read(directory.path()));
+    assert!(mistake.contains("no policy is there"), "{mistake}");
+
+    fs::write(directory.path().join("one.example.toml"), POLICY)?;
+    let pipe = directory.path().join("two.example.toml");
+    assert!(Command::new("mkfifo").arg(&pipe).status()?.success());
+    let mistake = refused(Hosts::read(directory.path()));
+    assert!(
+        mistake.contains("two.example.toml\": it is no file"),
+        "{mistake}"
+    );
+
+    fs::remove_file(&pipe)?;
+    std::os::unix::fs::symlink("one.example.toml", &pipe)?;
+    assert_eq!(refused(Hosts::read(directory.path())), "");
+    fs::write(&pipe, " ".repeat(1024 * 1024 + 1))?;
+    let mistake = refused(Hosts::read(directory.path()));
+    assert!(mistake.contains("at most 1 MiB"), "{mistake}");
+    Ok(())
+}
+
+#[test]
+fn a_mistake_drives_no_terminal() -> Result<(), Box<dyn Error>> {
+    for (name, text) in [
+        ("one.example\u{1b}[2J\n", POLICY),
+        ("one.example", "allow_origins = 7 # \u{1b}[2J\u{202e}\r"),
+        ("one.example", "\"\u{1b}]0;\u{7}\" = 7"),
+    ] {
+        let directory = tempfile::tempdir()?;
+        fs::write(directory.path().join(format!("{name}.toml")), text)?;
+        let mistake = refused(Hosts::read(directory.path()));
+        assert!(mistake.contains("one.example"), "{mistake:?}");
+        let mut chars = mistake.chars();
+        let drives = |char: char| (char != '\n' && char.is_control()) || char == '\u{202e}';
+        assert!(!chars.any(drives), "{mistake:?}");
+    }
+    Ok(())
 }

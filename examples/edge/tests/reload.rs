@@ -42,15 +42,20 @@ fn all_policies_are_replaced_at_once_and_mistakes_leave_them() -> Result<(), Box
         .spawn()?;
     let stdout = program.stdout.take().ok_or("it is piped")?;
     let stderr = program.stderr.take().ok_or("it is piped")?;
-    let program = Program(program);
+    let mut program = Program(program);
     let mut listening = String::new();
     BufReader::new(stdout).read_line(&mut listening)?;
     let address = listening.trim_end().strip_prefix("listening on http://");
     let server = address.ok_or("it does not listen")?.parse()?;
     let mut reports = BufReader::new(stderr).lines();
+    let process = program.0.id().to_string();
+    let send = |signal: &str| Command::new("kill").args([signal, &process]).status();
+    assert_eq!(
+        reports.next().transpose()?.as_deref(),
+        Some("policy files read: 1")
+    );
     let mut hang_up = || -> Result<String, Box<dyn Error>> {
-        let process = program.0.id().to_string();
-        Command::new("kill").args(["-HUP", &process]).status()?;
+        send("-HUP")?;
         Ok(reports.next().ok_or("it has ended")??)
     };
 
@@ -59,7 +64,7 @@ fn all_policies_are_replaced_at_once_and_mistakes_leave_them() -> Result<(), Box
     write("two.example", new)?;
     // Not before it is told so.
     assert!(allows(server, "one.example", old)?);
-    assert_eq!(hang_up()?, "the policies were replaced");
+    assert_eq!(hang_up()?, "policy files read: 2");
     assert!(allows(server, "one.example", new)?);
     assert!(allows(server, "two.example", new)?);
     assert!(!allows(server, "one.example", old)?);
@@ -72,13 +77,31 @@ fn all_policies_are_replaced_at_once_and_mistakes_leave_them() -> Result<(), Box
         report.starts_with("the policies stay as they were: "),
         "{report}"
     );
-    assert!(report.contains("two.example.toml: "), "{report}");
+    assert!(report.contains("two.example.toml\": "), "{report}");
     assert!(allows(server, "one.example", new)?);
     assert!(allows(server, "two.example", new)?);
 
-    fs::remove_file(directory.path().join("two.example.toml"))?;
-    assert_eq!(hang_up()?, "the policies were replaced");
+    let remove = |host: &str| fs::remove_file(directory.path().join(format!("{host}.toml")));
+    remove("two.example")?;
+    let gone = "policy files read: 1; hosts without one now: two.example";
+    assert_eq!(hang_up()?, gone);
     assert!(allows(server, "one.example", old)?);
     assert!(!allows(server, "two.example", new)?);
+
+    // So does a directory without any.
+    remove("one.example")?;
+    let report = hang_up()?;
+    assert!(
+        report.starts_with("the policies stay as they were: "),
+        "{report}"
+    );
+    assert!(allows(server, "one.example", old)?);
+
+    // A connection that a proxy keeps does not keep the program.
+    let mut kept = raw::Connection::open(server)?;
+    let rebound = Request::new("GET", "/").line("Host", "two.example");
+    assert_eq!(kept.exchange(&rebound)?.status, 403);
+    send("-TERM")?;
+    assert!(program.0.wait()?.success());
     Ok(())
 }
