@@ -53,7 +53,7 @@ impl Judge {
     fn new(kind: Kind) -> io::Result<Self> {
         Ok(Self {
             stack: Stack::start(kind)?,
-            entries: ledger::entries(kind),
+            entries: ledger::entries(kind)?,
             needed: BTreeSet::new(),
             failures: Vec::new(),
         })

@@ -1,6 +1,8 @@
 //! The cases whose response differs through a proxy, and why. Whatever else differs is a failure,
 //! and so is an entry that nothing needs.
 
+use std::io;
+
 use conformance::cases;
 use conformance_client::raw::Response;
 
@@ -13,7 +15,7 @@ pub(crate) struct Entry {
     /// Parts of the names of the cases.
     pub(crate) cases: &'static [&'static str],
     pub(crate) what: What,
-    /// Whether it depends on time, or on the proxy's version.
+    /// Whether it depends on time.
     pub(crate) sometimes: bool,
 }
 
@@ -193,17 +195,83 @@ static OF_NGINX: [Entry; 5] = [
         sometimes: false,
     },
     Entry {
-        why: "of an echo in several lines `auth_request_set` takes the first, before nginx 1.23",
+        why: "lines without a value are not sent on: no browser sends them",
         of: &[Nginx],
-        cases: &["passthrough: what was asked for is repeated"],
-        what: What::Only(&[CORS]),
-        sometimes: true,
+        cases: &[
+            ": `` (0 bytes) is refused a preflight",
+            "an empty Origin ",
+            "an empty requested method is a refused preflight",
+            "any method: `` is refused",
+            "reject: `` is not ",
+            "at its own host with Sec-Fetch-Site: ``",
+        ],
+        what: What::OtherRequest,
+        sometimes: false,
     },
 ];
 
+static OF_NGINX_BEFORE_1_23: [Entry; 2] = [
+    Entry {
+        why: "of several lines of one name the first is sent on: no browser sends several",
+        of: &[Nginx],
+        cases: &[
+            ": two methods",
+            "two Origin lines",
+            "two origins",
+            "two allowed Origins is not allowed",
+            "the same Origin twice is not allowed",
+            "an allowed Origin before another",
+            "an allowed Origin before an empty one",
+            "an allowed Origin after an empty one",
+            "hostile Origin: 64 lines are refused",
+            "hostile requested headers: 64 lines are echoed",
+            "a repeated requested method is a refused preflight",
+            "a contradictory requested method is a refused preflight",
+            "a partly empty requested method is a refused preflight",
+            // Lists of lines.
+            "\", \"",
+            " over lines",
+        ],
+        what: What::OtherRequest,
+        sometimes: false,
+    },
+    Entry {
+        why: "of an echo in several lines `auth_request_set` takes the first",
+        of: &[Nginx],
+        cases: &["passthrough: what was asked for is repeated"],
+        what: What::Only(&[CORS]),
+        sometimes: false,
+    },
+];
+
+static OF_NGINX_FROM_1_23: [Entry; 1] = [Entry {
+    why: "several lines of one name are sent on as one, with a blank after each comma, which an echo \
+          has, too",
+    of: &[Nginx],
+    cases: &[
+        "passthrough: what was asked for is repeated",
+        "hostile requested headers: 64 lines are echoed",
+        "requested headers, echoed: [",
+        "bounds, echoed: inside for ",
+    ],
+    what: What::Only(&[CORS]),
+    sometimes: false,
+}];
+
 /// Returns the entries of a proxy.
-pub(crate) fn entries(kind: Kind) -> Vec<&'static Entry> {
-    let all = [&OF_THE_SERVICE[..], &OF_BOTH, &OF_ENVOY, &OF_NGINX];
+pub(crate) fn entries(kind: Kind) -> io::Result<Vec<&'static Entry>> {
+    let of_its_version = if kind.sends_first_lines()? {
+        &OF_NGINX_BEFORE_1_23[..]
+    } else {
+        &OF_NGINX_FROM_1_23
+    };
+    let all = [
+        &OF_THE_SERVICE[..],
+        &OF_BOTH,
+        &OF_ENVOY,
+        &OF_NGINX,
+        of_its_version,
+    ];
     let all = all.into_iter().flatten();
-    all.filter(|entry| entry.of.contains(&kind)).collect()
+    Ok(all.filter(|entry| entry.of.contains(&kind)).collect())
 }

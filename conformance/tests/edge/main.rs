@@ -4,6 +4,7 @@
 //! The configuration is that of the example. `ENVOY` and `NGINX` name the programs that are not in
 //! the path.
 
+mod away;
 #[path = "../../../examples/edge/src/edge.rs"]
 mod edge;
 #[path = "../../../examples/edge/src/hosts.rs"]
@@ -13,6 +14,7 @@ mod ledger;
 mod mesh;
 mod proxy;
 mod stack;
+mod websocket;
 
 use std::io;
 

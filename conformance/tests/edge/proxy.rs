@@ -26,9 +26,18 @@ pub(crate) struct Proxy {
 impl Proxy {
     /// Starts the program that the variable `ENVOY` or `NGINX` names, or the one in the path.
     pub(crate) fn start(kind: Kind, app: SocketAddr, service: SocketAddr) -> io::Result<Self> {
+        Self::start_with(kind, app, &[service])
+    }
+
+    /// Starts it with several replicas of the service.
+    pub(crate) fn start_with(
+        kind: Kind,
+        app: SocketAddr,
+        replicas: &[SocketAddr],
+    ) -> io::Result<Self> {
         for _ in 0..MAX_STARTS {
             // Another program may take the port that was free.
-            if let Some(proxy) = try_start(kind, app, service)? {
+            if let Some(proxy) = try_start(kind, app, replicas)? {
                 return Ok(proxy);
             }
         }
@@ -52,12 +61,11 @@ impl Drop for Proxy {
 }
 
 /// Returns `None` where the program ends before it listens.
-fn try_start(kind: Kind, app: SocketAddr, service: SocketAddr) -> io::Result<Option<Proxy>> {
+fn try_start(kind: Kind, app: SocketAddr, replicas: &[SocketAddr]) -> io::Result<Option<Proxy>> {
     let address = free_address()?;
-    let mut text = kind.configuration();
-    for (port, address) in [("8080", address), ("3000", app), ("9000", service)] {
-        text = kind.with_port(&text, port, address.port());
-    }
+    let text = kind.with_ports(kind.configuration(), "8080", &[address]);
+    let text = kind.with_ports(&text, "3000", &[app]);
+    let text = kind.with_ports(&text, "9000", replicas);
     let files = tempfile::tempdir()?;
     let file = files.path().join("configuration.yaml");
     std::fs::write(&file, text)?;
@@ -90,29 +98,50 @@ fn try_start(kind: Kind, app: SocketAddr, service: SocketAddr) -> io::Result<Opt
 }
 
 impl Kind {
-    fn configuration(self) -> String {
+    const fn configuration(self) -> &'static str {
         match self {
-            Self::Envoy => include_str!("../../../examples/edge/envoy.yaml").to_owned(),
-            Self::Nginx => {
-                let text = include_str!("../../../examples/edge/nginx.conf");
-                // Else its files are those of the system's nginx.
-                text.replacen("http {", &format!("http {{\n{FILES_OF_NGINX}"), 1)
-            }
+            Self::Envoy => include_str!("../../../examples/edge/envoy.yaml"),
+            Self::Nginx => include_str!("../../../examples/edge/nginx.conf"),
         }
     }
 
-    fn with_port(self, text: &str, old: &str, new: u16) -> String {
+    /// Writes the line that has a port once for each address.
+    fn with_ports(self, text: &str, old: &str, addresses: &[SocketAddr]) -> String {
         let before = match self {
             Self::Envoy => "port_value: ",
             Self::Nginx => "127.0.0.1:",
         };
         let old = format!("{before}{old}");
         assert_eq!(text.matches(&old).count(), 1, "{old}");
-        text.replace(&old, &format!("{before}{new}"))
+        let mut lines = Vec::new();
+        for line in text.lines() {
+            let count = if line.contains(&old) {
+                addresses.len()
+            } else {
+                1
+            };
+            let ports = addresses.iter().map(SocketAddr::port);
+            let new = ports.map(|port| line.replace(&old, &format!("{before}{port}")));
+            lines.extend(new.take(count));
+        }
+        lines.join("\n")
+    }
+
+    /// Returns whether it is an nginx whose variables have the first of several lines of a name, and
+    /// not all of them.
+    pub(crate) fn sends_first_lines(self) -> io::Result<bool> {
+        if self == Self::Envoy {
+            return Ok(false);
+        }
+        let output = Command::new(program("NGINX", "nginx")).arg("-v").output()?;
+        let version = String::from_utf8_lossy(&output.stderr);
+        let minor = version.split_once("nginx/1.").map(|(_, rest)| rest);
+        let minor = minor.and_then(|rest| rest.split('.').next()?.parse::<u32>().ok());
+        let minor = minor.ok_or_else(|| io::Error::other(format!("no version: {version}")))?;
+        Ok(minor < 23)
     }
 
     fn command(self, file: &Path, files: &Path) -> Command {
-        let program = |variable, name: &str| std::env::var(variable).unwrap_or(name.to_owned());
         match self {
             Self::Envoy => {
                 let mut command = Command::new(program("ENVOY", "envoy"));
@@ -156,19 +185,13 @@ impl Kind {
     }
 }
 
+fn program(variable: &str, name: &str) -> String {
+    std::env::var(variable).unwrap_or_else(|_| name.to_owned())
+}
+
 /// Returns an address at which nobody listens.
 pub(crate) fn free_address() -> io::Result<SocketAddr> {
     TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()
 }
 
 const MAX_STARTS: usize = 5;
-
-/// Where nginx is told to have files that it makes when it starts.
-const FILES_OF_NGINX: &str = "
-    access_log off;
-    client_body_temp_path body;
-    proxy_temp_path proxy;
-    fastcgi_temp_path fastcgi;
-    scgi_temp_path scgi;
-    uwsgi_temp_path uwsgi;
-";
