@@ -245,8 +245,8 @@ static OF_NGINX_BEFORE_1_23: [Entry; 2] = [
 ];
 
 static OF_NGINX_FROM_1_23: [Entry; 1] = [Entry {
-    why: "several lines of one name are sent on as one, with a blank after each comma, which an echo \
-          has, too",
+    why: "several lines of one name are sent on as one, with a blank after each comma, and so they \
+          are echoed",
     of: &[Nginx],
     cases: &[
         "passthrough: what was asked for is repeated",

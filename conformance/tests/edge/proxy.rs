@@ -127,8 +127,8 @@ impl Kind {
         lines.join("\n")
     }
 
-    /// Returns whether it is an nginx whose variables have the first of several lines of a name, and
-    /// not all of them.
+    /// Returns whether it is an nginx whose variables have the first of several lines of a name,
+    /// and not all of them.
     pub(crate) fn sends_first_lines(self) -> io::Result<bool> {
         if self == Self::Envoy {
             return Ok(false);

@@ -55,8 +55,10 @@ fn policy_decides_on_a_websocket(kind: Kind) -> io::Result<()> {
 /// Agrees to every upgrade, and to nothing else.
 fn websocket_app() -> Router {
     Router::new().fallback(async |request: Request| {
-        let upgrade = request.headers().get(header::UPGRADE).cloned();
-        let Some(upgrade) = upgrade else {
+        let line = |name| request.headers().get(name).cloned();
+        let is_upgrade = |line: &HeaderValue| line.as_bytes().eq_ignore_ascii_case(b"upgrade");
+        let connection = line(header::CONNECTION).filter(is_upgrade);
+        let (Some(upgrade), Some(_)) = (line(header::UPGRADE), connection) else {
             return StatusCode::UPGRADE_REQUIRED.into_response();
         };
         let agrees = [

@@ -163,6 +163,8 @@ impl Program {
             .args([policies, "127.0.0.1:0"])
             .env("TOKIO_WORKER_THREADS", "1")
             .stdout(Stdio::piped())
+            // It says how many files it has read.
+            .stderr(Stdio::null())
             .spawn()?;
         let stdout = child.stdout.take().ok_or("it is piped")?;
         let mut line = String::new();

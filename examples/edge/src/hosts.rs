@@ -64,10 +64,9 @@ pub(crate) type Mistake = String;
 fn mistake(path: &Path, what: &dyn Display) -> Mistake {
     let mut shown = format!("{path:?}: ");
     for char in what.to_string().chars() {
-        // An excerpt of a file, which must not drive a terminal.
-        let is_safe = !char.is_control()
-            && !matches!(char, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-        if is_safe || char == '\n' {
+        // An excerpt of a file, which must not drive a terminal, nor turn its words around.
+        let turns = matches!(char, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        if char == '\n' || !(turns || char.is_control()) {
             shown.push(char);
         } else {
             // To write to a text never fails.
@@ -87,8 +86,8 @@ fn name(path: &Path) -> Result<String, Mistake> {
         return Err(mistake(path, &what));
     }
     let origin = format!("https://{name}");
-    let is_host = Origin::parse(origin.as_bytes()).is_ok_and(|origin| origin.host() == name)
-        && normalized(name).as_deref() == Some(name);
+    let is_host =
+        Origin::parse(origin.as_bytes()).is_ok() && normalized(name).as_deref() == Some(name);
     if name == OTHERS || (is_host && !name.starts_with('_')) {
         return Ok(name.to_owned());
     }
