@@ -64,9 +64,8 @@ pub(crate) type Mistake = String;
 fn mistake(path: &Path, what: &dyn Display) -> Mistake {
     let mut shown = format!("{path:?}: ");
     for char in what.to_string().chars() {
-        // An excerpt of a file, which must not drive a terminal, nor turn its words around.
-        let turns = matches!(char, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-        if char == '\n' || !(turns || char.is_control()) {
+        // An excerpt of a file, which must not drive a terminal.
+        if char == '\n' || !(char.is_control() || turns_text(char)) {
             shown.push(char);
         } else {
             // To write to a text never fails.
@@ -74,6 +73,12 @@ fn mistake(path: &Path, what: &dyn Display) -> Mistake {
         }
     }
     shown
+}
+
+/// Returns whether a terminal shows what follows from right to left, or in some other order.
+const fn turns_text(char: char) -> bool {
+    let is_mark = matches!(char, '\u{200e}' | '\u{200f}');
+    is_mark || matches!(char, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 fn name(path: &Path) -> Result<String, Mistake> {
