@@ -13,15 +13,20 @@ mod tests;
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::task::spawn_blocking;
+use tokio::time::sleep;
 
 use crate::edge::Edge;
 use crate::hosts::{Hosts, Mistake};
 
 const POLICIES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/policies");
+
+/// For how long it ends: no proxy waits longer for a response, and half a request may be all.
+const GRACE: Duration = Duration::from_secs(1);
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -45,18 +50,25 @@ async fn run() -> Result<(), Box<dyn Error>> {
     eprintln!("{}", edge.replace(Hosts::read(&directory)?));
     // Before it listens, so that no signal ends what seems to serve.
     let hangups = signal(SignalKind::hangup())?;
-    let mut terminated = signal(SignalKind::terminate())?;
+    let terminate = || signal(SignalKind::terminate());
+    let (mut terminated, mut overdue) = (terminate()?, terminate()?);
     let listener = TcpListener::bind(&address)
         .await
         .map_err(|error| format!("{address}: {error}"))?;
     println!("listening on http://{}", listener.local_addr()?);
     tokio::spawn(reload(edge.clone(), directory, hangups));
     // Requests that are under way get their responses.
-    axum::serve(listener, edge.service())
-        .with_graceful_shutdown(async move {
-            terminated.recv().await;
-        })
-        .await?;
+    let served = axum::serve(listener, edge.service()).with_graceful_shutdown(async move {
+        terminated.recv().await;
+    });
+    let overdue = async {
+        overdue.recv().await;
+        sleep(GRACE).await;
+    };
+    tokio::select! {
+        served = served.into_future() => served?,
+        () = overdue => {}
+    }
     Ok(())
 }
 

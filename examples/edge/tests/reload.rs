@@ -2,8 +2,8 @@
 
 use std::error::Error;
 use std::fs;
-use std::io::{BufRead as _, BufReader};
-use std::net::SocketAddr;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::{SocketAddr, TcpStream};
 use std::process::{Child, Command, Stdio};
 
 use conformance_client::raw::{self, Request};
@@ -97,7 +97,9 @@ fn all_policies_are_replaced_at_once_and_mistakes_leave_them() -> Result<(), Box
     );
     assert!(allows(server, "one.example", old)?);
 
-    // A connection that a proxy keeps does not keep the program.
+    // Neither a connection that a proxy keeps nor half a request keeps the program.
+    let mut half = TcpStream::connect(server)?;
+    half.write_all(b"GET / HTTP/1.1\r\nHost: ")?;
     let mut kept = raw::Connection::open(server)?;
     let rebound = Request::new("GET", "/").line("Host", "two.example");
     assert_eq!(kept.exchange(&rebound)?.status, 403);
