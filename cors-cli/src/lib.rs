@@ -26,6 +26,7 @@ use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use serde_json::Value;
 
 use crate::args::{Args, Command};
 
@@ -60,13 +61,46 @@ fn write(text: &str, status: ExitCode) -> ExitCode {
     }
 }
 
-/// Returns a text as a terminal can show it: control characters are escaped, and letters stay.
+/// Returns a text as a terminal can show it: letters stay, and what controls the terminal, turns
+/// text around or is not seen is escaped.
 fn shown(text: &str) -> String {
     let escaped = text.chars().map(|char| {
-        let is_safe = !char.is_control() && !matches!(char, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-        if is_safe { char.to_string() } else { char.escape_unicode().to_string() }
+        if is_shown(char) {
+            char.to_string()
+        } else {
+            char.escape_unicode().to_string()
+        }
     });
     escaped.collect()
+}
+
+fn is_shown(char: char) -> bool {
+    !char.is_control()
+        && !matches!(
+            char,
+            '\u{61c}'
+                | '\u{200b}'..='\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2066}'..='\u{2069}'
+                | '\u{feff}'
+                | '\u{e0000}'..='\u{e007f}'
+        )
+}
+
+/// Returns a document of JSON that a terminal can show.
+fn in_json(document: &Value) -> String {
+    let mut text = String::new();
+    for char in format!("{document:#}\n").chars() {
+        // JSON itself has line ends, and all others only within texts.
+        if char == '\n' || is_shown(char) {
+            text.push(char);
+        } else {
+            let mut units = [0; 2];
+            let units = char.encode_utf16(&mut units).iter();
+            text.extend(units.map(|unit| format!("\\u{unit:04x}")));
+        }
+    }
+    text
 }
 
 /// Returns a word of a shell.

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::check::Checked;
 use crate::finding::{Finding, Level};
+use crate::in_json;
 use crate::place::position;
 use crate::source::Source;
 
@@ -15,7 +16,7 @@ pub(super) fn render(checked: &[Checked]) -> String {
             findings.map(|finding| of(&checked.source, finding))
         })
         .collect();
-    format!("{:#}\n", json!({ "findings": findings }))
+    in_json(&json!({ "findings": findings }))
 }
 
 fn of(source: &Source, finding: &Finding) -> Value {

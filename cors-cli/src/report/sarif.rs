@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::check::Checked;
 use crate::finding::{Finding, Level};
+use crate::in_json;
 use crate::place::position;
 use crate::source::Source;
 
@@ -55,7 +56,7 @@ pub(crate) fn document<'a>(found: impl Iterator<Item = Found<'a>>) -> String {
             "results": results,
         }],
     });
-    format!("{sarif:#}\n")
+    in_json(&sarif)
 }
 
 fn found<'a>(source: &Source, finding: &'a Finding) -> Found<'a> {
