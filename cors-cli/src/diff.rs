@@ -2,6 +2,7 @@
 
 mod access;
 mod changes;
+mod compare;
 mod grants;
 mod hosts;
 mod items;
@@ -9,6 +10,8 @@ mod names;
 mod pages;
 mod pairs;
 mod paths;
+mod phrases;
+mod readings;
 mod render;
 mod same;
 mod settings;

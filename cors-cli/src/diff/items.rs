@@ -37,8 +37,10 @@ pub(super) struct Items {
     pub(super) origins: BTreeMap<String, Vec<String>>,
     /// How many origins there are.
     pub(super) len: usize,
-    /// Whether there are more than may be tried, or such as can't be made.
+    /// Whether there are more than may be tried.
     pub(super) are_cut: bool,
+    /// Whether no origin can be made of an item.
+    pub(super) have_none: bool,
     /// A name that is in no item.
     pub(super) fresh: String,
 }
@@ -53,6 +55,7 @@ impl Items {
             origins: BTreeMap::new(),
             len: 0,
             are_cut: false,
+            have_none: false,
             fresh,
         };
         let read: Vec<_> = written
@@ -87,7 +90,7 @@ impl Items {
 
     fn push(&mut self, written: &str, origin: String) {
         // A name that leaves no room for one below it.
-        self.are_cut |= cors_core::Origin::parse(origin.as_bytes()).is_err();
+        self.have_none |= cors_core::Origin::parse(origin.as_bytes()).is_err();
         self.len += 1;
         let origins = self.origins.entry(written.to_owned()).or_default();
         origins.push(origin);

@@ -16,15 +16,27 @@ pub(super) struct Names {
     pub(super) exposed: BTreeMap<String, String>,
 }
 
-/// Headers that are tried whether a policy lists them or not: `*` is not for the first one, and the
-/// others need to be listed where their values are not safelisted.
-const HEADERS: [&str; 6] = [
-    "authorization",
+/// Headers that every page may set, to values that are safelisted
+/// (<https://fetch.spec.whatwg.org/#cors-safelisted-request-header>). To others it may where they
+/// are allowed.
+pub(super) const SAFELISTED: [&str; 5] = [
     "accept",
     "accept-language",
     "content-language",
     "content-type",
     "range",
+];
+
+/// Headers of responses that every page may read
+/// (<https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name>).
+const READ_ANYWAY: [&str; 7] = [
+    "cache-control",
+    "content-language",
+    "content-length",
+    "content-type",
+    "expires",
+    "last-modified",
+    "pragma",
 ];
 
 impl Names {
@@ -45,16 +57,20 @@ impl Names {
         methods.retain(|method, _| !matches!(&**method, "GET" | "HEAD" | "POST"));
 
         let mut headers = headers(listed(|config| &config.allow_headers));
-        headers.extend(HEADERS.map(|name| (name.to_owned(), name.to_owned())));
+        // `*` is not for the first one.
+        let always = ["authorization"].into_iter().chain(SAFELISTED);
+        headers.extend(always.map(|name| (name.to_owned(), name.to_owned())));
         // What a browser leaves out says nothing.
         headers.retain(|name, _| {
             let request = Request::new("GET").and_then(|request| request.header(name, "1"));
             request.is_ok_and(|request| request.headers().get(name).is_some())
         });
+        let mut exposed = self::headers(listed(|config| &config.expose_headers));
+        exposed.retain(|name, _| !READ_ANYWAY.contains(&&**name));
         Self {
             methods,
             headers,
-            exposed: self::headers(listed(|config| &config.expose_headers)),
+            exposed,
         }
     }
 

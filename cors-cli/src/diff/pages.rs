@@ -35,6 +35,8 @@ pub(super) struct Pages {
     pub(super) tried: usize,
     /// Whether there are more than may be tried.
     pub(super) are_cut: bool,
+    /// Whether no origin can be made of an item.
+    pub(super) have_none: bool,
 }
 
 impl Pages {
@@ -52,6 +54,7 @@ impl Pages {
             moves: BTreeMap::new(),
             tried: items.len,
             are_cut: items.are_cut,
+            have_none: items.have_none,
         };
         pages.add_items(sides, &items);
         pages.add_others(sides, &items.fresh);
@@ -97,10 +100,8 @@ impl Pages {
 
     /// Adds the pages that no item is for.
     fn add_others(&mut self, sides: &[Side<'_>; 2], fresh: &str) {
-        let mut origins = sides
-            .iter()
-            .flat_map(|side| side.list(|config| &config.allow_origins));
-        let others = if origins.any(|item| item == "*") {
+        // Whoever is listed may get less than all others, or not lose what they do.
+        let others = if is_any_page(sides) {
             "any page"
         } else {
             "any page that is not listed"
@@ -160,6 +161,26 @@ impl Pages {
             }
         }
     }
+}
+
+/// Returns whether the policies list `*` and no page.
+fn is_any_page(sides: &[Side<'_>; 2]) -> bool {
+    let mut lists = sides.iter().flat_map(|side| {
+        let lists = [
+            side.list(|config| &config.allow_origins),
+            side.list(|config| &config.allow_credentials_from),
+        ];
+        let regexes = side.list(|config| &config.allow_origin_regexes);
+        let regexes = regexes.iter().map(|_| false);
+        lists
+            .into_iter()
+            .flatten()
+            .map(|item| item == "*")
+            .chain(regexes)
+    });
+    lists
+        .next()
+        .is_some_and(|is_any| is_any && lists.all(|is_any| is_any))
 }
 
 fn access_by_regex(side: &Side<'_>) -> Access {

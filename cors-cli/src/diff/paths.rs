@@ -1,17 +1,19 @@
 //! [`Paths`]: the paths at which two files are compared.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use cors_core::PolicyMap;
+use cors_core::{Policy, PolicyMap};
 use percent_encoding::percent_decode_str;
 
 use super::names::fresh;
+use super::pairs::Pair;
 
 /// The most paths that are tried.
 const MAX_PATHS: usize = 100_000;
 
-/// The most steps from a pattern to its next segment. Patterns whose names stand beside texts can
-/// have more ways through them than anybody could go.
+/// The most steps from a pattern to its next segment, and along the paths that are made. Patterns
+/// whose names stand beside texts can have more ways through them than anybody could go.
 const MAX_STEPS: usize = 1_000_000;
 
 /// The paths at which two files are compared: one for each way in which their patterns overlap.
@@ -20,8 +22,8 @@ const MAX_STEPS: usize = 1_000_000;
 /// win for some path win for the one that has no text but theirs: what is more specific, and goes
 /// before one of them there, goes before it everywhere.
 ///
-/// Spellings that can be read in several ways are left out. What a policy grants there it grants
-/// for each of the readings.
+/// The policies come from the patterns, without a look-up: among thousands of patterns that cross
+/// one takes milliseconds.
 #[derive(Debug)]
 pub(super) struct Paths<'p> {
     pub(super) samples: Vec<Sample<'p>>,
@@ -35,6 +37,7 @@ pub(super) struct Sample<'p> {
     pub(super) path: String,
     /// The pattern that wins in each of the files.
     pub(super) patterns: [Option<&'p str>; 2],
+    pub(super) policies: Pair<'p>,
 }
 
 /// A pattern of one of the files.
@@ -42,14 +45,18 @@ pub(super) struct Sample<'p> {
 struct Pattern<'p> {
     side: usize,
     written: &'p str,
+    policy: Option<&'p Policy>,
     segments: Vec<Segment<'p>>,
+    /// The segments as they are written.
+    texts: Vec<&'p str>,
 }
 
 /// A segment of a pattern: the more specific ones first, so that patterns which match a path are in
 /// the order in which they win.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Segment<'p> {
-    Text(&'p str),
+    /// A text without escapes.
+    Text(Cow<'p, [u8]>),
     Name,
     Rest,
 }
@@ -61,18 +68,19 @@ impl<'p> Paths<'p> {
     pub(super) fn of(sides: [&'p PolicyMap; 2]) -> Self {
         let patterns = sides.into_iter().enumerate().flat_map(|(side, policies)| {
             let patterns = policies.paths();
-            patterns.map(move |(written, _)| Pattern::read(side, written))
+            patterns.map(move |(written, policy)| Pattern::read(side, written, policy))
         });
         let patterns: Vec<_> = patterns.collect();
         let segments = patterns.iter().flat_map(|pattern| &pattern.segments);
         let texts = segments.filter_map(|segment| match segment {
-            Segment::Text(text) => Some(percent_decode_str(text).decode_utf8_lossy()),
+            Segment::Text(text) => Some(String::from_utf8_lossy(text)),
             Segment::Name | Segment::Rest => None,
         });
         let texts: Vec<_> = texts.collect();
         let mut walk = Walk {
             fresh: fresh("any", texts.iter().map(AsRef::as_ref)),
             steps: 0,
+            defaults: sides.map(PolicyMap::default_policy),
             paths: Self {
                 samples: Vec::new(),
                 are_cut: false,
@@ -85,17 +93,20 @@ impl<'p> Paths<'p> {
 }
 
 impl<'p> Pattern<'p> {
-    fn read(side: usize, written: &'p str) -> Self {
-        let segments = written.split('/').filter(|segment| !segment.is_empty());
-        let segments = segments.map(|segment| match segment.as_bytes() {
+    fn read(side: usize, written: &'p str, policy: Option<&'p Policy>) -> Self {
+        let texts = written.split('/').filter(|segment| !segment.is_empty());
+        let texts: Vec<_> = texts.collect();
+        let segments = texts.iter().map(|segment| match segment.as_bytes() {
             [b'{', b'*', ..] => Segment::Rest,
             [b'{', ..] => Segment::Name,
-            _ => Segment::Text(segment),
+            _ => Segment::Text(percent_decode_str(segment).into()),
         });
         Self {
             side,
             written,
+            policy,
             segments: segments.collect(),
+            texts,
         }
     }
 }
@@ -115,6 +126,8 @@ struct Walk<'p> {
     /// A segment that is in no pattern.
     fresh: String,
     steps: usize,
+    /// The policies of paths that no pattern matches.
+    defaults: Pair<'p>,
     paths: Paths<'p>,
 }
 
@@ -122,15 +135,16 @@ impl<'p> Walk<'p> {
     /// Adds the path, if patterns match it, and the paths below. The rests are patterns that match
     /// everything below.
     fn below<'t>(&mut self, path: &str, tails: &[Tail<'t, 'p>], mut rests: Winners<'t, 'p>) {
-        self.steps += tails.len();
+        // A path is copied in blocks.
+        self.steps += tails.len() + path.len() / 32;
         let mut ends = Winners::default();
-        let mut by_text: BTreeMap<Vec<u8>, (&str, Vec<Tail<'t, 'p>>)> = BTreeMap::new();
+        let mut by_text: BTreeMap<&[u8], (&str, Vec<Tail<'t, 'p>>)> = BTreeMap::new();
         let mut names = Vec::new();
         for (pattern, depth) in tails {
             let below = (*pattern, depth + 1);
             match pattern.segments.get(*depth) {
-                Some(Segment::Text(text)) => {
-                    let decoded = percent_decode_str(text).collect();
+                Some(Segment::Text(decoded)) => {
+                    let text = pattern.texts.get(*depth).copied().unwrap_or_default();
                     let entry = by_text.entry(decoded).or_insert((text, Vec::new()));
                     // The same whichever file comes first.
                     entry.0 = entry.0.min(text);
@@ -174,9 +188,15 @@ impl<'p> Walk<'p> {
                 // They differ in names alone.
                 patterns = [Some(old.written.min(new.written)); 2];
             }
+            let [old, new] = winners;
+            let [old_default, new_default] = self.defaults;
             self.paths.samples.push(Sample {
                 path: path.to_owned(),
                 patterns,
+                policies: [
+                    old.map_or(old_default, |pattern| pattern.policy),
+                    new.map_or(new_default, |pattern| pattern.policy),
+                ],
             });
         } else {
             self.paths.are_cut = true;

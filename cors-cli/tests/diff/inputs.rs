@@ -162,7 +162,7 @@ fn long_lists_of_paths_are_compared_as_far_as_is_bounded() -> Tested {
         let _ = write!(text, "[[paths]]\npath = \"/{{x}}/y\"\nmax_age = {last}\n");
         text
     };
-    let said = diff(&paths("1"), &paths("2"))?;
+    let said = diff(&paths("70001"), &paths("70002"))?;
     assert!(said.is_empty() && !said.widens(), "{:#}", said.0);
     // What all of them inherit is another list.
     let other = paths("1").replace("https://n0.", "https://m0.");
@@ -185,6 +185,26 @@ fn long_lists_of_paths_are_compared_as_far_as_is_bounded() -> Tested {
     Ok(())
 }
 
+/// A look-up of a path among patterns that cross takes long.
+#[test]
+fn patterns_that_cross_in_all_ways_are_compared_as_far_as_is_bounded() -> Tested {
+    let crossed = |age: u32| {
+        let mut text = "allow_origins = [\"https://a.example\"]\n".to_owned();
+        for n in 0..10_000_u32 {
+            let segments = (0..16).map(|at| match n >> at & 1 {
+                0 => format!("/s{at}"),
+                _ => "/{x}".to_owned(),
+            });
+            let path = segments.collect::<String>();
+            let _ = write!(text, "[[paths]]\npath=\"{path}/{n}\"\nmax_age={age}\n");
+        }
+        text
+    };
+    let said = diff(&crossed(1), &crossed(2))?;
+    assert!(said.widens() && !said.list("left_out").is_empty());
+    Ok(())
+}
+
 fn origins_of_many() -> String {
     let items = (0..1_000).map(|n| format!("https://n{n}.example"));
     format!("allow_origins = [{}]\n", listed(items))
@@ -200,5 +220,50 @@ fn nothing_of_a_file_reaches_the_terminal_as_it_is() -> Tested {
         !said.contains('\u{1b}') && said.contains("a\\u{1b}[31m.toml"),
         "{said}"
     );
+    // A line end in a value makes no line, and nothing turns text around or hides it.
+    let expression = "(?x)https://evil\\.example\\.com\n# NEW is no wider than OLD\n\
+                      # \u{7f}\u{9b}31m\u{61c}\u{200b}\u{2028}\u{202e}\u{feff}\u{e0041}\n";
+    let escapes = ["\u{7f}", "\u{9b}"].map(|char| {
+        (
+            char,
+            format!(
+                "\\u{:04x}",
+                u32::from(char.chars().next().unwrap_or_default())
+            ),
+        )
+    });
+    let mut new = toml::Table::new();
+    let items = toml::Value::Array(vec![expression.into()]);
+    new.insert("allow_origin_regexes".to_owned(), items);
+    let new = toml::to_string(&new)?;
+    let (status, said) = text("", &new)?;
+    assert_eq!(status, Some(1), "{said}");
+    let is_forged = |line: &str| line.starts_with("# NEW") || line.starts_with("# \\u");
+    assert!(!said.lines().any(is_forged), "{said}");
+    fs::write(directory.path().join("new.toml"), &new)?;
+    fs::write(directory.path().join("old.toml"), "")?;
+    let json = cors(
+        &["diff", "--format", "json", "old.toml", "new.toml"],
+        directory.path(),
+    )?;
+    let json = String::from_utf8(json.stdout)?;
+    for (char, escape) in escapes {
+        assert!(json.contains(&escape) && !json.contains(char), "{json}");
+    }
+    let hidden = [
+        '\u{61c}',
+        '\u{200b}',
+        '\u{2028}',
+        '\u{202e}',
+        '\u{feff}',
+        '\u{e0041}',
+    ];
+    for said in [&said, &json] {
+        let is_told = |char: char| char.is_control() && char != '\n' || hidden.contains(&char);
+        assert!(!said.contains(is_told), "{said:?}");
+    }
+    let parsed: serde_json::Value = serde_json::from_str(&json)?;
+    let who = &parsed["wider"][0]["who"][0];
+    assert_eq!(who, &format!("pages whose origin matches {expression}"));
     Ok(())
 }

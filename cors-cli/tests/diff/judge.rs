@@ -84,25 +84,18 @@ fn get(policies: &PolicyMap, path: &str, sent: &Sent<'_>) -> Got {
 }
 
 /// Returns whether a page gets more of a path under the second policies. Of a path with several
-/// readings that is to read more than it read of one of them: whether such a request is rejected is
-/// known to adapters alone.
+/// readings that is to read more: whether such a request is rejected is known to adapters alone.
 pub(crate) fn gets_more(
     [old, new]: [&PolicyMap; 2],
-    path: (&str, &[&str]),
+    (path, has_readings): (&str, bool),
     sent: &Sent<'_>,
 ) -> bool {
-    let (path, readings) = path;
     // Where nothing replaces the app's headers, what it allows is its own.
     let is_off = |policies: &PolicyMap| policies.policy(path).is_none();
     if sent.app == App::AllowsAll && (is_off(old) || is_off(new)) {
         return false;
     }
     let mut after = get(new, path, sent);
-    after.has_reached &= readings.is_empty();
-    let is_more = |before: &str| after.is_more_than(&get(old, before, sent));
-    if readings.is_empty() {
-        is_more(path)
-    } else {
-        readings.iter().any(|reading| is_more(reading))
-    }
+    after.has_reached &= !has_readings;
+    after.is_more_than(&get(old, path, sent))
 }

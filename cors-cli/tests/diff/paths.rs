@@ -1,5 +1,10 @@
 //! Paths, and patterns that overlap.
 
+use std::ops::ControlFlow;
+
+use cors_core::PolicyMapConfig;
+use cors_core::adapter::{RequestField, RequestHead};
+
 use super::holes::{APP, OLD};
 use super::run::{Tested, assert_narrower, assert_wider, diff};
 
@@ -50,6 +55,92 @@ fn patterns_that_overlap_are_tried_where_they_do() -> Tested {
     let third = paths(&[("/{y}/b", OPEN), ("/{*rest}", OPEN)]);
     let path = "what is in /a/{x} and in /{y}/b (such as /a/b)";
     assert_wider(&first, &third, [path, "https://a.example", may])
+}
+
+/// A request of `https://a.example`.
+struct Get<'a>(&'a str);
+
+impl RequestHead for Get<'_> {
+    fn method(&self) -> &'static str {
+        "GET"
+    }
+
+    fn path(&self) -> &str {
+        self.0
+    }
+
+    fn authority(&self) -> Option<&str> {
+        Some("server.example")
+    }
+
+    fn each_line<'a>(
+        &'a self,
+        field: RequestField<'_>,
+        visit: &mut dyn FnMut(&'a [u8]) -> ControlFlow<()>,
+    ) {
+        if matches!(field, RequestField::Origin) {
+            let _ = visit(b"https://a.example");
+        }
+    }
+}
+
+/// What is refused since its readings have several policies is allowed where these become one.
+#[test]
+fn policies_that_become_one_allow_paths_that_were_refused() -> Tested {
+    let both = "allow_origins = [\"https://a.example\", \"https://b.example\"]\n";
+    let new = format!("{OPEN}\n");
+    for pattern in ["/files/{name}", "/files/{*name}", "/files/a/b", "/files"] {
+        let old = format!("{both}{}", paths(&[(pattern, OPEN)]));
+        let said = diff(&old, &new)?;
+        let line = &said.list("wider")[0];
+        let path = line["path"][0].as_str().and_then(|words| {
+            let path = words.strip_prefix("paths that can be read in several ways (such as ")?;
+            path.strip_suffix(')')
+        });
+        let path = path.ok_or_else(|| format!("{:#}", said.0))?;
+        assert_eq!(
+            line["who"],
+            serde_json::json!(["https://a.example"]),
+            "{pattern}"
+        );
+        let allows = |text: &str| -> Result<bool, Box<dyn std::error::Error>> {
+            let policies = toml::from_str::<PolicyMapConfig>(text)?.build()?;
+            let policy = policies.policy(path).ok_or("it has a policy")?;
+            Ok(policy.decide(&Get(path)).is_allowed())
+        };
+        assert_eq!(
+            (allows(&old)?, allows(&new)?),
+            (false, true),
+            "{pattern} {path}"
+        );
+        let back = diff(&new, &old)?;
+        assert_eq!(back.list("narrower"), said.list("wider"), "{pattern}");
+    }
+    let off = format!("{both}{}", paths(&[("/files/{name}", "enabled = false")]));
+    assert!(diff(&off, &new)?.widens());
+    // Two that write the same have one policy.
+    let same = format!("{both}{}", paths(&[("/files/{name}", "")]));
+    assert!(diff(&same, both)?.is_empty());
+    Ok(())
+}
+
+#[test]
+fn an_escape_in_a_pattern_is_the_letter_that_it_stands_for() -> Tested {
+    let off = ("/%61/{x}", "enabled = false");
+    let old = format!("{OPEN}\n{}", paths(&[off, ("/a/b", "enabled = false")]));
+    let new = format!("{OPEN}\n{}", paths(&[off, ("/a/b", "")]));
+    assert_wider(
+        &old,
+        &new,
+        [
+            "/a/b",
+            "https://a.example",
+            "read responses without credentials",
+        ],
+    )?;
+    let said = diff(&old, &new)?;
+    assert!(!said.0.to_string().contains("%61/{x}"), "{:#}", said.0);
+    Ok(())
 }
 
 #[test]

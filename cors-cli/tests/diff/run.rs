@@ -48,7 +48,7 @@ impl Said {
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        ["wider", "narrower", "left_out"]
+        ["wider", "narrower", "left_out", "untried"]
             .iter()
             .all(|list| self.list(list).is_empty())
     }
