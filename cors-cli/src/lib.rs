@@ -15,6 +15,7 @@ mod export;
 mod finding;
 mod generate;
 mod input;
+mod lines;
 pub mod place;
 mod probe;
 mod report;

@@ -2,6 +2,8 @@
 
 mod rules;
 
+use std::collections::HashSet;
+
 use cors_core::{Policy, PolicyMap};
 
 use self::rules::{RULES, Warning};
@@ -23,7 +25,8 @@ pub(crate) fn of(policies: &PolicyMap, text: &str) -> Vec<Finding> {
     // What the table [shadow] takes over says nothing new.
     let in_shadow = policies.shadow().map(|shadow| placed(shadow, true));
     let in_shadow = in_shadow.unwrap_or_default().into_iter();
-    let in_shadow = in_shadow.filter(|(_, warning)| !counted.iter().any(|(_, one)| one == warning));
+    let known: HashSet<_> = counted.iter().map(|(_, warning)| warning).collect();
+    let in_shadow = in_shadow.filter(|(_, warning)| !known.contains(warning));
     let in_shadow: Vec<_> = in_shadow.collect();
     counted.into_iter().chain(in_shadow).map(finding).collect()
 }

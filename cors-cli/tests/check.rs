@@ -234,6 +234,62 @@ fn hosts_of_code_get_commands_and_sarif() -> Tested {
     Ok(())
 }
 
+/// Each of these takes minutes, if the text is read again for each place.
+#[test]
+fn thousands_of_findings_have_their_lines() -> Tested {
+    let tables: String = (0..12_000)
+        .map(|n| format!("[[paths]]\npath = \"/p{n}\"\nallow_methods = [\"PUT\"]\n"))
+        .collect();
+    let text = format!("allow_origins = [\"https://a.example\"]\n{tables}");
+    let (status, said) = check("text", &text)?;
+    assert_eq!(status, Some(0));
+    for part in [
+        "--> cors.toml:36001:17\n",
+        "36001 | allow_methods = [\"PUT\"]\n",
+        "cors.toml: 12000 warnings\n",
+    ] {
+        assert!(said.contains(part), "{part}");
+    }
+    for format in ["json", "sarif", "github"] {
+        let (_, said) = check(format, &text)?;
+        assert!(said.contains("36001"), "{format}");
+    }
+    Ok(())
+}
+
+/// Of a place of many lines the first is shown, and of a long line its place alone.
+#[test]
+fn long_lines_are_not_shown() -> Tested {
+    let long = format!(
+        "# {}\nmax_age = 90000 # {}\n",
+        "x".repeat(9_000),
+        "y".repeat(9_000)
+    );
+    let (_, said) = check("text", &long)?;
+    assert!(said.contains("--> cors.toml:2:11\n"), "{said}");
+    assert!(said.len() < 1_000, "{said}");
+    let list = format!("allow_origins = [\n{}]\n", "  # nobody\n".repeat(1_000));
+    let (_, said) = check("text", &format!("{list}max_age = 60\n"))?;
+    assert!(said.contains("--> cors.toml:1:"), "{said}");
+    assert!(said.len() < 5_000, "{said}");
+    Ok(())
+}
+
+#[test]
+fn what_is_not_seen_is_not_written() -> Tested {
+    let text = "# \u{7f}\u{9b}31m\u{61c}\u{200b}\u{2028}\u{202e}\u{e0041}\nmax_age = 90000\n\
+                [[paths]]\npath = \"/a\u{2028}\u{e0041}\u{200b}\u{61c}\u{9b}/%zz\"\n";
+    for format in ["text", "json", "sarif", "github"] {
+        let (_, said) = check(format, &text.replace('#', "max_age = 5 #"))?;
+        let hidden = ['\u{61c}', '\u{200b}', '\u{2028}', '\u{202e}', '\u{e0041}'];
+        let is_told = |char: char| char.is_control() && char != '\n' || hidden.contains(&char);
+        assert!(!said.contains(is_told), "{format}: {said:?}");
+        let (_, said) = check(format, &text.replace('\u{7f}', ""))?;
+        assert!(!said.contains(is_told), "{format}: {said:?}");
+    }
+    Ok(())
+}
+
 #[test]
 fn what_cannot_be_read_ends_with_2() -> Tested {
     let directory = tempfile::tempdir()?;

@@ -3,11 +3,13 @@
 
 use crate::check::Checked;
 use crate::finding::Level;
-use crate::place::position;
+use crate::lines::Lines;
+use crate::shown;
 
 pub(super) fn render(checked: &[Checked]) -> String {
     let mut commands = String::new();
     for Checked { source, findings } in checked {
+        let lines = Lines::of(&source.text);
         for finding in findings {
             let command = match finding.level {
                 Level::Problem => "error",
@@ -16,7 +18,7 @@ pub(super) fn render(checked: &[Checked]) -> String {
             let file = property(&source.name);
             let place = match &finding.span {
                 Some(span) => {
-                    let (line, column) = position(&source.text, span.start);
+                    let (line, column) = lines.position(span.start);
                     format!(",line={line},col={column}")
                 }
                 None => String::new(),
@@ -30,9 +32,8 @@ pub(super) fn render(checked: &[Checked]) -> String {
 }
 
 fn message(text: &str) -> String {
-    text.replace('%', "%25")
-        .replace('\r', "%0D")
-        .replace('\n', "%0A")
+    let lines = text.lines().map(|line| shown(line).replace('%', "%25"));
+    lines.collect::<Vec<_>>().join("%0A")
 }
 
 fn property(text: &str) -> String {

@@ -5,25 +5,23 @@ use serde_json::{Value, json};
 use crate::check::Checked;
 use crate::finding::{Finding, Level};
 use crate::in_json;
-use crate::place::position;
+use crate::lines::Lines;
 use crate::source::Source;
 
 pub(super) fn render(checked: &[Checked]) -> String {
     let findings: Vec<_> = checked
         .iter()
         .flat_map(|checked| {
+            let lines = Lines::of(&checked.source.text);
             let findings = checked.findings.iter();
-            findings.map(|finding| of(&checked.source, finding))
+            findings.map(move |finding| of(&checked.source, &lines, finding))
         })
         .collect();
     in_json(&json!({ "findings": findings }))
 }
 
-fn of(source: &Source, finding: &Finding) -> Value {
-    let start = finding
-        .span
-        .as_ref()
-        .map(|span| position(&source.text, span.start));
+fn of(source: &Source, lines: &Lines<'_>, finding: &Finding) -> Value {
+    let start = finding.span.as_ref().map(|span| lines.position(span.start));
     json!({
         "level": match finding.level {
             Level::Problem => "problem",

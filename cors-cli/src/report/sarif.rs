@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::check::Checked;
 use crate::finding::{Finding, Level};
 use crate::in_json;
-use crate::place::position;
+use crate::lines::Lines;
 use crate::source::Source;
 
 /// A result, and where it is: the value of `physicalLocation`.
@@ -21,8 +21,9 @@ pub(crate) struct Found<'a> {
 
 pub(super) fn render(checked: &[Checked]) -> String {
     document(checked.iter().flat_map(|checked| {
+        let lines = Lines::of(&checked.source.text);
         let findings = checked.findings.iter();
-        findings.map(|finding| found(&checked.source, finding))
+        findings.map(move |finding| found(&checked.source, &lines, finding))
     }))
 }
 
@@ -59,13 +60,13 @@ pub(crate) fn document<'a>(found: impl Iterator<Item = Found<'a>>) -> String {
     in_json(&sarif)
 }
 
-fn found<'a>(source: &Source, finding: &'a Finding) -> Found<'a> {
+fn found<'a>(source: &Source, lines: &Lines<'_>, finding: &'a Finding) -> Found<'a> {
     let mut location = json!({
         "artifactLocation": { "uri": uri(&source.name) },
     });
     if let Some(span) = &finding.span {
-        let (start_line, start_column) = position(&source.text, span.start);
-        let (end_line, end_column) = position(&source.text, span.end);
+        let (start_line, start_column) = lines.position(span.start);
+        let (end_line, end_column) = lines.position(span.end);
         location["region"] = json!({
             "startLine": start_line,
             "startColumn": start_column,

@@ -2,7 +2,7 @@
 
 use cors_core::{Policy, PolicyConfig, Setting};
 
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq, Hash)]
 pub(super) struct Warning {
     pub(super) kind: &'static str,
     pub(super) place: (Setting, Option<usize>),
