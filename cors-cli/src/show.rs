@@ -2,24 +2,28 @@
 
 mod words;
 
+use std::collections::BTreeSet;
 use std::env;
 use std::error::Error;
 use std::fmt::Write as _;
+use std::io::{self, BufWriter, Write};
+use std::mem::take;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use cors_core::browser::{Browser, Credentials, Request, RequestError};
 use cors_core::{Policy, PolicyConfig, PolicyMap, probe};
-use toml::Table;
+use toml::{Table, Value};
 
 use crate::exchange::Exchange;
 use crate::place::Places;
+use crate::shown;
 use crate::source::{Source, in_words};
-use crate::{shown, write};
 
 /// Shows the effective policy of every path: each setting that is not the default with the place
-/// that it comes from, who may do what in words, and the headers on the wire.
+/// that it comes from, who may do what in words, and the headers on the wire. Of what a path takes
+/// over from the top, long lists are not written again.
 ///
 /// The exit status is 0, or 2 where the policy can't be read.
 #[derive(Debug, clap::Args)]
@@ -38,8 +42,10 @@ pub(crate) struct Show {
 
 /// Writes the policies to stdout.
 pub(crate) fn run(args: &Show) -> ExitCode {
-    match show(args) {
-        Ok(text) => write(&text, ExitCode::SUCCESS),
+    let mut stdout = BufWriter::new(io::stdout().lock());
+    match show(args, &mut stdout) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) if is_enough(&*error) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error}");
             ExitCode::from(2)
@@ -47,7 +53,13 @@ pub(crate) fn run(args: &Show) -> ExitCode {
     }
 }
 
-fn show(args: &Show) -> Result<String, Box<dyn Error>> {
+/// Returns whether whoever reads stdout has seen enough, as `head` has.
+fn is_enough(error: &(dyn Error + 'static)) -> bool {
+    let error = error.downcast_ref::<io::Error>();
+    error.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}
+
+fn show(args: &Show, out: &mut impl Write) -> Result<(), Box<dyn Error>> {
     let source = Source::read(&args.file)
         .map_err(|error| format!("{}: {error}", shown(&args.file.display().to_string())))?;
     let prefix = args.variables.as_deref();
@@ -57,24 +69,28 @@ fn show(args: &Show) -> Result<String, Box<dyn Error>> {
         places: Places::of(&source.text).ok_or("the file is no TOML")?,
         prefix,
     };
-    let mut text = String::new();
+    let top = Top::of(&policies)?;
     for (index, (pattern, policy)) in policies.paths().enumerate() {
-        let _ = writeln!(text, "# {pattern}\n");
-        match policy {
-            Some(policy) => write_policy(&mut text, policy, (Some(index), pattern), &origins)?,
-            None => text += "No policy: nothing adds CORS headers there.\n",
-        }
-        text += "\n";
+        writeln!(out, "# {pattern}\n")?;
+        let text = match policy {
+            Some(policy) => of_path(policy, (index, pattern), &top, &origins)?,
+            None => "No policy: nothing adds CORS headers there.\n".to_owned(),
+        };
+        writeln!(out, "{text}")?;
     }
-    let _ = writeln!(text, "# {}\n", rest(&policies));
-    match policies.default_policy() {
-        Some(policy) => write_policy(&mut text, policy, (None, "/"), &origins)?,
-        None => text += "No policy: nothing adds CORS headers there.\n",
-    }
+    writeln!(out, "# {}\n", rest(&policies))?;
+    let text = match policies.default_policy() {
+        Some(policy) => of_top(policy, &top, &origins)?,
+        None => "No policy: nothing adds CORS headers there.\n".to_owned(),
+    };
+    out.write_all(text.as_bytes())?;
     if policies.shadow().is_some() {
-        text += "\nThe table [shadow] answers nothing, and is not shown.\n";
+        writeln!(
+            out,
+            "\nThe table [shadow] answers nothing, and is not shown."
+        )?;
     }
-    Ok(text)
+    Ok(out.flush()?)
 }
 
 fn rest(policies: &PolicyMap) -> &'static str {
@@ -85,25 +101,98 @@ fn rest(policies: &PolicyMap) -> &'static str {
     }
 }
 
-/// Writes the settings with their origins, the words, and the headers.
-fn write_policy(
-    text: &mut String,
-    policy: &Policy,
-    (path, pattern): (Option<usize>, &str),
-    origins: &Origins<'_>,
-) -> Result<(), Box<dyn Error>> {
+/// The most items of a list that a path takes over which are written again.
+const MAX_INHERITED: usize = 5;
+
+/// What paths take over.
+struct Top {
+    /// The settings that are not the default.
+    settings: Table,
+    /// A page that the policy allows, if one can be made.
+    page: Option<String>,
+}
+
+impl Top {
+    fn of(policies: &PolicyMap) -> Result<Self, Box<dyn Error>> {
+        let defaults = settings(&PolicyConfig::default())?;
+        let policy = policies.default_policy();
+        let mut settings = match policy {
+            Some(policy) => settings(&policy.config())?,
+            None => Table::new(),
+        };
+        settings.retain(|key, value| defaults.get(key) != Some(value));
+        Ok(Self {
+            settings,
+            page: policy.and_then(page),
+        })
+    }
+}
+
+/// Returns the policy at the top: its settings, the words, and the headers.
+fn of_top(policy: &Policy, top: &Top, origins: &Origins<'_>) -> Result<String, Box<dyn Error>> {
     let config = policy.config();
-    let defaults = settings(&PolicyConfig::default())?;
+    let mut text = String::new();
     for (key, value) in settings(&config)? {
-        let is_default = defaults.get(&key) == Some(&value);
-        if !is_default || origins.places.writes(path, &key) {
+        if top.settings.contains_key(&key) || origins.places.writes(None, &key) {
             let value = shown(&value.to_string());
-            writeln!(text, "{key} = {value} # {}", origins.of(path, &key))?;
+            writeln!(text, "{key} = {value} # {}", origins.of(None, &key))?;
         }
     }
-    writeln!(text, "\n{}", words::of(&config))?;
-    if let Some(page) = page(policy) {
-        for exchange in exchanges(policy, &config, &page, pattern)? {
+    write_effect(&mut text, policy, &config, top.page.clone(), "/")?;
+    Ok(text)
+}
+
+/// Returns the policy of a path: what it writes itself, and what it takes over. What that does is
+/// said again only where the path writes something.
+fn of_path(
+    policy: &Policy,
+    (index, pattern): (usize, &str),
+    top: &Top,
+    origins: &Origins<'_>,
+) -> Result<String, Box<dyn Error>> {
+    let path = Some(index);
+    let mut config = policy.config();
+    let is_own = |key: &str| origins.places.writes(path, key);
+    let written = settings_but_lists(&mut config, |key| !is_own(key))?;
+    let keys: BTreeSet<_> = written.keys().chain(top.settings.keys()).collect();
+    let has_own = keys.iter().any(|key| is_own(key));
+    let mut text = String::new();
+    for key in keys {
+        let value = if is_own(key) {
+            written.get(key)
+        } else {
+            top.settings.get(key)
+        };
+        let origin = origins.of(path, key);
+        match value {
+            Some(Value::Array(items)) if !is_own(key) && items.len() > MAX_INHERITED => {
+                writeln!(text, "# {key}: as at the top")?;
+            }
+            Some(value) => writeln!(text, "{key} = {} # {origin}", shown(&value.to_string()))?,
+            None => {}
+        }
+    }
+    if has_own {
+        let inherited = top.page.clone().filter(|page| policy.allows_origin(page));
+        let page = inherited.or_else(|| page(policy));
+        write_effect(&mut text, policy, &config, page, pattern)?;
+    } else {
+        writeln!(text, "All is as at the top.")?;
+    }
+    Ok(text)
+}
+
+/// Writes the words, and the headers for a page.
+fn write_effect(
+    text: &mut String,
+    policy: &Policy,
+    config: &PolicyConfig,
+    page: Option<String>,
+    pattern: &str,
+) -> Result<(), Box<dyn Error>> {
+    writeln!(text, "\n{}", words::of(config))?;
+    if let Some(page) = page {
+        for exchange in exchanges(policy, config, &page, pattern)? {
             write!(text, "\n{exchange}")?;
         }
     } else if !config.allow_origin_regexes.is_empty() {
@@ -112,6 +201,38 @@ fn write_policy(
     }
     Ok(())
 }
+
+/// Returns the settings without some of the lists, which may be long.
+fn settings_but_lists(
+    config: &mut PolicyConfig,
+    is_left_out: impl Fn(&str) -> bool,
+) -> Result<Table, Box<dyn Error>> {
+    let lists: [(&str, List); 7] = [
+        ("allow_origins", |config| &mut config.allow_origins),
+        ("allow_origin_regexes", |config| {
+            &mut config.allow_origin_regexes
+        }),
+        ("allow_methods", |config| &mut config.allow_methods),
+        ("allow_headers", |config| &mut config.allow_headers),
+        ("expose_headers", |config| &mut config.expose_headers),
+        ("allow_credentials_from", |config| {
+            &mut config.allow_credentials_from
+        }),
+        ("allow_hosts", |config| &mut config.allow_hosts),
+    ];
+    let mut kept = Vec::new();
+    for (_, list) in lists.into_iter().filter(|(key, _)| is_left_out(key)) {
+        kept.push((list, take(list(config))));
+    }
+    let settings = settings(config);
+    for (list, items) in kept {
+        *list(config) = items;
+    }
+    settings
+}
+
+/// One of the lists of a policy.
+type List = fn(&mut PolicyConfig) -> &mut Vec<String>;
 
 fn settings(config: &PolicyConfig) -> Result<Table, Box<dyn Error>> {
     Ok(toml::from_str(&toml::to_string(config)?)?)

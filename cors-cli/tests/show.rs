@@ -84,6 +84,39 @@ fn each_setting_says_where_it_comes_from() -> Tested {
     Ok(())
 }
 
+/// Thousands of paths may take over a list of thousands.
+#[test]
+fn what_a_path_takes_over_is_not_said_again() -> Tested {
+    let origins: Vec<_> = (0..1_000)
+        .map(|n| format!("\"https://h{n}.example\""))
+        .collect();
+    let paths: String = (0..2_000)
+        .map(|n| {
+            format!(
+                "[[paths]]\npath = \"/p{n}\"\n{}\n",
+                ["", "max_age = 5"][n % 2]
+            )
+        })
+        .collect();
+    let (_, said) = show(
+        &format!("allow_origins = [{}]\n{paths}", origins.join(", ")),
+        &[],
+    )?;
+    assert_in_order(
+        &said,
+        &[
+            "# /p0\n\n# allow_origins: as at the top\nAll is as at the top.\n",
+            "# /p1\n\n# allow_origins: as at the top\nmax_age = 5 # paths[1]\n",
+            "Browsers keep a preflight for 5 seconds.\n",
+            "> GET /p1 ",
+            "# /p1998\n\n",
+            "# Every other path\n\nallow_origins = [",
+        ],
+    )?;
+    assert_eq!(said.matches("https://h999.example").count(), 1);
+    Ok(())
+}
+
 #[test]
 fn every_form_of_origin_has_a_page_that_shows_the_headers() -> Tested {
     for item in [
@@ -119,7 +152,7 @@ fn problems_are_named_by_file_and_variable() -> Tested {
 #[test]
 fn a_server_of_some_hosts_is_shown_under_one_of_them() -> Tested {
     let text = "allow_origins = [\"*\"]\nallow_hosts = [\"*.example.com\"]\n\n\
-                [[paths]]\npath = \"/feeds/{*feed}\"\n\n[shadow]\nallow_origins = []\n";
+                [[paths]]\npath = \"/feeds/{*feed}\"\nmax_age = 5\n\n[shadow]\nallow_origins = []\n";
     let (_, said) = show(text, &[])?;
     assert_in_order(
         &said,
