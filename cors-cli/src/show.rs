@@ -1,5 +1,7 @@
 //! `cors show`: the effective policy of every path.
 
+mod effect;
+mod settings;
 mod words;
 
 use std::collections::BTreeSet;
@@ -7,16 +9,14 @@ use std::env;
 use std::error::Error;
 use std::fmt::Write as _;
 use std::io::{self, BufWriter, Write};
-use std::mem::take;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Duration;
 
-use cors_core::browser::{Browser, Credentials, Request, RequestError};
-use cors_core::{Policy, PolicyConfig, PolicyMap, probe};
+use cors_core::{Policy, PolicyConfig, PolicyMap};
 use toml::{Table, Value};
 
-use crate::exchange::Exchange;
+use self::effect::{page, write_effect};
+use self::settings::{settings, settings_but_lists};
 use crate::place::Places;
 use crate::shown;
 use crate::source::{Source, in_words};
@@ -182,62 +182,6 @@ fn of_path(
     Ok(text)
 }
 
-/// Writes the words, and the headers for a page.
-fn write_effect(
-    text: &mut String,
-    policy: &Policy,
-    config: &PolicyConfig,
-    page: Option<String>,
-    pattern: &str,
-) -> Result<(), Box<dyn Error>> {
-    writeln!(text, "\n{}", words::of(config))?;
-    if let Some(page) = page {
-        for exchange in exchanges(policy, config, &page, pattern)? {
-            write!(text, "\n{exchange}")?;
-        }
-    } else if !config.allow_origin_regexes.is_empty() {
-        *text += "\nNo origin can be made of a regular expression: `cors explain --origin` shows \
-                  what goes over the wire for one.\n";
-    }
-    Ok(())
-}
-
-/// Returns the settings without some of the lists, which may be long.
-fn settings_but_lists(
-    config: &mut PolicyConfig,
-    is_left_out: impl Fn(&str) -> bool,
-) -> Result<Table, Box<dyn Error>> {
-    let lists: [(&str, List); 7] = [
-        ("allow_origins", |config| &mut config.allow_origins),
-        ("allow_origin_regexes", |config| {
-            &mut config.allow_origin_regexes
-        }),
-        ("allow_methods", |config| &mut config.allow_methods),
-        ("allow_headers", |config| &mut config.allow_headers),
-        ("expose_headers", |config| &mut config.expose_headers),
-        ("allow_credentials_from", |config| {
-            &mut config.allow_credentials_from
-        }),
-        ("allow_hosts", |config| &mut config.allow_hosts),
-    ];
-    let mut kept = Vec::new();
-    for (_, list) in lists.into_iter().filter(|(key, _)| is_left_out(key)) {
-        kept.push((list, take(list(config))));
-    }
-    let settings = settings(config);
-    for (list, items) in kept {
-        *list(config) = items;
-    }
-    settings
-}
-
-/// One of the lists of a policy.
-type List = fn(&mut PolicyConfig) -> &mut Vec<String>;
-
-fn settings(config: &PolicyConfig) -> Result<Table, Box<dyn Error>> {
-    Ok(toml::from_str(&toml::to_string(config)?)?)
-}
-
 /// Where settings come from.
 struct Origins<'a> {
     places: Places<'a>,
@@ -260,52 +204,4 @@ impl Origins<'_> {
             None => "the top".to_owned(),
         }
     }
-}
-
-/// Returns the origin of a page that the policy allows, if one can be made of an item.
-fn page(policy: &Policy) -> Option<String> {
-    let mut pages = probe::sample_origins(policy).into_iter();
-    pages.find(|page| policy.allows_origin(page))
-}
-
-/// Returns what goes over the wire for a request that needs a preflight, if the policy lists
-/// anything that does.
-fn exchanges(
-    policy: &Policy,
-    config: &PolicyConfig,
-    page: &str,
-    pattern: &str,
-) -> Result<Vec<Exchange>, RequestError> {
-    let named = |list: &[String], or: &str| {
-        let named = list.iter().find(|item| !item.contains('*'));
-        let any = list.first().map(|_| or.to_owned());
-        named.cloned().or(any)
-    };
-    let method = named(&config.allow_methods, "PUT").unwrap_or_else(|| "GET".to_owned());
-    let mut request = Request::new(&method)?;
-    if let Some(name) = named(&config.allow_headers, "x-any") {
-        let value = if name.eq_ignore_ascii_case("content-type") {
-            "application/json"
-        } else {
-            "1"
-        };
-        request = request.header(&name, value)?;
-    }
-    if config.allow_credentials || !config.allow_credentials_from.is_empty() {
-        request = request.credentials(Credentials::Include);
-    }
-    let policies = PolicyMap::from(policy.clone());
-    let mut exchanges = Vec::new();
-    let hosts = probe::sample_hosts(policy);
-    let host = hosts.first().filter(|_| !config.allow_hosts.is_empty());
-    let host = host.map_or("api.example", String::as_str);
-    let url = format!("https://{host}{}", probe::sample_path(pattern));
-    // What the script gets is no part of this.
-    let _ = Browser::new().fetch(Duration::ZERO, page, &url, &request, |sent| {
-        let exchange = Exchange::of(sent, &policies);
-        let response = exchange.response.clone();
-        exchanges.push(exchange);
-        response
-    });
-    Ok(exchanges)
 }
