@@ -6,6 +6,7 @@ mod fields;
 mod finding;
 mod judge;
 mod kind;
+mod near;
 mod own_lines;
 mod pages;
 mod plan;
@@ -24,7 +25,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use self::call::{Call, Role, Seen};
 use self::client::Client;
 use self::fields::Fields;
-use self::finding::{Finding, Writer};
+use self::finding::Writer;
 use self::own_lines::OwnLines;
 use self::pages::Pages;
 use self::report::{Format, Report};
@@ -33,10 +34,14 @@ use self::under_policy::UnderPolicy;
 use crate::source::{Source, in_words};
 use crate::{shown, write};
 
+/// How many requests may be dropped before no more such are sent.
+const MAX_DROPPED: usize = 5;
+
 /// Sends requests to a running server as browsers do for pages of allowed, foreign and null
 /// origins, and names what is wrong with the responses.
 ///
-/// GET, HEAD and OPTIONS are sent, to one host, one at a time. Nothing is stored.
+/// GET, HEAD and OPTIONS are sent, to one host, one at a time. Nothing is stored. HTTPS_PROXY,
+/// HTTP_PROXY and NO_PROXY are followed, where they are set.
 ///
 /// The exit status is 0 where nothing is found, or warnings alone; 1 where something is; and 2
 /// where the server does not respond as it should, or an argument is wrong.
@@ -51,7 +56,8 @@ pub(crate) struct Probe {
     /// The policy that the server is meant to have: each difference is a finding.
     #[arg(long, value_name = "FILE")]
     pub(crate) policy: Option<PathBuf>,
-    /// A further path that is probed; may be repeated.
+    /// A further path that is probed; may be repeated. With a policy, its other paths are left out
+    /// then.
     #[arg(long = "path", value_name = "PATH")]
     pub(crate) paths: Vec<String>,
     /// An origin that is meant to be allowed, or a pattern such as https://*.example.com; may be
@@ -60,7 +66,7 @@ pub(crate) struct Probe {
     pub(crate) origins: Vec<String>,
     /// A header of the requests, such as a login; may be repeated. As in browsers, preflights don't
     /// have it: but for Host, and for one a path, which shows whether they need a login. Its value
-    /// is never written.
+    /// is never written, but for Accept, Host, User-Agent and those that proxies set.
     #[arg(long = "header", value_name = "NAME: VALUE")]
     pub(crate) headers: Vec<String>,
     /// Also sends POST, PUT, PATCH and DELETE.
@@ -109,7 +115,10 @@ fn probe(args: &Probe) -> Result<Report, String> {
     let (under_policy, calls) = match &policies {
         Some(policies) => {
             let origins = &args.origins;
-            let plan = UnderPolicy::plan(&target, policies, origins, &own_lines, may_change)?;
+            let only_named = !args.paths.is_empty();
+            let plan = UnderPolicy::plan(
+                &target, policies, origins, &own_lines, may_change, only_named,
+            )?;
             (Some(plan.0), plan.1)
         }
         None => {
@@ -119,34 +128,56 @@ fn probe(args: &Probe) -> Result<Report, String> {
     };
     let timeout = Duration::from_secs(args.timeout.into());
     let mut client = Client::new(&target, own_lines.clone(), timeout, args.insecure);
-    reach(&mut client, &target).map_err(|why| format!("{}: {why}", shown(&target.server)))?;
-    let (seen, stopped) = send(&mut client, calls);
+    client.takes(calls.len())?;
+    let first = target.paths.first().map_or("/", String::as_str);
+    let mut report = Report {
+        url: shown(&format!("{}{first}", target.server)),
+        requests: 0,
+        findings: Vec::new(),
+        notes: Vec::new(),
+        stopped: None,
+        is_reached: true,
+    };
+    if let Err(why) = reach(&mut client, &target) {
+        report.requests = client.sent;
+        report.stopped = Some(own_lines.without_secrets(&why));
+        report.is_reached = false;
+        return Ok(report);
+    }
+    let sent = send(&mut client, calls);
+    let seen = &sent.seen;
     let writer = Writer {
         target: &target,
         own_lines: &own_lines,
     };
-    let findings: Vec<Finding> = match &under_policy {
-        Some(plan) => plan.judge(&seen, &writer),
+    report.findings = match &under_policy {
+        Some(plan) => plan.judge(seen, &writer),
         None => {
-            let found = judge::judge(&seen, &pages, own_lines.has("authorization"));
+            let found = judge::judge(seen, &pages, own_lines.has("authorization"));
             found.iter().map(|found| writer.of_battery(found)).collect()
         }
     };
-    let notes = match under_policy {
-        None if !pages.are_named && !allows(&seen, &pages.first) => vec![
-            "no page was allowed: what an allowed one gets is not known; name one with --origin"
-                .to_owned(),
-        ],
-        _ => Vec::new(),
-    };
-    let first = target.paths.first().map_or("/", String::as_str);
-    Ok(Report {
-        url: shown(&format!("{}{first}", target.server)),
-        requests: client.sent,
-        findings,
-        notes,
-        stopped,
-    })
+    if under_policy.is_none() && !pages.are_named && !allows(seen, &pages.first) {
+        let note = "no page was allowed: what an allowed one gets is not known; name one with \
+                    --origin";
+        report.notes.push(note.to_owned());
+    }
+    if let Some(left_out) = under_policy
+        .map(|plan| plan.left_out)
+        .filter(|count| *count > 0)
+    {
+        report.notes.push(format!(
+            "paths of the file that were left out, since --path names others: {left_out}"
+        ));
+    }
+    if let Some(why) = sent.dropped {
+        let note =
+            format!("no response to an origin that is not allowed counts as a refusal: {why}");
+        report.notes.push(own_lines.without_secrets(&note));
+    }
+    report.requests = client.sent;
+    report.stopped = sent.stopped.map(|why| own_lines.without_secrets(&why));
+    Ok(report)
 }
 
 fn read_policies(path: &Path) -> Result<PolicyMap, String> {
@@ -189,29 +220,46 @@ fn elsewhere_of(response: &Response, target: &Target) -> Option<String> {
     (server != target.server).then_some(server)
 }
 
-/// Sends the requests, one at a time, until one gets no response.
-fn send(client: &mut Client, calls: Vec<Call>) -> (Vec<Seen>, Option<String>) {
+/// What came of the requests.
+#[derive(Debug, Default)]
+struct Sent {
+    seen: Vec<Seen>,
+    /// The first request that was dropped, and how.
+    dropped: Option<String>,
+    /// The request that got no response, and why.
+    stopped: Option<String>,
+}
+
+/// Sends the requests, one at a time, until one gets no response that should.
+fn send(client: &mut Client, calls: Vec<Call>) -> Sent {
     let progress = ProgressBar::new(calls.len() as u64);
     if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len} {msg}") {
         progress.set_style(style);
     }
-    let mut seen = Vec::new();
-    let mut stopped = None;
+    let mut sent = Sent::default();
+    let mut dropped = 0;
     for call in calls {
         progress.set_message(shown(&call.words()));
+        // Each takes as long as a response may.
+        if call.may_be_dropped() && dropped == MAX_DROPPED {
+            continue;
+        }
+        let words = |why| format!("{}: {why}", shown(&call.words()));
         match client.send(&call) {
-            Ok(response) => seen.push(Seen { call, response }),
-            // A firewall may hang up on them.
-            Err(_) if matches!(call.role, Role::Hostile | Role::LongBody) => {}
+            Ok(response) => sent.seen.push(Seen { call, response }),
+            Err(why) if call.may_be_dropped() && !client.is_over() => {
+                dropped += 1;
+                sent.dropped.get_or_insert_with(|| words(why));
+            }
             Err(why) => {
-                stopped = Some(format!("{}: {why}", shown(&call.words())));
+                sent.stopped = Some(words(why));
                 break;
             }
         }
         progress.inc(1);
     }
     progress.finish_and_clear();
-    (seen, stopped)
+    sent
 }
 
 fn allows(seen: &[Seen], page: &str) -> bool {

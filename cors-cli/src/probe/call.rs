@@ -2,6 +2,8 @@
 
 use cors_core::browser::{Credentials, Request, Response, cors_check, preflight_check};
 
+use super::pages::FOREIGN;
+
 /// A request of a probe.
 #[derive(Clone, Debug)]
 pub(crate) struct Call {
@@ -25,6 +27,8 @@ pub(crate) struct Call {
     pub(crate) has_own_lines: bool,
     /// How long the body is.
     pub(crate) body_bytes: usize,
+    /// Whether a policy refuses the page.
+    pub(crate) is_refused: bool,
 }
 
 /// What a request is for.
@@ -56,6 +60,8 @@ pub(crate) enum Role {
     PreflightWithLogin,
     /// A preflight for a method or a header.
     PreflightFor,
+    /// A preflight for the headers that the user sends.
+    PreflightForOwn,
     /// A preflight of a page that is not meant to be allowed.
     PreflightOfStranger,
     /// One of the requests of `cors_core::probe`, by its number.
@@ -81,6 +87,7 @@ impl Call {
             host: None,
             has_own_lines: true,
             body_bytes: 0,
+            is_refused: false,
         }
     }
 
@@ -110,6 +117,7 @@ impl Call {
             host: None,
             has_own_lines: false,
             body_bytes: 0,
+            is_refused: false,
         }
     }
 
@@ -120,6 +128,15 @@ impl Call {
             lines.find(|(name, _)| name.eq_ignore_ascii_case("Access-Control-Request-Method"));
         let is_preflight = self.method == "OPTIONS" && self.page.is_some();
         asked.map(|(_, value)| &**value).filter(|_| is_preflight)
+    }
+
+    /// Returns whether a firewall may well drop it, which is a refusal too.
+    pub(crate) fn may_be_dropped(&self) -> bool {
+        let is_strange = matches!(
+            self.role,
+            Role::Hostile | Role::LongBody | Role::Stranger | Role::PreflightOfStranger
+        );
+        self.is_refused || is_strange || self.page.as_deref() == Some(FOREIGN)
     }
 
     /// Returns whether it is a preflight.

@@ -3,14 +3,14 @@
 use std::error::Error;
 use std::io;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use cors_core::browser::Response;
 use ureq::Agent;
 use ureq::http::Request;
 use ureq::tls::{RootCerts, TlsConfig};
 
-use super::call::Call;
+use super::call::{Call, Role};
 use super::own_lines::OwnLines;
 use super::target::Target;
 use crate::shown;
@@ -25,6 +25,9 @@ const MAX_HEAD_BYTES: usize = 64 * 1024;
 /// How many times the time for one request the whole run may take.
 const RUN_TIMEOUTS: u32 = 30;
 
+/// The least time for a request to a server on the same machine.
+const LEAST: Duration = Duration::from_micros(100);
+
 /// Sends requests to one server.
 #[derive(Debug)]
 pub(crate) struct Client {
@@ -35,6 +38,8 @@ pub(crate) struct Client {
     pace: Duration,
     until: Instant,
     next: Instant,
+    /// A number that no other run has.
+    run: u128,
     /// How many requests were sent.
     pub(crate) sent: usize,
 }
@@ -63,6 +68,7 @@ impl Client {
             .tls_config(tls)
             .build();
         let now = Instant::now();
+        let since = SystemTime::now().duration_since(UNIX_EPOCH);
         Self {
             agent: config.into(),
             server: target.server.clone(),
@@ -76,8 +82,28 @@ impl Client {
             },
             until: now + timeout * RUN_TIMEOUTS,
             next: now,
+            run: since.map_or(0, |since| since.as_nanos()),
             sent: 0,
         }
+    }
+
+    /// Refuses a number of requests that can't be sent within the time for the whole run.
+    pub(crate) fn takes(&self, count: usize) -> Result<(), String> {
+        let whole = self.timeout * RUN_TIMEOUTS;
+        let least = self.pace.max(LEAST);
+        if least.checked_mul(u32::try_from(count).unwrap_or(u32::MAX)) < Some(whole) {
+            return Ok(());
+        }
+        Err(format!(
+            "{count} requests would take longer than {}; name fewer paths, with --path, or a \
+             longer --timeout",
+            seconds(whole)
+        ))
+    }
+
+    /// Returns whether the time for the whole run is over.
+    pub(crate) fn is_over(&self) -> bool {
+        Instant::now() >= self.until
     }
 
     /// Sends a request. The body of the response is left where it is. An error is a sentence.
@@ -85,16 +111,19 @@ impl Client {
         let now = Instant::now();
         if now >= self.until {
             return Err(format!(
-                "the whole took longer than {} seconds; name fewer paths, or a longer --timeout",
-                (self.timeout * RUN_TIMEOUTS).as_secs()
+                "the whole took longer than {}; name fewer paths, or a longer --timeout",
+                seconds(self.timeout * RUN_TIMEOUTS)
             ));
         }
         thread::sleep(self.next.saturating_duration_since(now));
         self.next = Instant::now() + self.pace;
         self.sent += 1;
-        let mut request = Request::builder()
-            .method(call.method.as_str())
-            .uri(format!("{}{}", self.server, call.path));
+        let mut request = Request::builder().method(call.method.as_str()).uri(format!(
+            "{}{}{}",
+            self.server,
+            call.path,
+            self.fresh(call)
+        ));
         let own_lines = self.own_lines.iter().filter(|_| call.has_own_lines);
         for (name, value) in call.lines.iter().map(|(name, value)| (&**name, &**value)) {
             request = request.header(name, value);
@@ -123,12 +152,19 @@ impl Client {
         Ok(response)
     }
 
+    /// Returns what makes a URL one that no cache knows from another run.
+    fn fresh(&self, call: &Call) -> String {
+        match call.role {
+            Role::Fresh(..) => format!("-{}", self.run),
+            _ => String::new(),
+        }
+    }
+
     fn sentence(&self, error: &ureq::Error) -> String {
         match error {
-            ureq::Error::Timeout(_) => format!(
-                "no response came within {} seconds",
-                self.timeout.as_secs_f32()
-            ),
+            ureq::Error::Timeout(_) => {
+                format!("no response came within {}", seconds(self.timeout))
+            }
             ureq::Error::HostNotFound => "nobody knows the name of the host".to_owned(),
             ureq::Error::ConnectionFailed => "no connection came about".to_owned(),
             ureq::Error::LargeResponseHeader(..) => format!(
@@ -146,12 +182,29 @@ impl Client {
                 | io::ErrorKind::BrokenPipe => {
                     "the server closed the connection without a response".to_owned()
                 }
-                io::ErrorKind::InvalidData => format!("TLS fails: {}", brief(error)),
+                io::ErrorKind::InvalidData => tls_fails(error),
                 _ => format!("the connection failed: {}", brief(error)),
             },
-            ureq::Error::Rustls(error) => format!("TLS fails: {}", brief(error)),
+            ureq::Error::Rustls(error) => tls_fails(error),
             error => format!("the request failed: {}", brief(error)),
         }
+    }
+}
+
+fn tls_fails(error: &dyn Error) -> String {
+    let words = brief(error);
+    let remedy = if words.contains("UnknownIssuer") {
+        "; nobody that this machine trusts has signed it: --insecure takes it all the same"
+    } else {
+        ""
+    };
+    format!("TLS fails: {words}{remedy}")
+}
+
+fn seconds(duration: Duration) -> String {
+    match duration.as_secs() {
+        1 => "1 second".to_owned(),
+        seconds => format!("{seconds} seconds"),
     }
 }
 

@@ -1,6 +1,7 @@
 //! [`Finding`]: what is wrong with a response, ready to be written.
 
 use cors_core::browser::Response;
+use cors_core::probe::FindingKind;
 
 use super::call::{Call, Seen};
 use super::judge::Found;
@@ -62,10 +63,15 @@ impl Writer<'_> {
     /// Writes what the probe of a policy finds.
     pub(crate) fn of_policy(&self, seen: &Seen, finding: &cors_core::probe::Finding) -> Finding {
         let kind = finding.kind();
+        let level = match kind {
+            // What has no effect in browsers.
+            FindingKind::StrayHeaders | FindingKind::Unnoticed => Level::Warning,
+            _ => Level::Problem,
+        };
         self.of(
             seen,
             format!("{kind:?}"),
-            Level::Problem,
+            level,
             Words {
                 request: finding.request().to_string(),
                 expected: Some(self.head(finding.expected())),
@@ -115,8 +121,8 @@ impl Writer<'_> {
             }
         }
         if call.has_own_lines {
-            for name in self.own_lines.names() {
-                command += &format!(" -H {}", quoted(&format!("{name}: (not shown)")));
+            for (name, value) in self.own_lines.shown() {
+                command += &format!(" -H {}", quoted(&format!("{name}: {value}")));
             }
         }
         let url = format!("{}{}", self.target.server, call.path);
@@ -144,7 +150,8 @@ impl Writer<'_> {
                 .without_secrets(&String::from_utf8_lossy(value));
             let cut: String = value.chars().take(200).collect();
             let more = if cut.len() < value.len() { ".." } else { "" };
-            head += &format!(", {}: {}{more}", name.to_ascii_lowercase(), shown(&cut));
+            let name = self.own_lines.without_secrets(&name.to_ascii_lowercase());
+            head += &format!(", {}: {}{more}", shown(&name), shown(&cut));
         }
         head
     }

@@ -68,7 +68,7 @@ pub(crate) fn judge_beside_policy(seen: &[Seen]) -> Vec<Found<'_>> {
     for place in places {
         let mut of_place = caches::cached(&place);
         of_place.extend(allowed::refused_without_headers(&place));
-        of_place.extend(strangers::hostile(&place));
+        of_place.extend(strangers::failing(&place));
         found.extend(once_each(of_place));
     }
     found

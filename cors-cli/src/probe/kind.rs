@@ -23,8 +23,10 @@ pub(crate) enum Kind {
     PreflightNeedsLogin,
     PreflightRefused,
     PreflightReachedTheApp,
+    HeaderNotAllowed,
     AuthorizationNotCovered,
     // What another page gets.
+    AnyOriginAllowed,
     ForeignOriginAllowed,
     ForeignOriginAllowedWithCredentials,
     NullAllowed,
@@ -32,7 +34,9 @@ pub(crate) enum Kind {
     OriginAllowedByItsEnd,
     OriginAllowedByItsStart,
     OriginAllowedByAPart,
+    BeginningOfOriginAllowed,
     SubdomainAllowed,
+    SiblingAllowed,
     PlainHttpAllowed,
     OtherPortAllowed,
     DotMatchesAnything,
@@ -57,17 +61,20 @@ pub(crate) enum Kind {
     Cached,
     AnswersDiffer,
     ServerErrorOnOrigin,
+    ServerErrorOnForeignOrigin,
 }
 
 impl Kind {
-    /// Returns how much it counts: a warning has no effect in today's browsers.
+    /// Returns how much it counts: a warning has no effect in today's browsers, or may be meant.
     pub(crate) const fn level(self) -> Level {
         match self {
-            Self::AuthorizationNotCovered
+            Self::AnyOriginAllowed
+            | Self::AuthorizationNotCovered
             | Self::ForbiddenMethodAllowed
             | Self::MaxAgeBeyondCaps
             | Self::PreflightFieldsOnActual
             | Self::PrivateNetworkUnasked
+            | Self::SiblingAllowed
             | Self::StrayHeaders => Level::Warning,
             _ => Level::Problem,
         }

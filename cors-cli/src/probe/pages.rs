@@ -1,7 +1,10 @@
 //! [`Pages`]: the origins of the pages that a probe plays.
 
-use cors_core::{Origin, Policy, probe};
+use std::collections::BTreeSet;
 
+use cors_core::{Policy, probe};
+
+use super::near::{Nearness, letters};
 use crate::shown;
 
 /// An origin that no server means to allow.
@@ -21,6 +24,8 @@ pub(crate) struct Pages {
     pub(crate) are_named: bool,
     /// Origins that look like an allowed one.
     pub(crate) near: Vec<String>,
+    /// Those of them that tell whether a dot is to blame.
+    letters: BTreeSet<String>,
     /// Whether a foreign origin is meant to be allowed.
     pub(crate) mean_foreign: bool,
     /// Whether `null` is meant to be allowed.
@@ -44,10 +49,28 @@ impl Pages {
             });
             problems.collect::<Vec<_>>().join("\n")
         })?;
-        let (mut meant, near): (Vec<_>, Vec<_>) = probe::sample_origins(&policy)
+        let (mut meant, mut near): (Vec<_>, Vec<_>) = probe::sample_origins(&policy)
             .into_iter()
             .filter(|origin| origin != FOREIGN && origin != "null")
             .partition(|origin| policy.allows_origin(origin));
+        let mean_foreign = policy.allows_origin(FOREIGN);
+        let first = meant.first().cloned();
+        meant.retain(|origin| {
+            let is_written = Some(origin) == first.as_ref() || written.contains(origin);
+            is_written || !(mean_foreign || origin.contains("://evilprobe."))
+        });
+        for origin in &mut meant {
+            if !written.contains(origin) {
+                *origin = origin.replace("://evil.", "://deep.");
+            }
+        }
+        let letters = near
+            .iter()
+            .flat_map(|near| meant.iter().flat_map(|meant| letters(meant, near)));
+        let letters: BTreeSet<_> = letters
+            .filter(|origin| !policy.allows_origin(origin) && !near.contains(origin))
+            .collect();
+        near.extend(letters.iter().cloned());
         if !nulls.is_empty() {
             meant.push("null".to_owned());
         }
@@ -58,8 +81,10 @@ impl Pages {
             first: first.unwrap_or_else(|| ANY.to_owned()),
             others: meant.collect(),
             near,
-            mean_foreign: policy.allows_origin(FOREIGN),
-            mean_null: !nulls.is_empty(),
+            letters,
+            mean_foreign,
+            // Any site can take it.
+            mean_null: !nulls.is_empty() || mean_foreign,
         })
     }
 
@@ -71,6 +96,9 @@ impl Pages {
 
     /// Returns in what an origin that looks like an allowed one differs from it.
     pub(crate) fn nearness(&self, near: &str) -> Nearness {
+        if self.letters.contains(near) {
+            return Nearness::Letter;
+        }
         // The core's instance of a pattern of subdomains: their text begins behind the dot.
         let bases = self
             .meant()
@@ -87,90 +115,32 @@ impl Pages {
         let all = self.meant().map(|meant| Nearness::of(meant, near));
         all.min().unwrap_or(Nearness::Other)
     }
-}
 
-/// In what an origin differs from another one that it looks like: the closest first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Nearness {
-    Scheme,
-    Port,
-    Dot,
-    /// It begins as the other one.
-    Start,
-    Subdomain,
-    /// It ends as the other one, but not at a label.
-    End,
-    Other,
-}
-
-impl Nearness {
-    fn of(meant: &str, near: &str) -> Self {
-        let origins = (
-            Origin::parse(meant.as_bytes()),
-            Origin::parse(near.as_bytes()),
-        );
-        let (Ok(meant_origin), Ok(near_origin)) = origins else {
-            return Self::Other;
-        };
-        let (host, near_host) = (meant_origin.host(), near_origin.host());
-        let (port, near_port) = (meant_origin.port(), near_origin.port());
-        let has_same_scheme = meant_origin.scheme() == near_origin.scheme();
-        if !has_same_scheme {
-            return if host == near_host {
-                Self::Scheme
-            } else {
-                Self::Other
-            };
-        }
-        if host == near_host {
-            // A longer port of the same beginning.
-            let is_longer = port.is_some() && near.starts_with(meant);
-            return if is_longer { Self::Start } else { Self::Port };
-        }
-        if port != near_port {
-            return Self::Other;
-        }
-        let mut pairs = host.bytes().zip(near_host.bytes());
-        if host.len() == near_host.len()
-            && pairs.all(|(dot, other)| dot == other || (dot == b'.' && other != b'.'))
-        {
-            return Self::Dot;
-        }
-        match near_host.strip_suffix(host) {
-            Some(before) if before.ends_with('.') => Self::Subdomain,
-            Some(_) => Self::End,
-            None if near_host.starts_with(host) => Self::Start,
-            None => Self::Other,
-        }
+    /// Returns whether something else than a dot explains that its place takes another character.
+    pub(crate) fn is_free_of_dot(&self, near: &str, is_allowed: impl Fn(&str) -> bool) -> bool {
+        let mut letters = self.meant().flat_map(|meant| letters(meant, near));
+        letters.any(|letter| is_allowed(&letter))
     }
+}
+
+/// Returns whether the domain above an origin's is a public suffix, so that anybody can have one
+/// beside it.
+pub(crate) fn has_public_parent(origin: &str) -> bool {
+    let host = origin.split_once("://").map_or("", |(_, host)| host);
+    let host = host.split(':').next().unwrap_or_default();
+    let Some((_, parent)) = host.split_once('.') else {
+        return false;
+    };
+    let policy = Policy::builder()
+        .allow_origins([format!("https://*.{parent}")])
+        .allow_credentials(true)
+        .check_public_suffixes(true);
+    parent.contains('.') && policy.build().is_err()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_near_origin_is_told_by_what_it_shares() {
-        let cases = [
-            ("http://app.example.com", Nearness::Scheme),
-            ("https://app.example.com:8444", Nearness::Port),
-            ("https://appxexample.com", Nearness::Dot),
-            ("https://app.example.com.evil.example", Nearness::Start),
-            ("https://evil.app.example.com", Nearness::Subdomain),
-            ("https://evilapp.example.com", Nearness::End),
-            ("https://other.example.com", Nearness::Other),
-            ("null", Nearness::Other),
-        ];
-        for (near, expected) in cases {
-            assert_eq!(
-                Nearness::of("https://app.example.com", near),
-                expected,
-                "{near}"
-            );
-        }
-        let longer = Nearness::of("http://localhost:300", "http://localhost:3001");
-        assert_eq!(longer, Nearness::Start);
-    }
 
     #[test]
     fn near_origins_are_those_that_no_pattern_allows() -> Result<(), String> {

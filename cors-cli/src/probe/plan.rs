@@ -1,11 +1,9 @@
 //! The requests of a probe where no policy is known, and those that are sent in any case.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use cors_core::browser::{Request, RequestError};
 
 use super::call::{Call, Role};
-use super::own_lines::OwnLines;
+use super::own_lines::{OwnLines, is_public};
 use super::pages::{FOREIGN, Pages};
 use super::target::Target;
 
@@ -52,6 +50,8 @@ pub(crate) fn battery(
                 of_path.push(Call::actual(Role::Stranger, path, Some(near), &get));
             }
             of_path.extend(hostile(path)?);
+            let page = Some(&*pages.first);
+            of_path.push(Call::actual(Role::PageAgain, path, page, &get));
         }
         of_path.extend(fresh(path, &pages.first)?);
         calls.extend(of_path);
@@ -77,6 +77,8 @@ pub(crate) fn beside_policy(
         calls.push(long_body(path, page)?);
     }
     calls.extend(hostile(path)?);
+    let get = Request::new("GET")?;
+    calls.push(Call::actual(Role::PageAgain, path, Some(page), &get));
     calls.extend(fresh(path, page)?);
     Ok(calls)
 }
@@ -107,14 +109,19 @@ fn preflight(role: Role, path: &str, page: &str, method: &str) -> Result<Call, R
 fn preflights(path: &str, page: &str, own: &OwnLines) -> Result<Vec<Call>, RequestError> {
     let json = Request::new("PUT")?.header("content-type", "application/json")?;
     let patch = Request::new("PATCH")?;
-    let mut scripts = vec![json, patch];
-    if own.has("authorization") {
-        scripts.push(Request::new("GET")?.header("authorization", "Bearer")?);
-    }
+    let scripts = [json, patch];
     let scripts = scripts.into_iter();
     let mut calls: Vec<_> = scripts
         .map(|script| Call::preflight(Role::PreflightFor, path, page, script))
         .collect();
+    // With the headers that a page's script has to set, as the user does.
+    let mut script = Request::new("GET")?;
+    for (name, value) in own.iter().filter(|(name, _)| !is_public(name)) {
+        script = script.header(name, value)?;
+    }
+    if !script.needs_preflight().is_empty() {
+        calls.push(Call::preflight(Role::PreflightForOwn, path, page, script));
+    }
     // No script can ask for it, so the model of the browser has no such request.
     let mut forbidden = preflight(Role::PreflightFor, path, page, "GET")?;
     for (name, value) in &mut forbidden.lines {
@@ -153,7 +160,11 @@ fn hostile(path: &str) -> Result<Vec<Call>, RequestError> {
     let get = Request::new("GET")?;
     let long = format!("https://{}.example", "a".repeat(2_000));
     let origins = HOSTILE.into_iter().chain([&*long]);
-    let calls = origins.map(|origin| Call::actual(Role::Hostile, path, Some(origin), &get));
+    // Twice: a server that fails by itself has nothing against an origin.
+    let calls = origins.flat_map(|origin| {
+        let call = || Call::actual(Role::Hostile, path, Some(origin), &get);
+        [call(), call()]
+    });
     Ok(calls.collect())
 }
 
@@ -161,8 +172,6 @@ fn hostile(path: &str) -> Result<Vec<Call>, RequestError> {
 /// before.
 fn fresh(path: &str, page: &str) -> Result<Vec<Call>, RequestError> {
     let get = Request::new("GET")?;
-    let now = SystemTime::now().duration_since(UNIX_EPOCH);
-    let run = now.map_or(0, |since| since.as_nanos());
     let turns = [
         [Some(page), Some(FOREIGN)],
         [None, Some(page)],
@@ -174,7 +183,8 @@ fn fresh(path: &str, page: &str) -> Result<Vec<Call>, RequestError> {
             let role = Role::Fresh(number, turn);
             let mut call = Call::actual(role, path, page, &get);
             let sign = if path.contains('?') { '&' } else { '?' };
-            call.path = format!("{path}{sign}cors-probe={run}-{number}");
+            // Behind it the client sends a number of the run.
+            call.path = format!("{path}{sign}cors-probe={number}");
             calls.push(call);
         }
     }

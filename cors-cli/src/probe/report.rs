@@ -34,6 +34,8 @@ pub(crate) struct Report {
     pub(crate) notes: Vec<String>,
     /// Why not everything was sent.
     pub(crate) stopped: Option<String>,
+    /// Whether the server has responded at all.
+    pub(crate) is_reached: bool,
 }
 
 impl Report {
@@ -52,6 +54,10 @@ impl Report {
     }
 
     fn text(&self) -> String {
+        if !self.is_reached {
+            // What stopped it says all.
+            return String::new();
+        }
         let mut by_kind: BTreeMap<(bool, &str), Vec<&Finding>> = BTreeMap::new();
         for finding in &self.findings {
             let key = (finding.level == Level::Warning, &*finding.kind);
@@ -96,7 +102,13 @@ impl Report {
             ),
         };
         let requests = counted(self.requests, "request");
-        text += &format!("{}: {found} ({requests})\n", self.url);
+        text += &match self.stopped {
+            Some(_) => format!(
+                "{}: cut short after {requests}; {found} until then\n",
+                self.url
+            ),
+            None => format!("{}: {found} ({requests})\n", self.url),
+        };
         text
     }
 
@@ -119,7 +131,15 @@ impl Report {
             message: format!("{}: {}; {}", finding.request, finding.why, finding.remedy),
             location: json!({ "artifactLocation": { "uri": finding.url } }),
         });
-        sarif::document(results)
+        let notifications = self
+            .stopped
+            .iter()
+            .map(|why| json!({ "level": "error", "message": { "text": why } }));
+        let invocation = json!({
+            "executionSuccessful": self.stopped.is_none(),
+            "toolExecutionNotifications": notifications.collect::<Vec<_>>(),
+        });
+        sarif::document(results, Some(invocation))
     }
 }
 

@@ -35,6 +35,14 @@ impl Target {
                 "it is no URL, such as https://api.example.com/orders",
             ));
         };
+        // A host and its port are read as a scheme and a path.
+        let port = url.path().split(['/', '?']).next().unwrap_or_default();
+        let is_port = !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
+        if url.cannot_be_a_base() && is_port {
+            return Err(wrong(
+                "it has no scheme; write http:// or https:// before it",
+            ));
+        }
         if !matches!(url.scheme(), "http" | "https") {
             return Err(wrong("the scheme of the URL is neither http nor https"));
         }
@@ -134,6 +142,8 @@ mod tests {
             ("", "no URL"),
             ("http://", "no URL"),
             ("ftp://api.example.com/", "neither http nor https"),
+            ("localhost:8080/x", "write http://"),
+            ("api.example.com:443", "write http://"),
             ("https://user:secret@api.example.com/", "a user name"),
             ("https://[:::]/", "no URL"),
         ];

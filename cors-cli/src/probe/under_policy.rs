@@ -6,6 +6,7 @@ use std::time::Duration;
 use cors_core::browser::{Browser, Request, Response};
 use cors_core::probe::{FindingKind, Probe, ProbeError, ProbeRequest, sample_origins};
 use cors_core::{Origin, Policy, PolicyMap, Refusal};
+use percent_encoding::percent_decode_str;
 
 use super::call::{Call, Role, Seen};
 use super::finding::{Finding, Writer};
@@ -20,6 +21,9 @@ use crate::shown;
 #[derive(Debug)]
 pub(crate) struct UnderPolicy {
     requests: Vec<ProbeRequest>,
+    policies: PolicyMap,
+    /// How many paths of the file are not probed.
+    pub(crate) left_out: usize,
 }
 
 impl UnderPolicy {
@@ -30,6 +34,7 @@ impl UnderPolicy {
         origins: &[String],
         own_lines: &OwnLines,
         may_change: bool,
+        only_named: bool,
     ) -> Result<(Self, Vec<Call>), String> {
         let host = own_lines.host().unwrap_or(&target.authority);
         let mut probe = Probe::of(policies.clone()).host(host);
@@ -56,6 +61,16 @@ impl UnderPolicy {
         })?;
         let is_safe = |method: &str| matches!(method, "GET" | "HEAD" | "OPTIONS");
         requests.retain(|request| may_change || is_safe(request.method()));
+        let mut left_out = BTreeSet::new();
+        if only_named {
+            requests.retain(|request| {
+                let is_named = is_named(request.path(), target);
+                if !is_named {
+                    left_out.insert(request.path().to_owned());
+                }
+                is_named
+            });
+        }
         if requests.is_empty() {
             return Err("the file has no policy for these paths".to_owned());
         }
@@ -75,6 +90,7 @@ impl UnderPolicy {
                 call.lines.push((name.to_owned(), value.to_owned()));
             }
             call.has_own_lines = !call.is_preflight();
+            call.is_refused = !allows(policies, &call);
             calls.push(call);
         }
         for path in &target.paths {
@@ -95,7 +111,12 @@ impl UnderPolicy {
                 calls.extend(more.map_err(|error| error.to_string())?);
             }
         }
-        Ok((Self { requests }, calls))
+        let plan = Self {
+            requests,
+            policies: policies.clone(),
+            left_out: left_out.len(),
+        };
+        Ok((plan, calls))
     }
 
     /// Judges what came back.
@@ -122,13 +143,37 @@ impl UnderPolicy {
             .iter()
             .map(|(seen, finding)| Told::of(seen, finding.kind()))
             .collect();
-        found.retain(|(seen, finding)| !Told::follows(seen, finding.kind(), &told));
+        found.retain(|(seen, finding)| {
+            let is_told = has(Kind::ServerErrorOnForeignOrigin)
+                && finding.kind() == FindingKind::ServerError
+                && !allows(&self.policies, &seen.call);
+            !is_told && !Told::follows(seen, finding.kind(), &told)
+        });
         let beside = beside.iter().map(|found| writer.of_battery(found));
         let found = found
             .iter()
             .map(|(seen, finding)| writer.of_policy(seen, finding));
         beside.chain(found).collect()
     }
+}
+
+/// Returns whether the policy of a request's path allows its page, if it has one.
+fn allows(policies: &PolicyMap, call: &Call) -> bool {
+    let Some(page) = &call.page else {
+        return true;
+    };
+    let path = call.path.split('?').next().unwrap_or_default();
+    let policy = policies.policy(path);
+    policy.is_none_or(|policy| policy.allows_origin(page))
+}
+
+/// Returns whether a path is one of the target's, in another spelling maybe, or one that no app
+/// has.
+fn is_named(path: &str, target: &Target) -> bool {
+    let decoded = |path: &str| percent_decode_str(path).collect::<Vec<_>>();
+    let path = decoded(path);
+    let mut paths = target.paths.iter();
+    path.ends_with(b"/no-such-route") || paths.any(|named| decoded(named) == path)
 }
 
 /// A finding about a path: of its preflights, or of its other requests.
@@ -175,7 +220,8 @@ impl Told {
     /// Returns whether a finding follows from one of those that are told.
     fn follows(seen: &Seen, kind: FindingKind, told: &BTreeSet<Self>) -> bool {
         let what = match kind {
-            FindingKind::VaryLacking => What::NoCors,
+            FindingKind::VaryLacking | FindingKind::Unnoticed => What::NoCors,
+            FindingKind::ServerError if seen.call.is_preflight() => What::NoCors,
             FindingKind::NullAllowed => What::OthersAllowed,
             _ => return false,
         };

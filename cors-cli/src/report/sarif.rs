@@ -20,15 +20,19 @@ pub(crate) struct Found<'a> {
 }
 
 pub(super) fn render(checked: &[Checked]) -> String {
-    document(checked.iter().flat_map(|checked| {
+    let found = checked.iter().flat_map(|checked| {
         let lines = Lines::of(&checked.source.text);
         let findings = checked.findings.iter();
         findings.map(move |finding| found(&checked.source, &lines, finding))
-    }))
+    });
+    document(found, None)
 }
 
-/// Returns the document of one run.
-pub(crate) fn document<'a>(found: impl Iterator<Item = Found<'a>>) -> String {
+/// Returns the document of one run, with how it went.
+pub(crate) fn document<'a>(
+    found: impl Iterator<Item = Found<'a>>,
+    invocation: Option<Value>,
+) -> String {
     let mut kinds = BTreeSet::new();
     let mut results = Vec::new();
     for found in found {
@@ -44,7 +48,7 @@ pub(crate) fn document<'a>(found: impl Iterator<Item = Found<'a>>) -> String {
         }));
     }
     let rules: Vec<_> = kinds.iter().map(|kind| json!({ "id": kind })).collect();
-    let sarif = json!({
+    let mut sarif = json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
         "runs": [{
@@ -57,6 +61,9 @@ pub(crate) fn document<'a>(found: impl Iterator<Item = Found<'a>>) -> String {
             "results": results,
         }],
     });
+    if let Some(invocation) = invocation {
+        sarif["runs"][0]["invocations"] = json!([invocation]);
+    }
     in_json(&sarif)
 }
 

@@ -2,6 +2,8 @@
 
 pub(crate) mod corpus;
 pub(crate) mod cors;
+mod cut_short;
+mod harmless;
 pub(crate) mod origins;
 mod policies;
 pub(crate) mod preflights;

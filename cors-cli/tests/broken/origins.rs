@@ -1,7 +1,9 @@
 //! Servers that allow other origins than they mean to.
 
 use super::corpus::{Broken, handler};
-use super::cors::{ADMIN, APP, CREDENTIALS, EXPOSE, ORIGIN, app, if_allowed, preflight, right};
+use super::cors::{
+    ADMIN, APP, CREDENTIALS, EXPOSE, ORIGIN, app, if_allowed, preflight, public, right,
+};
 use super::server::Request;
 
 /// The handler of a server that decides about an origin by a function.
@@ -162,6 +164,48 @@ pub(crate) fn all() -> Vec<Broken> {
                         .with(EXPOSE, "x-request-id")
                 })
             },
+        ),
+        Broken::new(
+            "Envoy: prefix: https://app, with an example of the dot's",
+            &["OriginAllowedByItsStart"],
+            by!(|origin| origin.starts_with("https://app")),
+        ),
+        Broken::new(
+            "express cors: /example\\.com$/",
+            &["OriginAllowedByItsEnd"],
+            by!(|origin| origin.starts_with("https://") && origin.ends_with("example.com")),
+        ),
+        Broken::new(
+            "nginx: ~^https://[a-z0-9-]+\\.example\\.com$, where one is named",
+            &["SiblingAllowed"],
+            by!(|origin| {
+                let label = origin.strip_suffix(".example.com");
+                let label = label.and_then(|start| start.strip_prefix("https://"));
+                label.is_some_and(|label| !label.contains(['.', ':']))
+            }),
+        ),
+        Broken::new(
+            "Python: origin.endswith('.example.com'), where one is named",
+            &["PlainHttpAllowed", "SiblingAllowed"],
+            by!(|origin| origin.ends_with(".example.com")),
+        ),
+        Broken::new(
+            "a pattern for the previews of a host of many",
+            &["OtherOriginAllowed"],
+            by!(|origin| {
+                origin == APP || (origin.starts_with("https://") && origin.ends_with(".vercel.app"))
+            }),
+        )
+        .with(&["--origin", "https://shop.vercel.app"]),
+        Broken::new(
+            "Python: origin in 'https://app.example.com'",
+            &["BeginningOfOriginAllowed"],
+            by!(|origin| !origin.is_empty() && APP.contains(origin)),
+        ),
+        Broken::new(
+            "express cors: without options, where one origin is named",
+            &["AnyOriginAllowed"],
+            || handler(public),
         ),
     ]
 }

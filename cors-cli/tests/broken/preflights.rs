@@ -1,7 +1,7 @@
 //! Servers whose preflights meet something else than CORS.
 
 use super::corpus::{Broken, handler};
-use super::cors::{METHODS, ORIGIN, right};
+use super::cors::{HEADERS, METHODS, ORIGIN, right};
 use super::server::Reply;
 
 /// The handler of a server that responds otherwise to preflights.
@@ -138,5 +138,29 @@ pub(crate) fn all() -> Vec<Broken> {
                 )
             },
         ),
+        Broken::new(
+            "FastAPI: allow_headers=['content-type'], and the app's pages send tokens",
+            &["HeaderNotAllowed"],
+            || handler(|request| right(request).replacing(HEADERS, "content-type")),
+        )
+        .with(&["--header", "Authorization: Bearer 0123456789"])
+        .but_under_policy(&["OtherPermissions"]),
+        Broken::new(
+            "Starlette: the same, where the status says so",
+            &["HeaderNotAllowed"],
+            || {
+                handler(|request| {
+                    let names = request.header("access-control-request-headers");
+                    let mut reply = right(request);
+                    if request.is_preflight() && names.is_some_and(|names| names.contains("x-key"))
+                    {
+                        reply.status = 400;
+                    }
+                    reply
+                })
+            },
+        )
+        .with(&["--header", "X-Key: 0123456789"])
+        .but_under_policy(&[]),
     ]
 }

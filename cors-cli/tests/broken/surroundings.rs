@@ -107,5 +107,29 @@ pub(crate) fn all() -> Vec<Broken> {
         Broken::new("a server without CORS", &["OriginNotAllowed"], || {
             handler(app)
         }),
+        Broken::new(
+            "a replica that is down, behind a proxy that says 502",
+            &["AnswersDiffer"],
+            || {
+                let count = AtomicUsize::new(0);
+                Box::new(
+                    move |request: &Request| match count.fetch_add(1, Ordering::Relaxed) % 3 {
+                        2 => Reply::new(502),
+                        _ => right(request),
+                    },
+                )
+            },
+        ),
+        Broken::new(
+            "express cors: callback(new Error('Not allowed by CORS'))",
+            &["ServerErrorOnForeignOrigin"],
+            || {
+                handler(|request| match request.origin() {
+                    "" | APP => right(request),
+                    _ => Reply::new(500).with(VARY, "Origin"),
+                })
+            },
+        )
+        .but_under_policy(&["ServerErrorOnForeignOrigin"]),
     ]
 }

@@ -57,10 +57,75 @@ fn no_secret_is_written_anywhere() -> Tested {
 }
 
 #[test]
+fn no_secret_is_written_in_another_spelling() -> Tested {
+    let secret = "S3cr3t/Tok+0123456789";
+    let spellings: [fn(&str) -> (&'static str, String); 5] = [
+        |_| ("Location", "/x?t=S3cr3t%2FTok%2b0123456789".to_owned()),
+        |_| ("Location", "/x?t=%533cr3t/Tok+0123456789".to_owned()),
+        |_| ("Location", "https://s3cr3t-tok-0123456789.example/".to_owned()),
+        |told| (ORIGIN, told.to_ascii_uppercase()),
+        |_| ("Access-Control-S3cr3t-Tok-0123456789", "1".to_owned()),
+    ];
+    for spelling in spellings {
+        let server = Server::start(Box::new(move |request| {
+            let told = request.header("authorization").unwrap_or_default();
+            let (name, value) = spelling(told.trim_start_matches("Bearer "));
+            Reply::new(302).with(name, value)
+        }))?;
+        // In the name of a header there are no slashes.
+        let secrets = [secret, "S3cr3t-Tok-0123456789"];
+        let lines = secrets.map(|secret| format!("Authorization: Bearer {secret}"));
+        let header = [
+            "--header",
+            &lines[0],
+            "--header",
+            &lines[1].replace("Authorization", "X-Key"),
+        ];
+        let forwarded = ["--header", "X-Forwarded-Proto: https-or-so"];
+        let url = server.url("/orders");
+        let output = cors(&[&[&*url, "--origin", APP], &header[..], &forwarded[..]].concat())?;
+        let text = String::from_utf8([output.stdout, output.stderr].concat())?;
+        assert!(text.contains("(not shown)"), "{text}");
+        assert!(!text.to_ascii_lowercase().contains("tok"), "{text}");
+        assert!(!text.contains("0123456789"), "{text}");
+    }
+    // What proxies set is none.
+    let server = Server::start(handler(|request| {
+        Reply::new(200).with(
+            ORIGIN,
+            request.header("x-forwarded-proto").unwrap_or_default(),
+        )
+    }))?;
+    let arguments = [
+        "--origin",
+        APP,
+        "--header",
+        "X-Forwarded-Proto: https-or-so",
+    ];
+    let (_, report) = probe(&server.url("/orders"), &arguments)?;
+    let sent = report["findings"][0]["sent"].as_str().unwrap_or_default();
+    assert!(
+        sent.contains("X-Forwarded-Proto: https-or-so"),
+        "{report:#}"
+    );
+    let got = report["findings"][0]["got"].as_str().unwrap_or_default();
+    assert!(got.contains(": https-or-so"), "{report:#}");
+    Ok(())
+}
+
+#[test]
+fn two_runs_write_the_same() -> Tested {
+    let server = Server::start(handler(|request| right(request).without("Vary")))?;
+    let run = || probe(&server.url("/orders"), &["--origin", APP]);
+    assert_eq!(run()?, run()?);
+    Ok(())
+}
+
+#[test]
 fn one_preflight_alone_has_the_users_headers() -> Tested {
     let (tell, told) = mpsc::channel();
     let server = Server::start(Box::new(move |request| {
-        if request.is_preflight() && request.header("x-login").is_some() {
+        if request.is_preflight() && request.header("authorization").is_some() {
             let _ = tell.send(
                 request
                     .header("access-control-request-method")
@@ -69,7 +134,7 @@ fn one_preflight_alone_has_the_users_headers() -> Tested {
         }
         right(request)
     }))?;
-    let arguments = ["--origin", APP, "--header", "X-Login: 0123456789"];
+    let arguments = ["--origin", APP, "--header", "Authorization: 0123456789"];
     let (status, report) = probe(&server.url("/orders"), &arguments)?;
     assert_eq!(status, Some(0), "{report:#}");
     // It shows whether preflights need a login.

@@ -34,6 +34,7 @@ fn what_is_no_url_of_a_server_is_refused() -> Tested {
         ("", "no URL"),
         ("orders", "no URL"),
         ("api.example.com/orders", "no URL"),
+        ("localhost:8080/orders", "write http:// or https://"),
         ("http://", "no URL"),
         ("http://\u{1b}[31m/", "no URL"),
         ("file:///etc/passwd", "neither http nor https"),
@@ -49,6 +50,9 @@ fn what_is_no_url_of_a_server_is_refused() -> Tested {
         ["--path", "x"],
         ["--origin", "https://app.example.com/"],
         ["--header", "no colon"],
+        ["--header", "Content-Length: 5"],
+        ["--header", "Transfer-Encoding: chunked"],
+        ["--header", "connection: upgrade"],
         ["--policy", "/no/such/file.toml"],
     ] {
         let output = command(&[&["http://127.0.0.1:9"], &arguments[..]].concat()).output()?;

@@ -83,7 +83,7 @@ pub(crate) fn all() -> Vec<Broken> {
         ),
         Broken::new(
             "Envoy: allow_headers: \"*\", and the app's pages send tokens",
-            &["AuthorizationNotCovered"],
+            &["AnyOriginAllowed", "AuthorizationNotCovered"],
             || handler(|request| public(request).replacing(HEADERS, "*")),
         )
         .with(&["--header", "Authorization: Bearer 0123456789"]),

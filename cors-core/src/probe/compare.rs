@@ -17,6 +17,8 @@ pub(super) struct Comparison<'a> {
     pub(super) page: Option<&'a str>,
     /// A browser blocks the page, by the response.
     pub(super) is_blocked: bool,
+    /// A browser blocks the page, by the policy's response.
+    pub(super) is_meant_blocked: bool,
 }
 
 impl Comparison<'_> {
@@ -25,11 +27,20 @@ impl Comparison<'_> {
         let is_answer = self.decision.status().is_some();
         let has_other_status = is_answer && self.got.status() != self.expected.status();
         let origin = self.origin();
+        let is_unnoticed = self.is_preflight() && self.is_unnoticed();
+        let lacks_origin = value(self.got, ALLOW_ORIGIN).is_none();
         let is_other_preflight = match origin {
-            Some(_) => value(self.got, ALLOW_ORIGIN).is_none(),
+            Some(_) => lacks_origin,
             None => has_other_status,
         };
         let mut kinds = match origin {
+            None if has_other_status && is_unnoticed => {
+                // What else differs may be noticed.
+                let mut kinds = self.other_fields();
+                kinds.insert(0, FindingKind::Unnoticed);
+                kinds
+            }
+            Some(_) if is_answer && is_unnoticed && lacks_origin => vec![FindingKind::Unnoticed],
             _ if is_answer && self.is_preflight() && is_other_preflight => {
                 vec![self.preflight_kind()]
             }
@@ -37,13 +48,20 @@ impl Comparison<'_> {
             None if has_other_status => vec![FindingKind::NotRejected],
             None => self.other_fields(),
         };
-        if kinds.is_empty() && self.got.status() >= 500 {
-            kinds.push(FindingKind::ServerError);
+        if self.got.status() >= 500 && kinds.iter().all(|kind| *kind == FindingKind::Unnoticed) {
+            kinds = vec![FindingKind::ServerError];
         }
         if kinds.is_empty() && self.decision.is_allowed() && self.is_blocked {
             kinds.push(FindingKind::BlockedAnyway);
         }
         kinds
+    }
+
+    /// Returns whether a browser makes the same of a preflight's status and origin as of the
+    /// policy's: it passes by any status from 200 to 299, and a refusal is one by any other sign.
+    fn is_unnoticed(&self) -> bool {
+        self.is_blocked == self.is_meant_blocked
+            || self.origin().is_none() && (200..=299).contains(&self.got.status())
     }
 
     /// Returns what is wrong with `Access-Control-Allow-Origin`.
@@ -63,10 +81,19 @@ impl Comparison<'_> {
                     FindingKind::OtherOrigin
                 }
             }
+            // Whoever asks without credentials passes.
+            (Some(got), Some(_)) if got == b"*" && self.is_read_by_status() => {
+                FindingKind::RefusedOriginAllowed
+            }
             (Some(_), Some("null")) if !self.is_blocked => FindingKind::NullAllowed,
             (Some(_), Some(_)) if !self.is_blocked => FindingKind::RefusedOriginAllowed,
             (Some(_), _) => FindingKind::StrayHeaders,
         })
+    }
+
+    /// Returns whether the status does not keep a browser from going on.
+    fn is_read_by_status(&self) -> bool {
+        !self.is_preflight() || (200..=299).contains(&self.got.status())
     }
 
     fn adds_credentials(&self) -> bool {
@@ -114,6 +141,9 @@ impl Comparison<'_> {
 
     fn field_kind(&self, field: ResponseField, is_expected: bool) -> FindingKind {
         match field {
+            ResponseField::Vary if self.is_preflight() && self.varies_by_origin() => {
+                FindingKind::Unnoticed
+            }
             ResponseField::Vary => FindingKind::VaryLacking,
             _ if !self.is_granted() => FindingKind::StrayHeaders,
             ResponseField::AccessControlAllowCredentials if is_expected => {
@@ -127,6 +157,10 @@ impl Comparison<'_> {
             _ if self.is_preflight() => FindingKind::OtherPermissions,
             _ => FindingKind::StrayHeaders,
         }
+    }
+
+    fn varies_by_origin(&self) -> bool {
+        items(self.got, ResponseField::Vary).contains("origin")
     }
 
     fn is_preflight(&self) -> bool {

@@ -30,6 +30,7 @@ impl ProbeRequest {
             decision,
             page: self.page.as_deref(),
             is_blocked: self.browser(&got).is_err(),
+            is_meant_blocked: self.browser(&expected).is_err(),
         };
         let kinds = comparison.kinds();
         kinds

@@ -51,6 +51,9 @@ pub enum FindingKind {
     VaryLacking,
     /// The response is as the policy says, and a browser blocks it all the same.
     BlockedAnyway,
+    /// What differs makes no difference to browsers: the status of a preflight that passes or is
+    /// refused all the same, or a name in its `Vary`, by which no cache goes.
+    Unnoticed,
     /// The app fails.
     ServerError,
 }
@@ -128,6 +131,11 @@ impl FindingKind {
                 "see what the app itself answers: under preflight_passthrough it owes preflights \
                  a status from 200 to 299, under keep_app_headers its own CORS headers count"
             }
+            Self::Unnoticed => {
+                "nothing has to change, it does no harm; where the statuses are to be alike, set \
+                 preflight_status and preflight_refusal_status in the policy. In an app that has \
+                 the CORS layer, something else answers preflights"
+            }
             Self::ServerError => {
                 "see the app's log: a request of a probe is one that any page sends"
             }
@@ -158,6 +166,7 @@ impl FindingKind {
             Self::OtherExposedHeaders => "other exposed headers than the policy's",
             Self::VaryLacking => "Vary lacks a name",
             Self::BlockedAnyway => "a browser blocks what the policy allows",
+            Self::Unnoticed => "a difference from the policy that no browser notices",
             Self::ServerError => "a server error",
         }
     }

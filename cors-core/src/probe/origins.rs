@@ -188,6 +188,18 @@ fn near_misses(written: &str) -> Vec<String> {
         of(other_scheme, host, port),
         of(scheme, host, Some(other_port)),
     ];
+    // Beside it, and glued to the domain of both.
+    let parent = host.split_once('.').map_or("", |(_, parent)| parent);
+    if parent.contains('.') {
+        let label = if host.starts_with("other.") {
+            "another"
+        } else {
+            "other"
+        };
+        near_misses.push(of(scheme, &format!("{label}.{parent}"), port));
+        near_misses.push(of(scheme, &format!("evil{parent}"), port));
+    }
+    near_misses.extend(truncated(&instance));
     // A dot that is not escaped in a regular expression is any character.
     let dots = host.match_indices('.');
     near_misses.extend(dots.filter_map(|(at, dot)| {
@@ -199,6 +211,16 @@ fn near_misses(written: &str) -> Vec<String> {
     near_misses.extend(longer_port.map(|port| of(scheme, host, Some(port))));
     near_misses.retain(|origin| Origin::parse(origin.as_bytes()).is_ok());
     near_misses
+}
+
+/// Returns beginnings of an origin, which a text contains that contains the whole.
+fn truncated(origin: &str) -> impl Iterator<Item = String> {
+    let (before, _) = origin.rsplit_once('.').unwrap_or_default();
+    [origin, before].into_iter().filter_map(|whole| {
+        let mut shorter = whole.chars();
+        shorter.next_back();
+        Some(shorter.as_str().to_owned()).filter(|shorter| shorter.contains("://"))
+    })
 }
 
 #[cfg(test)]

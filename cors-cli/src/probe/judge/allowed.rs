@@ -27,6 +27,7 @@ pub(super) fn judge<'a>(
                 found.truncate(1);
             }
             found.extend(of_page().filter_map(|seen| preflight(seen, page, place)));
+            found.extend(of_page().filter_map(|seen| own_headers(seen, page, place)));
             if uses_tokens {
                 found.extend(of_page().filter_map(|seen| token(seen, page)));
             }
@@ -134,6 +135,21 @@ fn preflight<'a>(seen: &'a Seen, page: &str, place: &Place<'a>) -> Option<Found<
         _ => Kind::PreflightReachedTheApp,
     };
     Some((kind, seen))
+}
+
+/// Judges the response to the preflight for the user's own headers, where another one passes.
+fn own_headers<'a>(seen: &'a Seen, page: &str, place: &Place<'a>) -> Option<Found<'a>> {
+    if seen.call.role != Role::PreflightForOwn {
+        return None;
+    }
+    let is_covered_by_any = Fields(&seen.response).has_item(ALLOW_HEADERS, "*");
+    let is_refused = match passes(seen, page) {
+        Err(PreflightCheckError::NonWildcardHeader { .. }) => !is_covered_by_any,
+        outcome => outcome.is_err(),
+    };
+    let mut others = place.in_role(Role::Preflight);
+    let others_pass = others.any(|other| passes(other, page).is_ok());
+    (is_refused && others_pass).then_some((Kind::HeaderNotAllowed, seen))
 }
 
 /// Judges the response to a preflight for `Authorization`.

@@ -16,10 +16,14 @@ pub(super) fn differing<'a>(place: &Place<'a>) -> Vec<Found<'a>> {
         let Some(first) = place.in_role(first).next() else {
             continue;
         };
-        let differs = |seen: &&Seen| {
-            // Another status is another response, and is judged as that.
-            seen.response.status() == first.response.status()
-                && Fields(&seen.response).of_protocol() != Fields(&first.response).of_protocol()
+        let differs = |seen: &&'a Seen| {
+            let (status, of_first) = (seen.response.status(), first.response.status());
+            // A limit comes and goes, and is judged by itself.
+            status != 429
+                && of_first != 429
+                && (status != of_first
+                    || Fields(&seen.response).of_protocol()
+                        != Fields(&first.response).of_protocol())
         };
         let different = place.in_role(again).find(differs);
         found.extend(different.map(|seen| (Kind::AnswersDiffer, seen)));

@@ -1,11 +1,10 @@
 //! What a page gets that is not meant to be allowed.
 
-use std::collections::BTreeSet;
-
 use super::super::call::{Role, Seen};
 use super::super::fields::{ALLOW_CREDENTIALS, AllowOrigin, EXPOSE_HEADERS, Fields};
 use super::super::kind::Kind;
-use super::super::pages::{FOREIGN, Nearness, Pages};
+use super::super::near::Nearness;
+use super::super::pages::{FOREIGN, Pages, has_public_parent};
 use super::{Found, Place};
 
 pub(super) fn judge<'a>(place: &Place<'a>, pages: &Pages) -> Vec<Found<'a>> {
@@ -15,7 +14,7 @@ pub(super) fn judge<'a>(place: &Place<'a>, pages: &Pages) -> Vec<Found<'a>> {
         found.extend(near(place, pages));
     }
     found.extend(stray(place));
-    found.extend(hostile(place));
+    found.extend(failing(place));
     found
 }
 
@@ -39,8 +38,21 @@ fn any_origin<'a>(place: &Place<'a>, pages: &Pages) -> Vec<Found<'a>> {
     if let Some(seen) = with_credentials(&allowing) {
         return vec![(Kind::ForeignOriginAllowedWithCredentials, seen)];
     }
+    if allowing.is_empty() && pages.are_named && !pages.mean_foreign {
+        return Vec::from_iter(public(place));
+    }
     let first = allowing.first().filter(|_| !pages.mean_foreign);
     Vec::from_iter(first.map(|seen| (Kind::ForeignOriginAllowed, *seen)))
+}
+
+/// Returns a response that everybody may read, without credentials.
+fn public<'a>(place: &Place<'a>) -> Option<Found<'a>> {
+    let mut seen = place.in_role(Role::Stranger);
+    let public = seen.find(|seen| {
+        let fields = Fields(&seen.response);
+        fields.allow_origin() == AllowOrigin::Any && !fields.allows_credentials()
+    });
+    public.map(|seen| (Kind::AnyOriginAllowed, seen))
 }
 
 fn null<'a>(place: &Place<'a>, pages: &Pages) -> Option<Found<'a>> {
@@ -54,33 +66,52 @@ fn null<'a>(place: &Place<'a>, pages: &Pages) -> Option<Found<'a>> {
 
 /// Returns what is wrong with the way in which the server compares origins.
 fn near<'a>(place: &Place<'a>, pages: &Pages) -> Vec<Found<'a>> {
-    let mut found = Vec::new();
-    for near in &pages.near {
-        let allowing = allowing(place, near);
-        if let Some(seen) = allowing.first() {
-            found.push((pages.nearness(near), *seen));
-        }
-    }
-    let all: BTreeSet<_> = found.iter().map(|(nearness, _)| *nearness).collect();
-    let has = |nearness| all.contains(&nearness);
-    let (by_start, by_end) = (has(Nearness::Start), has(Nearness::End));
-    let found = found.into_iter().filter_map(|(nearness, seen)| {
+    let allowed: Vec<_> = pages
+        .near
+        .iter()
+        .filter_map(|near| {
+            let seen = allowing(place, near).into_iter().next()?;
+            Some((pages.nearness(near), &**near, seen))
+        })
+        .collect();
+    let has = |wanted| allowed.iter().any(|(nearness, ..)| *nearness == wanted);
+    let is_allowed = |origin: &str| allowed.iter().any(|(_, near, _)| *near == origin);
+    let by_start = has(Nearness::Start);
+    let has_siblings = has(Nearness::Sibling);
+    // A sibling whose name ends as that of the page is one like any other.
+    let by_end = has(Nearness::ParentEnd) || (has(Nearness::End) && !has_siblings);
+    let kinds = allowed.iter().filter_map(|&(nearness, near, seen)| {
         let kind = match nearness {
-            Nearness::Start | Nearness::End if by_start && by_end => Kind::OriginAllowedByAPart,
+            Nearness::Start | Nearness::End | Nearness::ParentEnd if by_start && by_end => {
+                Kind::OriginAllowedByAPart
+            }
             Nearness::Start => Kind::OriginAllowedByItsStart,
-            Nearness::End => Kind::OriginAllowedByItsEnd,
+            Nearness::End | Nearness::ParentEnd if by_end => Kind::OriginAllowedByItsEnd,
             // They follow from the others.
-            Nearness::Scheme | Nearness::Subdomain | Nearness::Other if by_end => return None,
-            Nearness::Port if by_start => return None,
+            Nearness::Scheme | Nearness::Subdomain | Nearness::Sibling | Nearness::Other
+                if by_end =>
+            {
+                return None;
+            }
+            Nearness::Port | Nearness::Beginning if by_start => return None,
+            Nearness::End | Nearness::Subdomain if has_siblings => return None,
+            Nearness::Dot if pages.is_free_of_dot(near, is_allowed) => return None,
+            Nearness::Letter => return None,
+            Nearness::Sibling if has_public_parent(near) => Kind::OtherOriginAllowed,
+            Nearness::Sibling => Kind::SiblingAllowed,
             Nearness::Scheme => Kind::PlainHttpAllowed,
             Nearness::Subdomain => Kind::SubdomainAllowed,
             Nearness::Port => Kind::OtherPortAllowed,
             Nearness::Dot => Kind::DotMatchesAnything,
-            Nearness::Other => Kind::OtherOriginAllowed,
+            Nearness::Beginning => Kind::BeginningOfOriginAllowed,
+            Nearness::End | Nearness::ParentEnd | Nearness::Other => Kind::OtherOriginAllowed,
         };
         Some((kind, seen))
     });
-    found.collect()
+    let kinds: Vec<_> = kinds.collect();
+    let first = allowed.first().filter(|_| kinds.is_empty());
+    let others = first.map(|(.., seen)| (Kind::OtherOriginAllowed, *seen));
+    kinds.into_iter().chain(others).collect()
 }
 
 /// Returns CORS headers that come without an allowed origin.
@@ -103,11 +134,29 @@ fn stray<'a>(place: &Place<'a>) -> Option<Found<'a>> {
 }
 
 /// Returns a failure that an `Origin` alone brings about.
-pub(super) fn hostile<'a>(place: &Place<'a>) -> Option<Found<'a>> {
+pub(super) fn failing<'a>(place: &Place<'a>) -> Option<Found<'a>> {
     let fails = |seen: &Seen| seen.response.status() >= 500;
-    if place.page().is_none_or(fails) {
+    let mut of_page = place.seen.iter().filter(|seen| {
+        let is_steady = matches!(seen.call.role, Role::Page | Role::PageAgain);
+        is_steady && seen.call.page == place.page().and_then(|page| page.call.page.clone())
+    });
+    if place.page().is_none() || of_page.any(|seen| fails(seen)) {
         return None;
     }
-    let failed = place.in_role(Role::Hostile).find(|seen| fails(seen));
+    // With the failures of preflights and without those of the policy's own requests.
+    let mut of_foreign = place.seen.iter().copied().filter(|seen| {
+        let is_judged = !matches!(seen.call.role, Role::OfPolicy(_));
+        is_judged && seen.call.page.as_deref() == Some(FOREIGN)
+    });
+    let foreign = of_foreign.clone().next();
+    if let Some(seen) = foreign.filter(|_| of_foreign.all(fails)) {
+        return Some((Kind::ServerErrorOnForeignOrigin, seen));
+    }
+    // A failure that comes once has another reason.
+    let mut hostile = place.in_role(Role::Hostile);
+    let failed = hostile.find(|failed| {
+        let mut same = place.in_role(Role::Hostile);
+        same.all(|seen| fails(seen) || seen.call.page != failed.call.page)
+    });
     failed.map(|seen| (Kind::ServerErrorOnOrigin, seen))
 }

@@ -6,7 +6,10 @@ impl Kind {
     /// Returns what to change.
     pub(crate) const fn remedy(self) -> &'static str {
         match self {
-            Self::OriginNotAllowed => "list the origin where the server's CORS is set up",
+            Self::OriginNotAllowed => {
+                "list the origin where the server's CORS is set up, as it stands there, without a \
+                 slash at the end"
+            }
             Self::OtherOrigin => {
                 "answer with the origin of the request, once it was found in the list, and not \
                  with a fixed one"
@@ -44,9 +47,16 @@ impl Kind {
                 "put CORS around the router, and let it answer OPTIONS where there is an Origin \
                  and Access-Control-Request-Method"
             }
+            Self::HeaderNotAllowed => {
+                "list the header in Access-Control-Allow-Headers, so that a page can send it"
+            }
             Self::AuthorizationNotCovered => {
                 "list Authorization by name in Access-Control-Allow-Headers, beside *: by the \
                  standard * does not cover it, though today's browsers take it so"
+            }
+            Self::AnyOriginAllowed => {
+                "if everybody may read it, say so with --origin '*'; if not, answer with the \
+                 origin of the request, once it was found in a list"
             }
             Self::ForeignOriginAllowed => {
                 "look the origin up in a list; for everybody answer with *, and no credentials"
@@ -64,9 +74,17 @@ impl Kind {
                 "compare whole origins; a regular expression needs ^ before the scheme and $ at \
                  the end"
             }
+            Self::BeginningOfOriginAllowed => {
+                "look the origin up in a list, not in a text: one that contains the whole contains \
+                 its parts"
+            }
             Self::SubdomainAllowed => {
                 "compare whole origins; if all subdomains are meant, say so with --origin \
                  'https://*.example.com'"
+            }
+            Self::SiblingAllowed => {
+                "if all subdomains of that domain are meant, say so with --origin \
+                 'https://*.example.com'; if not, compare whole origins"
             }
             Self::PlainHttpAllowed => {
                 "compare the scheme too: whoever is on the line can make pages of plain http"
@@ -113,7 +131,12 @@ impl Kind {
                  response to another"
             }
             Self::AnswersDiffer => {
-                "see whether all replicas, and what stands before them, have the same settings"
+                "see whether all replicas, and what stands before them, are well and have the same \
+                 settings"
+            }
+            Self::ServerErrorOnForeignOrigin => {
+                "leave the CORS headers out and let the request pass, in the place of an error: in \
+                 express's cors callback(null, false), not callback(new Error(..))"
             }
             Self::ServerErrorOnOrigin => {
                 "see the server's log: anybody can send such an Origin, which counts as one that \
@@ -137,7 +160,9 @@ impl Kind {
             Self::PreflightNeedsLogin => "a preflight needs a login",
             Self::PreflightRefused => "a preflight of an allowed origin is refused",
             Self::PreflightReachedTheApp => "nothing answers a preflight as one",
+            Self::HeaderNotAllowed => "a preflight does not allow a header of the request",
             Self::AuthorizationNotCovered => "a preflight does not allow Authorization, but for *",
+            Self::AnyOriginAllowed => "every page may read the response, without credentials",
             Self::ForeignOriginAllowed => "any origin is allowed, by an answer that repeats it",
             Self::ForeignOriginAllowedWithCredentials => {
                 "any origin is allowed, with the visitor's credentials"
@@ -149,7 +174,9 @@ impl Kind {
                 "an origin is allowed that begins as an allowed one does"
             }
             Self::OriginAllowedByAPart => "an origin is allowed that contains an allowed one",
+            Self::BeginningOfOriginAllowed => "the beginning of an allowed origin is allowed",
             Self::SubdomainAllowed => "a subdomain of an allowed origin is allowed",
+            Self::SiblingAllowed => "other subdomains of an allowed origin's domain are allowed",
             Self::PlainHttpAllowed => "an allowed origin is allowed by another scheme too",
             Self::OtherPortAllowed => "an allowed origin is allowed at another port too",
             Self::DotMatchesAnything => {
@@ -171,7 +198,10 @@ impl Kind {
             Self::StrayHeaders => "CORS headers for an origin that is not allowed",
             Self::VaryLacking => "Vary lacks Origin",
             Self::Cached => "a cache gives one origin's response to another",
-            Self::AnswersDiffer => "the same request gets different CORS headers each time",
+            Self::AnswersDiffer => "the same request gets another response each time",
+            Self::ServerErrorOnForeignOrigin => {
+                "a server error for every origin that is not allowed"
+            }
             Self::ServerErrorOnOrigin => "a server error because of an Origin",
         }
     }

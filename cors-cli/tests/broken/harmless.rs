@@ -1,0 +1,85 @@
+//! Servers of other frameworks with the permissions of a policy.
+
+use std::collections::BTreeSet;
+use std::io::Write as _;
+
+use super::corpus::handler;
+use super::cors::{APP, HEADERS, MAX_AGE, POLICY, VARY, right};
+use super::server::{Handler, Reply, Request, Server};
+use crate::{Tested, kinds, probe};
+
+/// As Starlette, rs/cors and express respond: 200 to a preflight that passes, 400 or nothing in
+/// particular to one that is refused, and the origin alone in `Vary`.
+fn other_framework(request: &Request, refused: u16) -> Reply {
+    let reply = right(request);
+    if !request.is_preflight() {
+        return reply;
+    }
+    let asked = request.header("access-control-request-headers");
+    let is_unlisted = asked.is_some_and(|names| names.contains("x-"));
+    let mut reply = reply.replacing(VARY, "Origin");
+    if reply.status == 403 || is_unlisted {
+        reply = Reply::new(refused).with(VARY, "Origin");
+    } else {
+        reply.status = 200;
+    }
+    reply
+}
+
+#[test]
+fn what_no_browser_notices_is_a_warning() -> Tested {
+    let mut file = tempfile::NamedTempFile::new()?;
+    file.write_all(POLICY.as_bytes())?;
+    let policy = file.path().to_str().ok_or("the path is UTF-8")?;
+    let cases: [(fn() -> Handler, &[&str]); 4] = [
+        (
+            || handler(|request| other_framework(request, 400)),
+            &["Unnoticed"],
+        ),
+        (
+            || handler(|request| other_framework(request, 200)),
+            &["Unnoticed"],
+        ),
+        (
+            || handler(|request| other_framework(request, 403).replacing(MAX_AGE, "60")),
+            &["OtherPermissions", "Unnoticed"],
+        ),
+        (
+            || handler(|request| other_framework(request, 403).replacing(HEADERS, "authorization")),
+            &["OtherPermissions", "Unnoticed"],
+        ),
+    ];
+    for (server, expected) in cases {
+        let server = Server::start(server())?;
+        let (status, report) = probe(&server.url("/orders"), &["--policy", policy])?;
+        assert_eq!(
+            kinds(&report),
+            BTreeSet::from_iter(expected.iter().copied()),
+            "{report:#}"
+        );
+        assert_eq!(status, Some(i32::from(expected.len() > 1)), "{report:#}");
+        let mut findings = report["findings"].as_array().into_iter().flatten();
+        let unnoticed = findings.find(|finding| finding["kind"] == "Unnoticed");
+        let remedy = unnoticed.and_then(|finding| finding["remedy"].as_str());
+        assert!(remedy.is_some_and(|remedy| remedy.contains("preflight_status")));
+    }
+    Ok(())
+}
+
+#[test]
+fn everybody_without_credentials_is_more_than_a_policy_with_them_allows() -> Tested {
+    let mut file = tempfile::NamedTempFile::new()?;
+    file.write_all(POLICY.as_bytes())?;
+    let policy = file.path().to_str().ok_or("the path is UTF-8")?;
+    let server = Server::start(handler(|request| match request.origin() {
+        "" | APP => right(request),
+        _ => super::cors::public(request).with(VARY, "Origin"),
+    }))?;
+    let (status, report) = probe(&server.url("/orders"), &["--policy", policy])?;
+    assert_eq!(status, Some(1), "{report:#}");
+    assert!(
+        kinds(&report).contains("RefusedOriginAllowed"),
+        "{report:#}"
+    );
+    Ok(())
+}
