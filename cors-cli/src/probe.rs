@@ -11,7 +11,9 @@ mod own_lines;
 mod pages;
 mod plan;
 mod report;
+mod sending;
 mod target;
+mod told;
 mod under_policy;
 
 use std::path::{Path, PathBuf};
@@ -19,23 +21,20 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use cors_core::PolicyMap;
-use cors_core::browser::Response;
-use indicatif::{ProgressBar, ProgressStyle};
 
-use self::call::{Call, Role, Seen};
+use self::call::Seen;
 use self::client::Client;
 use self::fields::Fields;
 use self::finding::Writer;
 use self::own_lines::OwnLines;
 use self::pages::Pages;
 use self::report::{Format, Report};
+use self::sending::{reach, send};
 use self::target::Target;
 use self::under_policy::UnderPolicy;
-use crate::source::{Source, in_words};
+use crate::place::position;
+use crate::source::Source;
 use crate::{shown, write};
-
-/// How many requests may be dropped before no more such are sent.
-const MAX_DROPPED: usize = 5;
 
 /// Sends requests to a running server as browsers do for pages of allowed, foreign and null
 /// origins, and names what is wrong with the responses.
@@ -185,81 +184,16 @@ fn read_policies(path: &Path) -> Result<PolicyMap, String> {
     let source =
         source.map_err(|error| format!("{}: {error}", shown(&path.display().to_string())))?;
     let policies = source.build();
-    policies.map_err(|problems| in_words(&source.name, &problems))
-}
-
-/// Sees whether there is a server that does more than to send everybody elsewhere.
-fn reach(client: &mut Client, target: &Target) -> Result<(), String> {
-    let get = cors_core::browser::Request::new("GET").map_err(|error| error.to_string())?;
-    let mut elsewhere = None;
-    let first = target.paths.first().cloned();
-    for path in first.into_iter().chain([target.missing_path()]) {
-        let response = client.send(&Call::actual(Role::WithoutOrigin, &path, None, &get))?;
-        match elsewhere_of(&response, target) {
-            Some(location) => elsewhere = Some(location),
-            None => return Ok(()),
-        }
-    }
-    match elsewhere {
-        Some(location) => Err(format!(
-            "the server redirects every path elsewhere; probe that one: {}",
-            shown(&location)
-        )),
-        None => Ok(()),
-    }
-}
-
-/// Returns the server that a response redirects to, where it is another one.
-fn elsewhere_of(response: &Response, target: &Target) -> Option<String> {
-    if !(300..=399).contains(&response.status()) {
-        return None;
-    }
-    let location = Fields(response).value("Location")?;
-    let location = url::Url::parse(str::from_utf8(&location).ok()?).ok()?;
-    let server = location.origin().ascii_serialization();
-    (server != target.server).then_some(server)
-}
-
-/// What came of the requests.
-#[derive(Debug, Default)]
-struct Sent {
-    seen: Vec<Seen>,
-    /// The first request that was dropped, and how.
-    dropped: Option<String>,
-    /// The request that got no response, and why.
-    stopped: Option<String>,
-}
-
-/// Sends the requests, one at a time, until one gets no response that should.
-fn send(client: &mut Client, calls: Vec<Call>) -> Sent {
-    let progress = ProgressBar::new(calls.len() as u64);
-    if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len} {msg}") {
-        progress.set_style(style);
-    }
-    let mut sent = Sent::default();
-    let mut dropped = 0;
-    for call in calls {
-        progress.set_message(shown(&call.words()));
-        // Each takes as long as a response may.
-        if call.may_be_dropped() && dropped == MAX_DROPPED {
-            continue;
-        }
-        let words = |why| format!("{}: {why}", shown(&call.words()));
-        match client.send(&call) {
-            Ok(response) => sent.seen.push(Seen { call, response }),
-            Err(why) if call.may_be_dropped() && !client.is_over() => {
-                dropped += 1;
-                sent.dropped.get_or_insert_with(|| words(why));
+    policies.map_err(|problems| {
+        let lines = problems.iter().map(|problem| match &problem.span {
+            Some(span) => {
+                let (line, column) = position(&source.text, span.start);
+                format!("{}:{line}:{column}: {problem}", source.name)
             }
-            Err(why) => {
-                sent.stopped = Some(words(why));
-                break;
-            }
-        }
-        progress.inc(1);
-    }
-    progress.finish_and_clear();
-    sent
+            None => format!("{}: {problem}", source.name),
+        });
+        lines.collect::<Vec<_>>().join("\n")
+    })
 }
 
 fn allows(seen: &[Seen], page: &str) -> bool {

@@ -183,6 +183,10 @@ impl Client {
                     "the server closed the connection without a response".to_owned()
                 }
                 io::ErrorKind::InvalidData => tls_fails(error),
+                // The standard library has no kind for it.
+                _ if error.to_string().contains("lookup address") => {
+                    "nobody knows the name of the host".to_owned()
+                }
                 _ => format!("the connection failed: {}", brief(error)),
             },
             ureq::Error::Rustls(error) => tls_fails(error),

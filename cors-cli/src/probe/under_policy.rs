@@ -15,6 +15,7 @@ use super::kind::Kind;
 use super::own_lines::OwnLines;
 use super::plan;
 use super::target::Target;
+use super::told::Told;
 use crate::shown;
 
 /// The requests that show whether a server keeps its policy.
@@ -143,7 +144,12 @@ impl UnderPolicy {
             .iter()
             .map(|(seen, finding)| Told::of(seen, finding.kind()))
             .collect();
+        let mut unnoticed = BTreeSet::new();
         found.retain(|(seen, finding)| {
+            // It does no harm, so that one of a path says enough.
+            if finding.kind() == FindingKind::Unnoticed && !unnoticed.insert(&seen.call.place) {
+                return false;
+            }
             let is_told = has(Kind::ServerErrorOnForeignOrigin)
                 && finding.kind() == FindingKind::ServerError
                 && !allows(&self.policies, &seen.call);
@@ -174,63 +180,6 @@ fn is_named(path: &str, target: &Target) -> bool {
     let path = decoded(path);
     let mut paths = target.paths.iter();
     path.ends_with(b"/no-such-route") || paths.any(|named| decoded(named) == path)
-}
-
-/// A finding about a path: of its preflights, or of its other requests.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Told {
-    path: String,
-    is_preflight: bool,
-    what: What,
-}
-
-/// What a finding says about others.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum What {
-    /// CORS is not there at all, so that Vary is not either.
-    NoCors,
-    /// Any origin may be allowed, `null` included.
-    OthersAllowed,
-    Alone,
-}
-
-impl Told {
-    fn of(seen: &Seen, kind: FindingKind) -> Self {
-        let what = match kind {
-            FindingKind::NoHeaders
-            | FindingKind::NoHeadersOnRedirect
-            | FindingKind::NoHeadersWithoutLogin
-            | FindingKind::NoHeadersOnMissingRoute
-            | FindingKind::NoHeadersOnRejection
-            | FindingKind::NoHeadersOnServerError
-            | FindingKind::PreflightRedirected
-            | FindingKind::PreflightNeedsLogin
-            | FindingKind::PreflightRefused
-            | FindingKind::PreflightReachedTheApp => What::NoCors,
-            FindingKind::RefusedOriginAllowed => What::OthersAllowed,
-            _ => What::Alone,
-        };
-        Self {
-            path: seen.call.place.clone(),
-            is_preflight: seen.call.is_preflight(),
-            what,
-        }
-    }
-
-    /// Returns whether a finding follows from one of those that are told.
-    fn follows(seen: &Seen, kind: FindingKind, told: &BTreeSet<Self>) -> bool {
-        let what = match kind {
-            FindingKind::VaryLacking | FindingKind::Unnoticed => What::NoCors,
-            FindingKind::ServerError if seen.call.is_preflight() => What::NoCors,
-            FindingKind::NullAllowed => What::OthersAllowed,
-            _ => return false,
-        };
-        let cause = Self {
-            what,
-            ..Self::of(seen, kind)
-        };
-        told.contains(&cause)
-    }
 }
 
 /// Returns an origin that a policy allows.

@@ -5,8 +5,8 @@ use std::io::Write as _;
 
 use super::corpus::handler;
 use super::cors::{APP, HEADERS, MAX_AGE, POLICY, VARY, right};
-use super::server::{Handler, Reply, Request, Server};
-use crate::{Tested, kinds, probe};
+use super::server::{Reply, Request, Server};
+use crate::{Case, Tested, kinds, probe};
 
 /// As Starlette, rs/cors and express respond: 200 to a preflight that passes, 400 or nothing in
 /// particular to one that is refused, and the origin alone in `Vary`.
@@ -31,7 +31,7 @@ fn what_no_browser_notices_is_a_warning() -> Tested {
     let mut file = tempfile::NamedTempFile::new()?;
     file.write_all(POLICY.as_bytes())?;
     let policy = file.path().to_str().ok_or("the path is UTF-8")?;
-    let cases: [(fn() -> Handler, &[&str]); 4] = [
+    let cases: [Case<'_>; 4] = [
         (
             || handler(|request| other_framework(request, 400)),
             &["Unnoticed"],

@@ -56,13 +56,21 @@ fn no_secret_is_written_anywhere() -> Tested {
     Ok(())
 }
 
+/// A header line that tells a secret.
+type Spelling = fn(&str) -> (&'static str, String);
+
 #[test]
 fn no_secret_is_written_in_another_spelling() -> Tested {
     let secret = "S3cr3t/Tok+0123456789";
-    let spellings: [fn(&str) -> (&'static str, String); 5] = [
+    let spellings: [Spelling; 5] = [
         |_| ("Location", "/x?t=S3cr3t%2FTok%2b0123456789".to_owned()),
         |_| ("Location", "/x?t=%533cr3t/Tok+0123456789".to_owned()),
-        |_| ("Location", "https://s3cr3t-tok-0123456789.example/".to_owned()),
+        |_| {
+            (
+                "Location",
+                "https://s3cr3t-tok-0123456789.example/".to_owned(),
+            )
+        },
         |told| (ORIGIN, told.to_ascii_uppercase()),
         |_| ("Access-Control-S3cr3t-Tok-0123456789", "1".to_owned()),
     ];

@@ -77,6 +77,25 @@ fn a_server_that_is_not_there_is_named() -> Tested {
 }
 
 #[test]
+fn a_name_that_nobody_knows_is_named() -> Tested {
+    // RFC 6761 keeps it from being one.
+    assert_sentence(
+        "http://no-such-host.invalid/",
+        "nobody knows the name of the host",
+    )
+}
+
+#[test]
+fn a_file_that_is_no_policy_is_named_with_its_line() -> Tested {
+    let mut file = tempfile::NamedTempFile::new()?;
+    file.write_all(b"allow_origins = []\nmax_age = = 5\n")?;
+    let policy = file.path().to_str().ok_or("the path is UTF-8")?;
+    let output = command(&["http://127.0.0.1:9/", "--policy", policy]).output()?;
+    assert_failed(&output, &format!("{policy}:2:11: "));
+    Ok(())
+}
+
+#[test]
 fn a_server_that_closes_at_once_is_named() -> Tested {
     let server = Server::raw(|stream| {
         drop(stream);

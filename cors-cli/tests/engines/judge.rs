@@ -73,6 +73,10 @@ pub(crate) fn findings(
     for path in ROUTES {
         command.args(["--path", path]);
     }
+    // Those of the file would be left out otherwise.
+    for (pattern, _) in policies.paths() {
+        command.args(["--path", &probe::sample_path(pattern)]);
+    }
     let output = command.arg(format!("http://{address}/")).output()?;
     let told = || {
         let stderr = String::from_utf8_lossy(&output.stderr);

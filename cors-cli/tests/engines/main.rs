@@ -47,7 +47,7 @@ fn reason(kind: Kind, policies: &PolicyMap, finding: &Finding) -> Option<&'stati
         (Kind::Envoy, "VaryLacking") if is_preflight => {
             Some("Envoy's filter writes no Vary, and the route's headers are not on its answers")
         }
-        (Kind::Envoy, "PreflightReachedTheApp") => {
+        (Kind::Envoy, "PreflightReachedTheApp" | "Unnoticed") => {
             Some("Envoy's filter answers every preflight with 200; the app is not called")
         }
         (Kind::Nginx, "BlockedAnyway") if passes_preflights => {

@@ -35,9 +35,13 @@ impl Comparison<'_> {
         };
         let mut kinds = match origin {
             None if has_other_status && is_unnoticed => {
-                // What else differs may be noticed.
+                // What else differs may be noticed; what varies in a bare refusal is not.
                 let mut kinds = self.other_fields();
-                kinds.insert(0, FindingKind::Unnoticed);
+                kinds.retain(|kind| match kind {
+                    FindingKind::VaryLacking => self.is_granted(),
+                    kind => *kind != FindingKind::Unnoticed,
+                });
+                kinds.push(FindingKind::Unnoticed);
                 kinds
             }
             Some(_) if is_answer && is_unnoticed && lacks_origin => vec![FindingKind::Unnoticed],

@@ -16,6 +16,7 @@ const OUTSIDE: [(&str, Break, &[FindingKind]); 8] = [
             FindingKind::NoHeaders,
             FindingKind::NoHeadersOnMissingRoute, // 405 on that path
             FindingKind::PreflightReachedTheApp,
+            FindingKind::Unnoticed, // preflights that are refused either way
             FindingKind::VaryLacking,
         ],
     ),
@@ -28,6 +29,7 @@ const OUTSIDE: [(&str, Break, &[FindingKind]); 8] = [
         &[
             FindingKind::NoHeadersOnRedirect,
             FindingKind::PreflightRedirected,
+            FindingKind::Unnoticed,
             FindingKind::VaryLacking,
         ],
     ),
@@ -40,6 +42,7 @@ const OUTSIDE: [(&str, Break, &[FindingKind]); 8] = [
         &[
             FindingKind::NoHeadersWithoutLogin,
             FindingKind::PreflightNeedsLogin,
+            FindingKind::Unnoticed,
             FindingKind::VaryLacking,
         ],
     ),
@@ -53,6 +56,7 @@ const OUTSIDE: [(&str, Break, &[FindingKind]); 8] = [
         &[
             FindingKind::NoHeadersOnMissingRoute,
             FindingKind::PreflightReachedTheApp,
+            FindingKind::Unnoticed, // preflights that are refused either way
             FindingKind::VaryLacking,
         ],
     ),
@@ -81,7 +85,7 @@ const OUTSIDE: [(&str, Break, &[FindingKind]); 8] = [
             "OPTIONS" => Response::new(200).with("allow", "GET, OPTIONS"),
             _ => right,
         },
-        &[FindingKind::PreflightReachedTheApp],
+        &[FindingKind::PreflightReachedTheApp, FindingKind::Unnoticed],
     ),
     (
         "a layer with another policy",
@@ -89,7 +93,7 @@ const OUTSIDE: [(&str, Break, &[FindingKind]); 8] = [
             "OPTIONS" => right.without("access-control-").with_status(403),
             _ => right,
         },
-        &[FindingKind::PreflightRefused],
+        &[FindingKind::PreflightRefused, FindingKind::Unnoticed],
     ),
 ];
 
@@ -104,5 +108,27 @@ fn what_stands_outside_of_the_layer_is_found() -> Result {
             "{name}: {report}"
         );
     }
+    Ok(())
+}
+
+#[test]
+fn a_difference_that_no_browser_notices_hides_no_other() -> Result {
+    let policies = config().build()?.into();
+    // Another framework's statuses, with and without other permissions.
+    let report = run(&policies, |request, right| match request.method() {
+        "OPTIONS" if right.status == 204 => right.with_status(200),
+        "OPTIONS" => right.with_status(400),
+        _ => right,
+    })?;
+    assert_eq!(kinds(&report), [FindingKind::Unnoticed].into(), "{report}");
+    let report = run(&policies, |request, right| match request.method() {
+        "OPTIONS" if right.status == 204 => right
+            .with_status(200)
+            .without("access-control-max-age")
+            .with("access-control-max-age", "1"),
+        _ => right,
+    })?;
+    let expected = [FindingKind::OtherPermissions, FindingKind::Unnoticed];
+    assert_eq!(kinds(&report), expected.into(), "{report}");
     Ok(())
 }

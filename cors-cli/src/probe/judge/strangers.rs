@@ -9,9 +9,13 @@ use super::{Found, Place};
 
 pub(super) fn judge<'a>(place: &Place<'a>, pages: &Pages) -> Vec<Found<'a>> {
     let mut found = any_origin(place, pages);
-    if found.is_empty() {
-        found.extend(null(place, pages));
-        found.extend(near(place, pages));
+    let is_public = matches!(&*found, [(Kind::AnyOriginAllowed, _)]);
+    if found.is_empty() || is_public {
+        let more = null(place, pages).into_iter().chain(near(place, pages));
+        // Without credentials they get no more than everybody.
+        found.extend(
+            more.filter(|(_, seen)| !is_public || Fields(&seen.response).allows_credentials()),
+        );
     }
     found.extend(stray(place));
     found.extend(failing(place));
