@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::finding::Finding;
 use crate::finding::Level;
+use crate::in_json;
 use crate::report::sarif;
 
 /// How many requests of one kind of finding are named besides the first.
@@ -121,7 +122,7 @@ impl Report {
             "notes": self.notes,
             "stopped": self.stopped,
         });
-        format!("{object:#}\n")
+        in_json(&object)
     }
 
     fn sarif(&self) -> String {
