@@ -34,7 +34,10 @@ impl Kind {
         let is_there = Command::new(&program).arg("--version").output().is_ok()
             || Command::new(&program).arg("-v").output().is_ok();
         if is_there {
-            Ok(Command::new(program))
+            let mut command = Command::new(program);
+            // nginx reads a variable of this name itself, and takes its value for sockets.
+            command.env_remove(variable);
+            Ok(command)
         } else {
             Err(
                 format!("there is no {name}: install it, or name it by the variable {variable}")
