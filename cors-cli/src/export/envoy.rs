@@ -31,8 +31,9 @@ pub(super) const MANNER: &[&str] = &[
     "A request for a listed host with a dot at the end of its name gets 403.",
     "A path with \";\" or with an escaped \"/\", \"\\\", \";\" or \"%\" has no permissions, \
      where there are several policies. Requests are passed on with their paths normalised.",
-    "An expression of more than about 90 characters needs re2.max_program_size.error_level to \
-     be raised, in the runtime of Envoy's bootstrap; without it Envoy does not start.",
+    "Set re2.max_program_size.error_level to 10000 in the runtime of Envoy's bootstrap. As it is, \
+     at 100, Envoy does not start with a larger expression, such as a range of ports or a count \
+     as in [a-z0-9]{1,63} makes.",
 ];
 
 const TYPES: &str = "type.googleapis.com/envoy.extensions.filters.http";

@@ -25,9 +25,12 @@ const ROUTES: [&str; 6] = [
 ];
 
 /// Ways to spell paths of the app, and of the patterns.
-const SPELLINGS: [&str; 18] = [
+const SPELLINGS: [&str; 21] = [
     "/echo",
     "/own-cors",
+    "/",
+    "//",
+    "///",
     "/nowhere",
     "/%65cho",
     "//echo",
@@ -108,6 +111,7 @@ fn host(policies: &PolicyMap) -> Option<String> {
 pub(crate) struct Otherwise {
     pub(crate) what: String,
     pub(crate) path: String,
+    pub(crate) method: String,
     /// It gets what the policy refuses.
     pub(crate) is_wider: bool,
 }
@@ -176,6 +180,7 @@ pub(crate) fn pages(
                             request.credentials_mode()
                         ),
                         path: path.clone(),
+                        method: request.method().to_owned(),
                         is_wider: got.iter().any(|name| !expected.contains(name)),
                     });
                 }
@@ -197,6 +202,9 @@ fn requests(policies: &[&Policy]) -> Result<Vec<Request>, Box<dyn Error>> {
         Request::new("POST")?.header("content-type", "application/json")?,
         Request::new("GET")?.header("authorization", "Bearer x")?,
         Request::new("GET")?.header("x-unlisted", "1")?,
+        // A name that `*` has to be told from.
+        Request::new("*")?,
+        Request::new("GET")?.header("*", "1")?,
         Request::new("GET")?
             .header("x-a", "1")?
             .header("authorization", "Bearer x")?,

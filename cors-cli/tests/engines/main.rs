@@ -17,7 +17,7 @@ use cors_core::{PolicyMap, PolicyMapConfig};
 use proptest::prelude::*;
 
 use self::engine::{Engine, Kind, export, validate};
-use self::judge::Finding;
+use self::judge::{Finding, Otherwise};
 use self::policies::{CASES, Case, OF_NGINX};
 use self::policy_files::policy_file;
 
@@ -95,7 +95,9 @@ fn judge(kind: Kind, case: &Case) -> Tested {
             || path.contains("%5C")
     };
     let unexpected = otherwise.iter();
-    let unexpected = unexpected.filter(|other| other.is_wider || !is_ambiguous(&other.path));
+    // The proxies' own parsers refuse a method of such a name with 400.
+    let is_known = |other: &&Otherwise| is_ambiguous(&other.path) || other.method == "*";
+    let unexpected = unexpected.filter(|other| other.is_wider || !is_known(other));
     wrong.extend(unexpected.map(|other| other.what.clone()));
     assert!(count > 100, "{}: {count} requests", case.name);
     assert!(

@@ -169,6 +169,52 @@ enabled = false
 "#,
     ),
     case(
+        "the root's own policy",
+        r#"
+allow_origins = ["https://app.example.com"]
+preflight_status = 200
+preflight_refusal_status = 200
+
+[[paths]]
+path = "/"
+allow_origins = ["https://root.example.com"]
+"#,
+    ),
+    case(
+        "whatever is asked for, with credentials for some",
+        r#"
+allow_origins = ["*"]
+allow_credentials_from = ["https://app.example.com"]
+allow_methods = ["*"]
+allow_headers = ["*"]
+preflight_status = 200
+preflight_refusal_status = 200
+"#,
+    ),
+    Case {
+        name: "a large expression",
+        policy: r#"
+allow_origins = ["https://app.example.com"]
+allow_origin_regexes = ['https://(?:[a-z0-9-]{1,63}\.){1,15}example\.com']
+preflight_status = 200
+preflight_refusal_status = 200
+"#,
+        origins: &["https://a.b-2.example.com", "https://a_b.example.com"],
+    },
+    case(
+        "hosts, and a path for every host",
+        r#"
+allow_origins = ["https://app.example.com"]
+allow_hosts = ["api.example.com"]
+preflight_status = 200
+preflight_refusal_status = 200
+
+[[paths]]
+path = "/echo"
+enabled = false
+"#,
+    ),
+    case(
         "hosts",
         r#"
 allow_origins = ["https://app.example.com"]

@@ -14,7 +14,10 @@ pub(super) fn matches(path: &Path) -> Vec<Value> {
     });
     match (plain, has_rest) {
         (Some(texts), true) if texts.is_empty() => vec![json!({ "prefix": "/" })],
-        (Some(texts), false) if texts.is_empty() => vec![json!({ "path": "/" })],
+        // Of more slashes than two Envoy leaves two, where nothing else is there.
+        (Some(texts), false) if texts.is_empty() => {
+            vec![json!({ "path": "/" }), json!({ "path": "//" })]
+        }
         (Some(texts), true) => {
             vec![json!({ "path_separated_prefix": format!("/{}", texts.join("/")) })]
         }

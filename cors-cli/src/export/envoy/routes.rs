@@ -5,7 +5,7 @@ use std::slice;
 use cors_core::PolicyConfig;
 use serde_json::{Map, Value, json};
 
-use super::super::grant::{Grant, Listed};
+use super::super::grant::{Grant, Listed, Texts};
 use super::super::origins::OriginRule;
 use super::super::plan::Exported;
 use super::{TYPES, set};
@@ -15,6 +15,12 @@ pub(super) const PER_FILTER: &str = "typed_per_filter_config";
 
 /// Some header name is `Authorization`.
 const ASKS_AUTHORIZATION: &str = r"(?i)(?:.*,)?[ \t]*authorization[ \t]*(?:,.*)?";
+
+/// Some header name is `*`.
+const ASKS_STAR: &str = r"(?:.*,)?[ \t]*\*[ \t]*(?:,.*)?";
+
+/// Methods that no policy allows where it lists none.
+const FORBIDDEN: &str = r"\*|(?i:CONNECT|TRACE|TRACK)";
 
 /// Returns the routes of one path. A route has one policy of the filter, so that what depends on
 /// more than the path is a route of its own, before the others.
@@ -34,24 +40,55 @@ pub(super) fn of(path: &Value, exported: &Exported, cluster: &str) -> Vec<Value>
             let origins = slice::from_ref(origin);
             let policy = policy(Some((origins, grant, &exported.config)));
             let named = json!({ "name": "origin", "string_match": matcher(origin) });
+            for mut asking in refused_preflights(grant) {
+                asking.insert(0, named.clone());
+                routes.push(route(
+                    &with_headers(asking),
+                    cluster,
+                    Some(self::policy(None)),
+                ));
+            }
             routes.push(route(&with_headers(vec![named]), cluster, Some(policy)));
         }
     }
-    if last.is_some_and(|grant| grant.texts.is_all_but_authorization()) {
-        let asks = json!({
-            "name": "access-control-request-headers",
-            "string_match": { "safe_regex": { "regex": ASKS_AUTHORIZATION } },
-        });
-        let options = json!({ "name": ":method", "string_match": { "exact": "OPTIONS" } });
-        routes.push(route(
-            &with_headers(vec![options, asks]),
-            cluster,
-            Some(policy(None)),
-        ));
+    for asking in last.into_iter().flat_map(refused_preflights) {
+        routes.push(route(&with_headers(asking), cluster, Some(policy(None))));
     }
     let last = policy(last.map(|grant| (&*grant.origins, grant, &exported.config)));
     routes.push(route(path, cluster, Some(last)));
     routes
+}
+
+/// Returns the headers of preflights that are refused although all that they ask for is allowed by
+/// a list of `*`.
+fn refused_preflights(grant: &Grant) -> Vec<Vec<Value>> {
+    let Texts {
+        methods, headers, ..
+    } = &grant.texts;
+    let of_headers = "access-control-request-headers";
+    let refused = [
+        (
+            grant.texts.is_all_but_authorization(),
+            of_headers,
+            ASKS_AUTHORIZATION,
+        ),
+        (*headers == Listed::Asked, of_headers, ASKS_STAR),
+        (
+            *methods == Listed::Asked,
+            "access-control-request-method",
+            FORBIDDEN,
+        ),
+    ];
+    let options = json!({ "name": ":method", "string_match": { "exact": "OPTIONS" } });
+    let refused = refused.into_iter().filter(|(is_refused, ..)| *is_refused);
+    let headers = refused.map(|(_, name, expression)| {
+        let asks = json!({
+            "name": name,
+            "string_match": { "safe_regex": { "regex": expression } },
+        });
+        vec![options.clone(), asks]
+    });
+    headers.collect()
 }
 
 pub(super) fn route(matching: &Value, cluster: &str, policy: Option<Value>) -> Value {
