@@ -105,15 +105,7 @@ pub(super) fn write(
     };
     let mut virtual_hosts = vec![virtual_host];
     if domains.is_some() {
-        virtual_hosts.push(json!({
-            "name": "cors-other-hosts",
-            "domains": ["*"],
-            "routes": [{ "match": { "prefix": "/" }, "direct_response": { "status": 403 } }],
-            "response_headers_to_add": [
-                header("cache-control", "no-store"),
-                header("vary", "Origin"),
-            ],
-        }));
+        virtual_hosts.push(other_hosts(plan, cluster));
     }
     let manager = json!({
         "http_filters": [filter("cors", "Cors"), filter("router", "Router")],
@@ -188,6 +180,34 @@ fn domains(plan: &Plan) -> Option<Vec<String>> {
         let names: BTreeSet<_> = hosts.iter().map(name).collect();
         names.into_iter().collect()
     })
+}
+
+/// Returns what a request for another host gets: 403, unless its path has no policy.
+fn other_hosts(plan: &Plan, cluster: &str) -> Value {
+    let rejected = |matching: Value| {
+        json!({
+            "match": matching,
+            "direct_response": { "status": 403 },
+            "response_headers_to_add": [
+                header("cache-control", "no-store"),
+                header("vary", "Origin"),
+            ],
+        })
+    };
+    let mut routes = Vec::new();
+    if plan.routes.iter().any(|planned| planned.policy.is_none()) {
+        routes.push(rejected(json!({ "safe_regex": { "regex": AMBIGUOUS } })));
+        for planned in &plan.routes {
+            let matches = paths::matches(&planned.path).into_iter();
+            routes.extend(matches.map(|path| match planned.policy {
+                Some(_) => rejected(path),
+                None => route(&path, cluster, None),
+            }));
+        }
+    } else {
+        routes.push(rejected(json!({ "prefix": "/" })));
+    }
+    json!({ "name": "cors-other-hosts", "domains": ["*"], "routes": routes })
 }
 
 /// Removes the app's CORS headers and adds Vary, before the filter adds its own headers.

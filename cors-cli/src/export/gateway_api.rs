@@ -63,6 +63,11 @@ pub(super) fn write(
         let backend = json!([{ "name": service, "port": 80 }]);
         rule.insert("backendRefs".to_owned(), backend);
         rule.insert("matches".to_owned(), Value::Array(matches));
+        if route.policy.is_none() && hostnames.is_some() {
+            let what = "an HTTPRoute has its hosts for all of its paths, and no other host gets to \
+                        this one";
+            notes.add((Setting::Enabled, None), Effect::Narrower, what.to_owned());
+        }
         if let Some(exported) = &route.policy {
             note(&exported.config, hostnames.is_some(), &mut notes);
             if let Some(filter) = filter::of(exported, &mut notes) {

@@ -1,6 +1,7 @@
 //! [`Plan`]: the policies of a file in the order in which they are tried, ready to be written for
 //! another program.
 
+use std::collections::BTreeSet;
 use std::error::Error;
 
 use cors_core::{Policy, PolicyConfig, PolicyMap, Setting};
@@ -95,17 +96,13 @@ impl Plan {
         routes.filter_map(|route| Some((route.index, route.policy.as_ref()?)))
     }
 
-    /// Returns the hosts that every path allows, if these are the same and not all.
+    /// Returns the hosts that every policy allows, if these are the same and not all.
     pub(super) fn common_hosts(&self) -> Option<&[String]> {
-        let lists = self.routes.iter().map(|route| match &route.policy {
-            Some(policy) => hosts(&policy.config),
-            None => &[],
-        });
-        let mut lists = lists.map(|list| list.iter().collect::<std::collections::BTreeSet<_>>());
+        let mut lists = self.policies().map(|(_, policy)| hosts(&policy.config));
         let first = lists.next()?;
-        let is_common = !first.is_empty() && lists.all(|list| list == first);
-        let policy = self.routes.first()?.policy.as_ref()?;
-        is_common.then(|| hosts(&policy.config))
+        let set: BTreeSet<_> = first.iter().collect();
+        let is_common = lists.all(|list| list.iter().collect::<BTreeSet<_>>() == set);
+        (is_common && !first.is_empty()).then_some(first)
     }
 }
 

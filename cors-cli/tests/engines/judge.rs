@@ -25,7 +25,7 @@ const ROUTES: [&str; 6] = [
 ];
 
 /// Ways to spell paths of the app, and of the patterns.
-const SPELLINGS: [&str; 21] = [
+pub(crate) const SPELLINGS: [&str; 21] = [
     "/echo",
     "/own-cors",
     "/",
@@ -99,7 +99,7 @@ pub(crate) fn findings(
 }
 
 /// Returns a host that the policies list, if they list any.
-fn host(policies: &PolicyMap) -> Option<String> {
+pub(crate) fn host(policies: &PolicyMap) -> Option<String> {
     let all = policies.default_policy().into_iter();
     let all = all.chain(policies.paths().filter_map(|(_, policy)| policy));
     let mut listing = all.filter(|policy| !policy.config().allow_hosts.is_empty());

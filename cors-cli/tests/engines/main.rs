@@ -4,6 +4,7 @@
 
 mod configuration;
 mod engine;
+mod hosts;
 mod judge;
 mod policies;
 #[path = "../policy_files/mod.rs"]
@@ -72,6 +73,13 @@ fn reason(kind: Kind, policies: &PolicyMap, finding: &Finding) -> Option<&'stati
     }
 }
 
+/// Returns whether a path can be read in more ways than one. It has no permission at the proxy.
+fn is_ambiguous(path: &str) -> bool {
+    let path = path.to_ascii_uppercase();
+    let escapes = ["%2F", "%25", "%3B", "%5C"];
+    path.contains([';', '\\']) || escapes.iter().any(|escape| path.contains(escape))
+}
+
 /// Exports a policy, starts the proxy with it, and judges.
 fn judge(kind: Kind, case: &Case) -> Tested {
     let config: PolicyMapConfig = toml::from_str(case.policy)?;
@@ -85,20 +93,12 @@ fn judge(kind: Kind, case: &Case) -> Tested {
         .map(|finding| finding.text.clone())
         .collect();
     let (count, otherwise) = judge::pages(&policies, case.origins, engine.address, app.address())?;
-    // Paths that can be read in more ways than one have no permission at the proxy.
-    let is_ambiguous = |path: &str| {
-        let path = path.to_ascii_uppercase();
-        path.contains([';', '\\'])
-            || path.contains("%2F")
-            || path.contains("%25")
-            || path.contains("%3B")
-            || path.contains("%5C")
-    };
     let unexpected = otherwise.iter();
     // The proxies' own parsers refuse a method of such a name with 400.
     let is_known = |other: &&Otherwise| is_ambiguous(&other.path) || other.method == "*";
     let unexpected = unexpected.filter(|other| other.is_wider || !is_known(other));
     wrong.extend(unexpected.map(|other| other.what.clone()));
+    wrong.extend(hosts::otherwise(&policies, engine.address)?);
     assert!(count > 100, "{}: {count} requests", case.name);
     assert!(
         wrong.is_empty(),
