@@ -37,7 +37,8 @@ use crate::{shown, write};
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Example:\n  cors export envoy cors.toml --cluster orders > cors-envoy.yaml\n  \
-                  cors export nginx cors.toml --lossy"
+                  cors export nginx cors.toml --part http > /etc/nginx/conf.d/cors.conf\n  \
+                  cors export nginx cors.toml --part server > /etc/nginx/cors-server.inc"
 )]
 pub(crate) struct Export {
     /// The proxy.
@@ -52,6 +53,18 @@ pub(crate) struct Export {
     /// Where requests go to: the cluster of Envoy, the Service of an HTTPRoute.
     #[arg(long, value_name = "NAME", default_value = "app")]
     pub(crate) cluster: String,
+    /// Writes what stands in one place alone, so that nginx can include it.
+    #[arg(long, value_enum, value_name = "PLACE")]
+    pub(crate) part: Option<Part>,
+}
+
+/// A place in the configuration of nginx.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Part {
+    /// In http { .. }: the maps.
+    Http,
+    /// In server { .. }: the lines that use them.
+    Server,
 }
 
 /// A program that policies are exported for.
@@ -93,6 +106,10 @@ enum Outcome {
 }
 
 fn export(args: &Export) -> Result<Outcome, Box<dyn Error>> {
+    if args.part.is_some() && args.engine != Engine::Nginx {
+        let name = args.engine.name();
+        return Err(format!("--part is for nginx; what is written for {name} has one part").into());
+    }
     let source = Source::read(&args.file)
         .map_err(|error| format!("{}: {error}", shown(&args.file.display().to_string())))?;
     let policies = source.build();
@@ -102,7 +119,7 @@ fn export(args: &Export) -> Result<Outcome, Box<dyn Error>> {
     let written = match args.engine {
         Engine::Envoy => envoy::write(&plan, &args.cluster, &places)?,
         Engine::GatewayApi => gateway_api::write(&plan, &args.cluster, &places)?,
-        Engine::Nginx => nginx::write(&plan, &places),
+        Engine::Nginx => nginx::write(&plan, &places, args.part),
     };
     // What is said of the program itself is more to the point.
     let mut differences = written.differences;

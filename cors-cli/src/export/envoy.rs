@@ -28,6 +28,12 @@ pub(super) const MANNER: &[&str] = &[
      to a request without Origin has no CORS header.",
     "Where no method is listed, a preflight's answer names GET, HEAD and POST, since without \
      a list browsers take any method of a streamed request for allowed.",
+    "A preflight with an empty Access-Control-Request-Method reaches the app. No browser \
+     sends one.",
+    "A request with a method that Envoy's parser does not know, one in lower case for instance, \
+     gets 400 from Envoy itself, without a CORS header.",
+    "Below *.name in allow_hosts Envoy takes any name, one with \"@\" or \",\" too. No browser \
+     sends one.",
     "A request for a listed host with a dot at the end of its name gets 403.",
     "A path with \";\" or with an escaped \"/\", \"\\\", \";\" or \"%\" has no permissions, \
      where there are several policies. Requests are passed on with their paths normalised.",

@@ -10,15 +10,21 @@ use std::collections::BTreeSet;
 
 use cors_core::Setting;
 
-use self::map::Map;
-use super::Written;
+use self::map::{Map, fits};
 use super::difference::{Differences, Effect};
-use super::origins::escaped;
-use super::plan::{Notes, Plan, hosts};
+use super::grant::Listed;
+use super::origins::{OriginRule, escaped};
+use super::plan::{Exported, Notes, Plan, hosts};
+use super::{Part, Written};
 use crate::place::Places;
 
 /// What nginx does in its own manner. None of it changes a permission for the wider.
 pub(super) const MANNER: &[&str] = &[
+    "The lines of the server stand in server { .. } itself, before any rewrite: elsewhere one \
+     changes the path that the policy is found by, or keeps preflights from being answered.",
+    "A location or an if with an add_header of its own takes over none of the server's, and one \
+     with a proxy_hide_header none of those: repeat all lines of that directive there.",
+    "The expressions overwrite what server_name captured as $1: name it, as in (?<name>..).",
     "A refused preflight and a rejected request have nginx's own error page for a body.",
     "A preflight with an empty Access-Control-Request-Method reaches the app. No browser \
      sends one.",
@@ -27,8 +33,8 @@ pub(super) const MANNER: &[&str] = &[
      with 403 if one of them has allow_hosts or reject_disallowed_origins.",
     "Its regular expressions backtrack: one of the policy's with repetitions inside of \
      repetitions may be slow on a long Origin.",
-    "A location with an add_header of its own needs the lines of the server too: it takes \
-     none over.",
+    "Of two Origin lines nginx before 1.23 reads the first. No browser sends two.",
+    "A request of HTTP/1.0 without Host is taken for one of server_name.",
     "The app's own CORS headers are hidden from proxy_pass alone; fastcgi_pass, uwsgi_pass \
      and grpc_pass have directives of their own.",
 ];
@@ -47,11 +53,25 @@ const HEADERS: [(&str, &str); 7] = [
     ),
 ];
 
+/// What a word is, of which nginx takes 4095 bytes.
+const TOO_LONG: &str = "nginx takes no word of more than about 4000 bytes";
+
 /// Writes the maps and the lines of a server.
-pub(super) fn write(plan: &Plan, places: &Places<'_>) -> Written {
+pub(super) fn write(plan: &Plan, places: &Places<'_>, part: Option<Part>) -> Written {
     let mut differences = Differences::default();
-    for (index, policy) in plan.policies() {
-        let mut notes = Notes::new(index, places, &mut differences);
+    for route in &plan.routes {
+        let mut notes = Notes::new(route.index, places, &mut differences);
+        if !fits(&paths::expression(&route.path)) {
+            let what = format!("{TOO_LONG}; the path is left out, and has another's policy");
+            notes.add((Setting::Path, None), Effect::Wider, what);
+        }
+        let Some(policy) = &route.policy else {
+            continue;
+        };
+        for setting in too_long(policy) {
+            let what = format!("{TOO_LONG}; it is left out");
+            notes.add((setting, None), Effect::Narrower, what);
+        }
         if policy.config.keep_app_headers {
             let what = "nginx replaces the app's CORS headers by its own";
             notes.add(
@@ -60,25 +80,51 @@ pub(super) fn write(plan: &Plan, places: &Places<'_>) -> Written {
                 what.to_owned(),
             );
         }
+        let status = policy.config.preflight_refusal_status;
+        if returned(status) != status {
+            let what = "nginx has a meaning of its own for the status; refused preflights are \
+                        answered with 403";
+            let place = (Setting::PreflightRefusalStatus, None);
+            notes.add(place, Effect::Other, what.to_owned());
+        }
         for (item, host) in hosts(&policy.config).iter().enumerate() {
             if self::host(host).is_none() {
-                let what = "nginx can't tell a host's default port; the item is left out";
+                let what = "nginx compares hosts without their ports; the item, which has one, \
+                            is left out";
                 let place = (Setting::AllowHosts, Some(item));
                 notes.add(place, Effect::Narrower, what.to_owned());
             }
         }
     }
-    let maps = maps::of(plan);
+    let parts = [
+        (Part::Http, in_http(&maps::of(plan))),
+        (Part::Server, in_server(plan)),
+    ];
+    let parts = parts
+        .iter()
+        .filter(|(one, _)| part.is_none_or(|part| part == *one));
+    let texts: Vec<_> = parts.map(|(_, text)| &**text).collect();
+    Written {
+        text: texts.join("\n"),
+        differences,
+    }
+}
+
+fn in_http(maps: &[Map]) -> String {
     let mut text = "# In http { .. }\n".to_owned();
     if maps.iter().any(Map::has_dollar) {
         text += "\n# A variable for the sign that begins the name of one.\n";
         text += "geo $cors_dollar {\n    default \"$\";\n}\n";
     }
-    for map in &maps {
+    for map in maps {
         text.push('\n');
         text += &map.text();
     }
-    text += "\n# In server { .. }, or in each location { .. }\n\n";
+    text
+}
+
+fn in_server(plan: &Plan) -> String {
+    let mut text = "# In server { .. }, before any rewrite\n\n".to_owned();
     for status in statuses(plan) {
         text += &format!("if ($cors_status = {status}) {{\n    return {status};\n}}\n");
     }
@@ -88,15 +134,57 @@ pub(super) fn write(plan: &Plan, places: &Places<'_>) -> Written {
     }
     text += "add_header Vary $cors_vary always;\n";
     text += "add_header Cache-Control $cors_cache_control always;\n";
-    Written { text, differences }
+    text
+}
+
+/// Returns the settings with a text that is no word of nginx.
+fn too_long(policy: &Exported) -> Vec<Setting> {
+    let mut settings = Vec::new();
+    for grant in &policy.grants {
+        let texts = &grant.texts;
+        let listed = |listed: &Listed| match listed {
+            Listed::Text(text) => fits(text),
+            Listed::Asked => true,
+        };
+        let mut expressions = grant.origins.iter().map(OriginRule::expression);
+        let fitting = [
+            (Setting::AllowMethods, listed(&texts.methods)),
+            (Setting::AllowHeaders, listed(&texts.headers)),
+            (Setting::ExposeHeaders, fits(&texts.exposed)),
+            // An item of `allow_origins` is never that long.
+            (
+                Setting::AllowOriginRegexes,
+                expressions.all(|one| fits(&one)),
+            ),
+        ];
+        settings.extend(
+            fitting
+                .iter()
+                .filter(|(_, fits)| !fits)
+                .map(|(setting, _)| *setting),
+        );
+    }
+    settings
 }
 
 /// The statuses that nginx answers with.
 fn statuses(plan: &Plan) -> impl Iterator<Item = u16> {
     let policies = plan.policies().map(|(_, policy)| &policy.config);
-    let of = policies.flat_map(|config| [config.preflight_status, config.preflight_refusal_status]);
+    let of = policies.flat_map(|config| {
+        let refusal = returned(config.preflight_refusal_status);
+        [config.preflight_status, refusal]
+    });
     let statuses: BTreeSet<_> = of.chain([403]).collect();
     statuses.into_iter()
+}
+
+/// Returns the status that nginx answers with in place of another. To return some of them it closes
+/// the connection, and of others it makes 400.
+const fn returned(status: u16) -> u16 {
+    match status {
+        408 | 444 | 494..=497 | 499 => 403,
+        status => status,
+    }
 }
 
 /// Returns an expression for a host; `None` for one with a port.
@@ -109,7 +197,7 @@ fn host(written: &str) -> Option<String> {
         return None;
     }
     Some(match written.strip_prefix("*.") {
-        Some(base) => format!("[^ ]+\\.{}", escaped(base)),
+        Some(base) => format!("(?:[a-z0-9_-]+\\.)+{}", escaped(base)),
         None => escaped(&written),
     })
 }

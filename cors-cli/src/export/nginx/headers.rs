@@ -3,7 +3,7 @@
 use super::super::grant::{Grant, Listed};
 use super::super::plan::Exported;
 use super::HEADERS;
-use super::map::{Map, Value};
+use super::map::{Map, Value, fits};
 use super::maps::{NONE, Policies};
 
 /// What a request is judged by.
@@ -49,7 +49,11 @@ fn header_rules(map: &mut Map, grant_name: &str, exported: &Exported, grant: &Gr
     let and_more = format!("^[^ ]+ allowed {grant_name} ");
     let variable = map.variable().to_owned();
     let mut add = |expression, value: Value| {
-        if value != Value::text("") {
+        let is_written = match &value {
+            Value::Text(text) => !text.is_empty() && fits(text),
+            Value::Variable(_) => true,
+        };
+        if is_written {
             map.rule(expression, value);
         }
     };
@@ -64,7 +68,7 @@ fn header_rules(map: &mut Map, grant_name: &str, exported: &Exported, grant: &Gr
                 add(and_more, Value::Variable(asked.to_owned()));
             }
             // Without a list browsers take any method of a streamed request for allowed.
-            Listed::Text(text) if text.is_empty() => {
+            Listed::Text(text) if text.is_empty() || !fits(text) => {
                 let others = format!("{and_more}(?!(?:GET|HEAD|POST)\\z)");
                 add(others, Value::text("GET, HEAD, POST"));
             }

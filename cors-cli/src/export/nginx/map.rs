@@ -92,6 +92,13 @@ impl Value {
     }
 }
 
+/// Returns whether a text or an expression can be a word, with some bytes around it. nginx reads
+/// its configuration by 4096 bytes, and no word can be longer.
+pub(super) fn fits(text: &str) -> bool {
+    const MAX_BYTES: usize = 4000;
+    Value::text(text).written().len() <= MAX_BYTES
+}
+
 /// Returns a word of the configuration.
 fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', r"\\").replace('"', "\\\""))

@@ -4,7 +4,7 @@ use super::super::grant::{Grant, Listed};
 use super::super::origins::OriginRule;
 use super::super::plan::{Exported, Plan, hosts};
 use super::headers;
-use super::map::{Map, Value};
+use super::map::{Map, Value, fits};
 use super::paths;
 
 /// The policy of paths that have none, of those that have no single one, and of requests that are
@@ -79,8 +79,10 @@ impl Policies<'_> {
                 None => NONE.to_owned(),
             };
             let separator = if plan.has_paths() { " " } else { "" };
-            let expression = format!("^{separator}{}", paths::expression(&route.path));
-            of_path.rule(expression, Value::Text(policy));
+            let expression = paths::expression(&route.path);
+            if fits(&expression) {
+                of_path.rule(format!("^{separator}{expression}"), Value::Text(policy));
+            }
         }
         maps.push(of_path);
         let mut of_host = Map::new("The same, for one of the hosts that it allows.");
@@ -112,7 +114,8 @@ impl Policies<'_> {
         map.of("$cors_policy $http_origin", "cors_grant");
         for (policy, exported) in &self.0 {
             for (number, grant) in exported.grants.iter().enumerate() {
-                for origin in &grant.origins {
+                let is_written = |origin: &&OriginRule| fits(&origin.expression());
+                for origin in grant.origins.iter().filter(is_written) {
                     let expression = match origin {
                         // A request without an origin is answered alike, unless that depends on it.
                         OriginRule::Any if number == 0 => String::new(),
@@ -191,7 +194,7 @@ impl Policies<'_> {
             }
             for (verdict, status) in [
                 ("allowed", config.preflight_status),
-                ("refused", config.preflight_refusal_status),
+                ("refused", super::returned(config.preflight_refusal_status)),
             ] {
                 map.rule(
                     format!("^ {name} {verdict}"),
