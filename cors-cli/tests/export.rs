@@ -276,6 +276,20 @@ fn a_parameter_of_a_path_is_wider_at_the_gateway_api() -> Tested {
     Ok(())
 }
 
+/// A path without a policy is for every host, and takes nothing from those of the other paths.
+#[test]
+fn a_path_that_is_switched_off_keeps_the_hosts_of_the_others() -> Tested {
+    let policy = "allow_origins = [\"https://a.example\"]\nallow_hosts = [\"api.example\"]\n\n\
+                  [[paths]]\npath = \"/x\"\nenabled = false\n";
+    for engine in ["envoy", "nginx"] {
+        assert_eq!(differences(engine, policy)?.1, [], "{engine}");
+    }
+    let place = "paths[0].enabled".to_owned();
+    let (_, found) = differences("gateway-api", policy)?;
+    assert_eq!(found, [("narrower".to_owned(), place)]);
+    Ok(())
+}
+
 /// What many paths take over from the top is one difference.
 #[test]
 fn what_paths_take_over_is_named_once() -> Tested {

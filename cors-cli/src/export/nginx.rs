@@ -201,3 +201,28 @@ fn host(written: &str) -> Option<String> {
         None => escaped(&written),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::automaton::matcher;
+    use super::*;
+
+    /// As `HostPattern` reads them: names below another one, and no text that is no name.
+    #[test]
+    fn below_a_name_are_names_alone() {
+        let expression = host("*.Example.com.").expect("it has no port");
+        let matches = matcher(&expression);
+        for (name, expected) in [
+            ("api.example.com", true),
+            ("a_b.api-2.example.com", true),
+            ("example.com", false),
+            ("e@evil.example.com", false),
+            ("e,evil.example.com", false),
+            (".example.com", false),
+            ("api.examplexcom", false),
+        ] {
+            assert_eq!(matches(name), expected, "{name}");
+        }
+        assert_eq!(host("api.example.com:8443"), None);
+    }
+}
