@@ -1,76 +1,13 @@
 //! `cors export`: what is an error, where it stands, and what comments say.
 
+mod nginx;
+mod run;
+
 use std::error::Error;
-use std::fs;
-use std::process::Command;
+
+use self::run::{differences, export};
 
 type Tested = Result<(), Box<dyn Error>>;
-
-struct Run {
-    status: Option<i32>,
-    stdout: String,
-    stderr: String,
-}
-
-fn export(engine: &str, policy: &str, options: &[&str]) -> Result<Run, Box<dyn Error>> {
-    let directory = tempfile::tempdir()?;
-    fs::write(directory.path().join("cors.toml"), policy)?;
-    let mut command = Command::new(env!("CARGO_BIN_EXE_cors"));
-    command.args(["export", engine, "cors.toml"]).args(options);
-    let output = command.current_dir(directory.path()).output()?;
-    Ok(Run {
-        status: output.status.code(),
-        stdout: String::from_utf8(output.stdout)?,
-        stderr: String::from_utf8(output.stderr)?,
-    })
-}
-
-/// The effect and the place of a difference.
-type Named = (String, String);
-
-/// Returns what a policy is exported to, and the effect and the place of each difference.
-fn differences(engine: &str, policy: &str) -> Result<(String, Vec<Named>), Box<dyn Error>> {
-    let strict = export(engine, policy, &[])?;
-    let lossy = export(engine, policy, &["--lossy"])?;
-    assert_eq!(lossy.status, Some(0), "{}", lossy.stderr);
-    let lines = lossy
-        .stdout
-        .lines()
-        .skip_while(|line| *line != "# What differs from the policy:");
-    let lines = lines.skip(1).map_while(|line| line.strip_prefix("#   "));
-    let found: Vec<_> = lines
-        .filter_map(|line| {
-            let mut parts = line.splitn(3, ": ");
-            Some((parts.next()?.to_owned(), parts.next()?.to_owned()))
-        })
-        .collect();
-    // Lossy or not, the same is named.
-    for (effect, place) in &found {
-        let kind = match &**effect {
-            "wider" => "ExportWider",
-            "narrower" => "ExportNarrower",
-            _ => "ExportOther",
-        };
-        let named = format!("error[{kind}]: {place}: ");
-        assert!(
-            strict.stderr.contains(&named),
-            "{engine}: {named}\n{}",
-            strict.stderr
-        );
-    }
-    assert_eq!(
-        strict.status,
-        Some(i32::from(!found.is_empty())),
-        "{}",
-        strict.stderr
-    );
-    assert_eq!(
-        strict.stdout.is_empty(),
-        !found.is_empty(),
-        "{engine}: {policy}"
-    );
-    Ok((lossy.stdout, found))
-}
 
 /// What each program can't be told, of each setting: `-` where it can.
 #[test]
@@ -354,83 +291,5 @@ fn requests_go_where_the_command_line_says() -> Tested {
         let found = value.to_string().contains(r#""orders: \"x\" #\n""#);
         assert!(found, "{engine}: {}", run.stdout);
     }
-    Ok(())
-}
-
-/// nginx closes the connection to return some statuses, and makes 400 of others.
-#[test]
-fn a_status_that_nginx_does_not_return_is_named() -> Tested {
-    for status in [408, 444, 494, 495, 496, 497, 499] {
-        let policy = format!("preflight_refusal_status = {status}\n");
-        let (text, found) = differences("nginx", &policy)?;
-        let place = "preflight_refusal_status".to_owned();
-        assert_eq!(found, [("other".to_owned(), place)], "{status}");
-        assert!(!text.contains(&format!("return {status}")), "{text}");
-    }
-    Ok(())
-}
-
-/// nginx reads its configuration by 4096 bytes, and takes no longer word.
-#[test]
-fn a_word_that_is_too_long_for_nginx_is_named() -> Tested {
-    let names: String = (0..300)
-        .map(|of| format!("\"x-header-{of:05}\","))
-        .collect();
-    let path = format!("/a{}", ".".repeat(125)).repeat(16);
-    let classes = r"\w[^.]".repeat(160);
-    for (policy, effect, place) in [
-        (
-            format!("allow_methods = [{names}]"),
-            "narrower",
-            "allow_methods",
-        ),
-        (
-            format!("allow_headers = [{names}]"),
-            "narrower",
-            "allow_headers",
-        ),
-        (
-            format!("expose_headers = [{names}]"),
-            "narrower",
-            "expose_headers",
-        ),
-        (
-            format!("allow_origin_regexes = ['https://{classes}\\.example']"),
-            "narrower",
-            "allow_origin_regexes",
-        ),
-        (
-            format!("[[paths]]\npath = \"{path}\""),
-            "wider",
-            "paths[0].path",
-        ),
-    ] {
-        let policy = format!("allow_origins = [\"https://a.example\"]\n{policy}\n");
-        let (text, found) = differences("nginx", &policy)?;
-        assert_eq!(found, [(effect.to_owned(), place.to_owned())]);
-        let longest = text.split(' ').map(str::len).max();
-        assert!(longest < Some(4096), "{place}: {longest:?}");
-        assert!(text.lines().all(|line| line.len() < 4096), "{place}");
-        assert_eq!(differences("envoy", &policy)?.1, [], "{place}");
-    }
-    Ok(())
-}
-
-/// Each part stands in a file of its own, and the two say what the whole says.
-#[test]
-fn the_parts_for_nginx_are_the_whole() -> Tested {
-    let policy = "allow_origins = [\"https://a.example\"]\nexpose_headers = [\"x-$\"]\n";
-    let text = |options: &[&str]| -> Result<String, Box<dyn Error>> {
-        let run = export("nginx", policy, options)?;
-        let (_, text) = run.stdout.split_once("\n\n").ok_or("there are comments")?;
-        Ok(text.to_owned())
-    };
-    let http = text(&["--part", "http"])?;
-    let server = text(&["--part", "server"])?;
-    assert!(!http.contains("add_header") && !server.contains("map "));
-    assert_eq!(text(&[])?, format!("{http}\n{server}"));
-    let run = export("envoy", policy, &["--part", "http"])?;
-    assert_eq!((run.status, &*run.stdout), (Some(2), ""));
-    assert!(run.stderr.contains("--part"), "{}", run.stderr);
     Ok(())
 }
