@@ -74,7 +74,7 @@ pub(crate) enum Engine {
     Envoy,
     /// The Kubernetes Gateway API 1.5 or later: HTTPRoutes with a CORS filter.
     GatewayApi,
-    /// nginx: maps, and what a server or a location includes.
+    /// nginx: maps, and the lines of a server that use them.
     Nginx,
 }
 

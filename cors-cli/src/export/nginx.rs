@@ -1,5 +1,4 @@
-//! nginx: maps that find the policy and judge the request, and the lines of a server or a location
-//! that use them.
+//! nginx: maps that find the policy and judge the request, and the lines of a server that use them.
 
 mod headers;
 mod map;
