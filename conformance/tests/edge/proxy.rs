@@ -133,7 +133,8 @@ impl Kind {
         if self == Self::Envoy {
             return Ok(false);
         }
-        let output = Command::new(program("NGINX", "nginx")).arg("-v").output()?;
+        let mut command = Command::new(program("NGINX", "nginx"));
+        let output = command.env_remove("NGINX").arg("-v").output()?;
         let version = String::from_utf8_lossy(&output.stderr);
         let minor = version.split_once("nginx/1.").map(|(_, rest)| rest);
         let minor = minor.and_then(|rest| rest.split('.').next()?.parse::<u32>().ok());
@@ -157,6 +158,8 @@ impl Kind {
             }
             Self::Nginx => {
                 let mut command = Command::new(program("NGINX", "nginx"));
+                // nginx itself reads it, for sockets that it inherits.
+                command.env_remove("NGINX");
                 // One process, which can be ended.
                 let foreground =
                     "daemon off; master_process off; pid nginx.pid; error_log stderr notice;";

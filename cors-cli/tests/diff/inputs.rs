@@ -19,6 +19,24 @@ fn every_problem_of_both_files_ends_with_2() -> Tested {
     Ok(())
 }
 
+/// What the README shows is what the command writes.
+#[test]
+fn the_readme_shows_what_is_written() -> Tested {
+    let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md"))?;
+    let app = "allow_origins = [\"https://app.example.com\"";
+    let old =
+        format!("{app}]\nallow_methods = [\"PUT\"]\nallow_credentials = true\nmax_age = 600\n");
+    let new = format!(
+        "{app}, \"https://x.example\"]\nallow_methods = [\"PUT\", \"DELETE\"]\n\
+         allow_credentials = true\nmax_age = 60\n"
+    );
+    let (status, said) = text(&old, &new)?;
+    assert_eq!(status, Some(1));
+    let console = format!("$ cors diff <(git show main:cors.toml) cors.toml\n{said}```\n");
+    assert!(readme.contains(&console), "{console}");
+    Ok(())
+}
+
 #[cfg(unix)]
 mod pipes {
     use super::*;
