@@ -1,12 +1,16 @@
 //! Policy files, made at random.
 
+use std::error::Error;
+
+use cors_core::{PolicyMap, PolicyMapConfig};
 use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
 
 /// A name with every character that names may have.
 const NASTY: &str = "[a-z0-9!#$%&'*+.^_`|~-]{0,8}[a-z0-9!#$%&'+.^_`|~-]";
 
 /// A policy file: whatever can be in one, and some of it that is hard to quote.
-pub(crate) fn policy_file() -> impl Strategy<Value = String> {
+fn policy_file() -> impl Strategy<Value = String> {
     let origins = proptest::sample::subsequence(
         vec![
             "https://app.example.com",
@@ -74,4 +78,26 @@ pub(crate) fn policy_file() -> impl Strategy<Value = String> {
             toml::to_string(&table).expect("it is TOML")
         },
     )
+}
+
+/// Checks some policy files that can be built. A program is started for each, so there are few,
+/// whatever the environment says about other tests.
+pub(crate) fn check_some(
+    cases: u32,
+    check: impl Fn(&str, &PolicyMap) -> Result<(), TestCaseError>,
+) -> Result<(), Box<dyn Error>> {
+    let config = Config {
+        cases,
+        max_shrink_iters: 20,
+        failure_persistence: None,
+        ..Config::default()
+    };
+    let mut runner = TestRunner::new(config);
+    let checked = runner.run(&policy_file(), |policy| {
+        let config: PolicyMapConfig = toml::from_str(&policy).expect("it is a policy file");
+        let policies = config.build();
+        prop_assume!(policies.is_ok());
+        check(&policy, &policies.expect("it is right"))
+    });
+    Ok(checked?)
 }
