@@ -310,7 +310,14 @@ impl Connection {
 
     fn more(&mut self) -> io::Result<usize> {
         let mut bytes = [0; 8192];
-        let count = self.stream.read(&mut bytes)?;
+        // A read that has a time limit is not begun anew by itself after a signal, such as that of a
+        // child that ends.
+        let count = loop {
+            match self.stream.read(&mut bytes) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                read => break read?,
+            }
+        };
         self.read.extend_from_slice(&bytes[..count]);
         Ok(count)
     }
