@@ -4,7 +4,21 @@
 
 pub mod cases;
 
-/// Checks that the README's Rust code compiles.
+/// Checks that the Rust code of the README, and that of the guide's pages on adapters, compiles.
 #[cfg(doctest)]
-#[doc = include_str!("../../README.md")]
-struct Readme;
+mod pages {
+    #[doc = include_str!("../../README.md")]
+    struct Readme;
+
+    #[doc = include_str!("../../cors-core/src/guide/frameworks.md")]
+    struct Frameworks;
+
+    #[doc = include_str!("../../cors-core/src/guide/policy_files.md")]
+    struct PolicyFiles;
+
+    #[doc = include_str!("../../cors-core/src/guide/testing.md")]
+    struct Testing;
+
+    #[doc = include_str!("../../cors-core/src/guide/what_is_told.md")]
+    struct WhatIsTold;
+}

@@ -1,32 +1,48 @@
-//! Pages on one subject each.
+#![doc = include_str!("guide/links.md")]
+#![doc = include_str!("guide/README.md")]
 
-#[doc = include_str!("guide/several_policies.md")]
-pub mod several_policies {}
+// A page's links work in the repository by the definitions at its end, and here by those of
+// `links.md`: of two definitions of a link, the first one counts.
+macro_rules! pages {
+    ($($name:ident)*) => {$(
+        #[doc = include_str!("guide/links.md")]
+        #[doc = include_str!(concat!("guide/", stringify!($name), ".md"))]
+        pub mod $name {}
+    )*};
+}
 
-#[doc = include_str!("guide/origins_from_a_database.md")]
-pub mod origins_from_a_database {}
+// The code of these is of adapters and of features, so `conformance` compiles it.
+macro_rules! pages_with_code_of_adapters {
+    ($($name:ident)*) => {$(
+        #[doc = include_str!("guide/links.md")]
+        #[cfg_attr(not(doctest), doc = include_str!(concat!("guide/", stringify!($name), ".md")))]
+        pub mod $name {}
+    )*};
+}
 
-#[doc = include_str!("guide/what_is_told.md")]
-pub mod what_is_told {}
+pages! {
+    browser_messages
+    deployment
+    edge
+    forgery
+    from_python
+    from_rust
+    local_servers
+    on_the_wire
+    origins_from_a_database
+    several_policies
+    signing_in
+    threats
+}
 
-#[doc = include_str!("guide/browser_messages.md")]
-pub mod browser_messages {}
+pages_with_code_of_adapters! {
+    frameworks
+    policy_files
+    testing
+    what_is_told
+}
 
-#[doc = include_str!("guide/local_servers.md")]
-pub mod local_servers {}
-
-#[doc = include_str!("guide/forgery.md")]
-pub mod forgery {}
-
-#[doc = include_str!("guide/edge.md")]
-pub mod edge {}
-
-#[doc = include_str!("guide/from_python.md")]
-pub mod from_python {}
-
-#[doc = include_str!("guide/from_rust.md")]
-pub mod from_rust {}
-
+#[doc = include_str!("guide/links.md")]
 #[doc = include_str!("guide/writing_an_adapter.md")]
 #[doc = concat!("```ignore\n", include_str!("guide/writing_an_adapter/adapter.rs"), "```\n")]
 #[doc = include_str!("guide/writing_an_adapter/explained.md")]
