@@ -1,17 +1,20 @@
-//! The README tells the truth.
+//! The README tells the truth, and so does the guide about the log.
 
 use cors_core::PolicyConfig;
 
 const README: &str = include_str!("../../README.md");
 
-/// Returns the content of the first code block of this language that contains `part`.
+/// Returns the content of the README's first code block of this language that contains `part`.
 fn block(language: &str, part: &str) -> &'static str {
-    README
-        .split(&format!("```{language}\n"))
+    block_of(README, language, part)
+}
+
+fn block_of(page: &'static str, language: &str, part: &str) -> &'static str {
+    page.split(&format!("```{language}\n"))
         .skip(1)
         .filter_map(|rest| rest.split("```").next())
         .find(|block| block.contains(part))
-        .expect("the README has such a block")
+        .expect("the page has such a block")
 }
 
 #[test]
@@ -66,7 +69,25 @@ fn its_table_has_every_setting() {
     );
 }
 
-/// The README's code that switches the log on.
+/// The README's program.
+mod program {
+    #![expect(dead_code, reason = "nobody runs its `main`, which serves for ever")]
+
+    use super::{PolicyConfig, block};
+
+    include!("readme/program.rs");
+
+    #[test]
+    fn it_is_the_one_that_is_shown_and_its_policy_is_that_of_the_file() {
+        let code = include_str!("readme/program.rs");
+        assert_eq!(block("rust,no_run", "fn main"), code);
+        let file: PolicyConfig =
+            toml::from_str(block("toml", "max_age")).expect("the keys are right");
+        assert_eq!(policy().map(|policy| policy.config()), Ok(file));
+    }
+}
+
+/// The guide's code that switches the log on.
 mod log {
     use std::collections::BTreeMap;
     use std::fmt::Debug;
@@ -79,6 +100,10 @@ mod log {
     use tracing::{Event, Subscriber};
     use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
     use tracing_subscriber::registry::Registry;
+
+    use super::block_of;
+
+    const GUIDE: &str = include_str!("../../cors-core/src/guide/what_is_told.md");
 
     include!("readme/with_log.rs");
 
@@ -111,9 +136,9 @@ mod log {
     }
 
     #[tokio::test]
-    async fn it_tells_a_refusal_once_in_the_words_that_the_readme_shows() {
+    async fn it_tells_a_refusal_once_in_the_words_that_the_guide_shows() {
         let code = include_str!("readme/with_log.rs");
-        assert_eq!(super::block("rust", "Log::new()"), code);
+        assert_eq!(block_of(GUIDE, "rust", "Log::new()"), code);
 
         let refusals = Refusals::default();
         let subscriber = Registry::default().with(refusals.clone());
@@ -140,6 +165,7 @@ mod log {
             format!("{method} {path}: {text}. {remedy}")
         });
         let told: Vec<_> = told.collect();
-        assert_eq!(told, [super::block("text", "OPTIONS /notes: ").trim_end()]);
+        let shown = block_of(GUIDE, "text", "OPTIONS /notes: ");
+        assert_eq!(told, [shown.trim_end()]);
     }
 }

@@ -313,16 +313,6 @@ fn what_cannot_be_read_ends_with_2() -> Tested {
     Ok(())
 }
 
-/// What the README shows is what the command writes.
-#[test]
-fn the_readme_shows_what_is_written() -> Tested {
-    let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md"))?;
-    let (_, said) = check("text", "allow_origins = [\"https://app.example.com/\"]\n")?;
-    let console = format!("$ cors check cors.toml\n{said}```\n");
-    assert!(readme.contains(&console), "{console}");
-    Ok(())
-}
-
 #[cfg(unix)]
 #[test]
 fn the_name_of_a_file_tells_a_terminal_nothing() -> Tested {
