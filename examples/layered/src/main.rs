@@ -1,16 +1,5 @@
 //! A policy from three layers: defaults in code, a file, the environment. Each overrides the one
-//! before key by key.
-//!
-//! `cargo run -p example-layered`, with a `cors.toml` in the current directory or without one, or
-//! with a policy file of your own:
-//! `CORS_MAX_AGE=60 CORS_ALLOW_ORIGINS='["https://a.example"]' cargo run -p example-layered -- path/to/cors.toml`
-//! It prints the policy that results, and of each setting where it came from. Then try a mistake:
-//! `CORS_ALLOW_ORGINS`, or `https://a.example/`.
-//!
-//! A file and the environment need no such framework:
-//! `file.with_vars("CORS_", std::env::vars_os())?` names the layer of every problem too. figment is
-//! worth its place where an app has it already, where there are more layers (profiles, several
-//! files), or where it has to be told of settings without a problem where they came from, as here.
+//! before key by key. README.md has how to run it.
 
 use std::env;
 use std::path::{Path, PathBuf};

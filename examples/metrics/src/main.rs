@@ -1,25 +1,4 @@
-//! An API on axum whose CORS decisions are counted, for Prometheus.
-//!
-//! `cargo run -p example-metrics`, then some requests, and a scrape:
-//!
-//! ```sh
-//! curl -s http://127.0.0.1:3000/
-//! curl -s http://127.0.0.1:3000/ -H 'Origin: https://app.example.com'
-//! curl -s http://127.0.0.1:3000/ -H 'Origin: https://evil.example'
-//! curl -s http://127.0.0.1:9464/metrics | grep -v ' 0$'
-//! ```
-//!
-//! Of the last of the three it has `cors_server_decisions_total` with `cors_verdict="refused"` and
-//! `cors_refusal_reason="origin_not_allowed"`; `cors_core::count_decisions` documents all words.
-//!
-//! `dashboard.json` is a dashboard for Grafana: Dashboards, New, Import. Prometheus needs a job for
-//! the port:
-//!
-//! ```yaml
-//! scrape_configs:
-//!   - job_name: example-metrics
-//!     static_configs: [{ targets: ["127.0.0.1:9464"] }]
-//! ```
+//! An API on axum whose CORS decisions are counted, for Prometheus. README.md has how to run it.
 
 use std::error::Error;
 use std::io;
