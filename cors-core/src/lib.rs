@@ -38,13 +38,10 @@
 //! - [`probe`] tests a whole app against its policy, without a browser and without a socket.
 //! - [`adapter`] is for the authors of adapters: see [writing an
 //!   adapter](guide::writing_an_adapter).
-//! - [What is told](guide::what_is_told) is about logs and counters, [browser
-//!   messages](guide::browser_messages) about a browser's console: each message, its cause, and
-//!   what to change.
-//! - [Where the policy is enforced](guide::edge): in the app, by a proxy, or by a service that the
-//!   proxy asks.
-//! - The guides [from Python](guide::from_python) and [from Rust](guide::from_rust) list the
-//!   settings of other libraries, each with its counterpart here.
+//! - The [guide] has a page for each subject: [what a browser's console
+//!   says](guide::browser_messages) and what to change, [logs and counters](guide::what_is_told),
+//!   [pages that sign in](guide::signing_in), [proxies and caches](guide::deployment), the settings
+//!   of other libraries [in Rust](guide::from_rust) and [in Python](guide::from_python).
 //!
 //! CORS is not access control: it tells browsers which pages may read responses. A client that is
 //! not a browser can send any `Origin`, so every endpoint still needs its own authorization. A

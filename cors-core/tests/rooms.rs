@@ -225,3 +225,25 @@ fn an_import_is_read_however_it_is_written() {
     }
     assert!(!found.iter().any(|path| path.contains("no")));
 }
+
+/// The diagram for people has each arrow that is allowed, and no other.
+#[test]
+fn the_diagram_of_the_architecture_has_what_is_allowed() {
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../ARCHITECTURE.md");
+    let page = fs::read_to_string(page).expect("the page can be read");
+    let diagram = page
+        .split("```mermaid\n")
+        .filter_map(|rest| rest.split("```").next())
+        .find(|diagram| diagram.contains("    probe -->"))
+        .expect("the page has the diagram");
+    let drawn: BTreeMap<_, BTreeSet<_>> = diagram
+        .lines()
+        .filter_map(|line| line.split_once(" --> "))
+        .map(|(from, to)| (from.trim(), to.split(" & ").collect()))
+        .collect();
+    let allowed = MAY_IMPORT
+        .iter()
+        .filter(|(_, to)| !to.is_empty())
+        .map(|(from, to)| (*from, to.iter().copied().collect()));
+    assert_eq!(drawn, allowed.collect());
+}
