@@ -217,6 +217,26 @@ fn links_of_the_guide_lead_somewhere_in_rustdoc() -> io::Result<()> {
     Ok(())
 }
 
+/// Their code is left out where the guide itself is compiled.
+#[test]
+fn the_code_of_pages_on_adapters_is_compiled() -> io::Result<()> {
+    let guide = fs::read_to_string(root().join(GUIDE).with_extension("rs"))?;
+    let compiled = fs::read_to_string(root().join("conformance/src/lib.rs"))?;
+    let (_, list) = guide
+        .split_once("pages_with_code_of_adapters! {")
+        .expect("the guide has such pages");
+    for name in list
+        .split('}')
+        .next()
+        .unwrap_or_default()
+        .split_whitespace()
+    {
+        let page = format!("\"../../{GUIDE}/{name}.md\"");
+        assert!(compiled.contains(&page), "{name} is not compiled");
+    }
+    Ok(())
+}
+
 /// A page that the index lacks is found by nobody.
 #[test]
 fn the_index_of_the_guide_has_every_page() -> io::Result<()> {
