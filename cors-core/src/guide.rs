@@ -2,10 +2,11 @@
 #![doc = include_str!("guide/README.md")]
 
 // A page's links work in the repository by the definitions at its end, and here by those of
-// `links.md`: of two definitions of a link, the first one counts.
+// `links.md`: of two definitions of a link, the first one counts. A test of a page's code has the
+// name of what comes first, and no use for links.
 macro_rules! pages {
     ($($name:ident)*) => {$(
-        #[doc = include_str!("guide/links.md")]
+        #[cfg_attr(not(doctest), doc = include_str!("guide/links.md"))]
         #[doc = include_str!(concat!("guide/", stringify!($name), ".md"))]
         pub mod $name {}
     )*};
@@ -14,7 +15,7 @@ macro_rules! pages {
 // The code of these is of adapters and of features, so `conformance` compiles it.
 macro_rules! pages_with_code_of_adapters {
     ($($name:ident)*) => {$(
-        #[doc = include_str!("guide/links.md")]
+        #[cfg_attr(not(doctest), doc = include_str!("guide/links.md"))]
         #[cfg_attr(not(doctest), doc = include_str!(concat!("guide/", stringify!($name), ".md")))]
         pub mod $name {}
     )*};
@@ -42,7 +43,7 @@ pages_with_code_of_adapters! {
     what_is_told
 }
 
-#[doc = include_str!("guide/links.md")]
+#[cfg_attr(not(doctest), doc = include_str!("guide/links.md"))]
 #[doc = include_str!("guide/writing_an_adapter.md")]
 #[doc = concat!("```ignore\n", include_str!("guide/writing_an_adapter/adapter.rs"), "```\n")]
 #[doc = include_str!("guide/writing_an_adapter/explained.md")]
