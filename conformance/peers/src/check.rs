@@ -12,12 +12,12 @@ use crate::scenario::Scenario;
 ///
 /// # Panics
 ///
-/// Panics if the floor or this library responds wrongly.
+/// Panics if a floor or this library responds wrongly.
 pub fn all() -> BTreeMap<(&'static str, &'static str), Vec<&'static str>> {
     let mut shortcomings = BTreeMap::<_, Vec<_>>::new();
     for place in Place::ALL {
         for scenario in Scenario::all() {
-            for contender in [Contender::Floor, Contender::Ours, Contender::Peer] {
+            for contender in Contender::ALL.into_iter().skip(1) {
                 let Some(mut case) = place.case(contender, &scenario) else {
                     continue;
                 };

@@ -8,6 +8,7 @@ mod callgrind;
 mod case;
 mod check;
 mod contender;
+mod contract;
 mod floor;
 mod footprint;
 mod load;

@@ -32,6 +32,7 @@ impl Amount {
                 Place::Tower
                 | Place::TowerListening
                 | Place::TowerCounting
+                | Place::TowerShared
                 | Place::Axum
                 | Place::AxumOuter,
                 _,

@@ -16,6 +16,8 @@ pub enum Place {
     TowerListening,
     /// The same, with a listener that counts decisions.
     TowerCounting,
+    /// The same, with a policy that can be replaced.
+    TowerShared,
     /// axum's `Router::layer`.
     Axum,
     /// Around the whole of axum's `Router`.
@@ -31,10 +33,11 @@ pub enum Place {
 }
 
 impl Place {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Tower,
         Self::TowerListening,
         Self::TowerCounting,
+        Self::TowerShared,
         Self::Axum,
         Self::AxumOuter,
         Self::Actix,
@@ -48,6 +51,7 @@ impl Place {
             Self::Tower => "tower",
             Self::TowerListening => "tower, listener",
             Self::TowerCounting => "tower, counter",
+            Self::TowerShared => "tower, replaceable",
             Self::Axum => "axum, Router::layer",
             Self::AxumOuter => "axum, around the Router",
             Self::Actix => "actix-web",
@@ -70,6 +74,7 @@ impl Place {
             Self::Tower => places::tower::case(contender, scenario),
             Self::TowerListening => places::tower::listening(contender, scenario),
             Self::TowerCounting => places::tower::counting(contender, scenario),
+            Self::TowerShared => places::tower::shared(contender, scenario),
             Self::Axum => places::axum::layered(contender, scenario),
             Self::AxumOuter => places::axum::around(contender, scenario),
             Self::Actix => places::actix::case(contender, scenario),

@@ -83,7 +83,10 @@ fn serve_actix(contender: Contender, rules: Rules, address: SocketAddr) -> io::R
     }
     System::new().block_on(async move {
         match contender {
-            Contender::Bare | Contender::Floor => {
+            Contender::Bare
+            | Contender::Floor
+            | Contender::Contract
+            | Contender::RunTimeContract => {
                 serve!(@ || App::new().route("/", web::to(async || "hello")))
             }
             Contender::Ours => {

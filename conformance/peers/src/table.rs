@@ -14,9 +14,9 @@ use crate::time;
 struct Row {
     place: Place,
     scenario: Scenario,
-    instructions: [Option<f64>; 4],
-    nanoseconds: [Option<f64>; 4],
-    heap: [Option<Heap>; 4],
+    instructions: [Option<f64>; CONTENDERS],
+    nanoseconds: [Option<f64>; CONTENDERS],
+    heap: [Option<Heap>; CONTENDERS],
 }
 
 /// Prints the table when everything is measured: criterion prints too.
@@ -30,18 +30,46 @@ pub fn print(places: &[Place], directory: &Path, with_time: bool) -> io::Result<
         all.extend(rows(place, directory, with_time)?);
     }
     println!(
-        "| place | scenario | bare | floor | ours | peer | ours / floor | ours / peer \
-         | heap, ours | heap, peer \
-         | ns, bare | ns, floor | ns, ours | ns, peer | ns, ours / floor | ns, ours / peer |"
+        "| place | scenario | bare | floor | contract | contract, run time | ours | peer \
+         | ours / contract | ours / peer | heap, ours | heap, peer \
+         | ns, bare | ns, floor | ns, contract | ns, contract, run time | ns, ours | ns, peer \
+         | ns, ours / contract, run time | ns, ours / peer |"
     );
-    println!("|---|---|{}", "---:|".repeat(14));
-    for row in all {
+    println!("|---|---|{}", "---:|".repeat(18));
+    for row in &all {
         row.print(false);
         if row.scenario.is_preflight() {
             row.print(true);
         }
     }
+    for place in places {
+        let rows = all.iter().filter(|row| row.place == *place);
+        if let Some(mean) = geometric_mean(rows) {
+            let name = place.name();
+            println!(
+                "\n{name}: ours / contract, geometric mean of {}: {mean:.2}",
+                MEAN_OF.join(" ")
+            );
+        }
+    }
     Ok(())
+}
+
+/// The scenarios of the mean.
+const MEAN_OF: [&str; 9] = ["A", "B", "C10k", "D", "E", "F", "G", "J", "K"];
+
+/// Returns the mean of the ratios to the contract floor; `None` where there is none.
+fn geometric_mean<'a>(rows: impl Iterator<Item = &'a Row>) -> Option<f64> {
+    let logarithms = rows
+        .filter(|row| MEAN_OF.contains(&row.scenario.name))
+        .map(|row| {
+            let bare = row.instructions[Contender::Bare as usize]?;
+            let beyond = |contender: Contender| Some(row.instructions[contender as usize]? - bare);
+            Some((beyond(Contender::Ours)? / beyond(Contender::Contract)?).ln())
+        });
+    let logarithms: Vec<f64> = logarithms.collect::<Option<_>>()?;
+    let mean = logarithms.iter().sum::<f64>() / logarithms.len() as f64;
+    (!logarithms.is_empty()).then(|| mean.exp())
 }
 
 fn rows(place: Place, directory: &Path, with_time: bool) -> io::Result<Vec<Row>> {
@@ -56,9 +84,9 @@ fn rows(place: Place, directory: &Path, with_time: bool) -> io::Result<Vec<Row>>
         let mut row = Row {
             place,
             scenario: contenders[0].1.clone(),
-            instructions: [None; 4],
-            nanoseconds: [None; 4],
-            heap: [None; 4],
+            instructions: [None; CONTENDERS],
+            nanoseconds: [None; CONTENDERS],
+            heap: [None; CONTENDERS],
         };
         for (contender, scenario, count) in contenders {
             if let Some(mut case) = place.case(*contender, scenario) {
@@ -94,29 +122,35 @@ impl Row {
             format!("{}{in_full_text}", self.scenario.name),
         ]
         .into_iter()
-        .chain(compared(self.instructions, in_full))
+        .chain(compared(self.instructions, Contender::Contract, in_full))
         .chain([Contender::Ours, Contender::Peer].map(heap))
-        .chain(compared(self.nanoseconds, in_full))
+        .chain(compared(
+            self.nanoseconds,
+            Contender::RunTimeContract,
+            in_full,
+        ))
         .collect();
         println!("| {} |", cells.join(" | "));
     }
 }
 
 /// Returns the cost of each contender and the ratios. All but the bare app's are beyond the bare
-/// app's, unless in full.
-fn compared(contenders: [Option<f64>; 4], in_full: bool) -> [String; 6] {
+/// app's, unless in full. The ratios are to `floor` and to the peer.
+fn compared(
+    contenders: [Option<f64>; CONTENDERS],
+    floor: Contender,
+    in_full: bool,
+) -> impl Iterator<Item = String> {
     let [bare, others @ ..] = contenders;
     let base = bare.filter(|_| !in_full).unwrap_or(0.0);
-    let [floor, ours, peer] = others.map(|count| Some(count? - base));
-    [
-        whole(bare),
-        whole(floor),
-        whole(ours),
-        whole(peer),
-        ratio(ours, floor),
-        ratio(ours, peer),
-    ]
+    let others = others.map(|count| Some(count? - base));
+    let of = |contender: Contender| others.get(contender as usize - 1).copied().flatten();
+    let ratios = [floor, Contender::Peer].map(|other| ratio(of(Contender::Ours), of(other)));
+    let counts = [bare].into_iter().chain(others).map(whole);
+    counts.collect::<Vec<_>>().into_iter().chain(ratios)
 }
+
+const CONTENDERS: usize = Contender::ALL.len();
 
 fn whole(count: Option<f64>) -> String {
     count.map_or_else(|| "-".into(), |count| grouped(count.round()))

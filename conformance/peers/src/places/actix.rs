@@ -24,6 +24,7 @@ pub fn case(contender: Contender, scenario: &Scenario) -> Option<Box<dyn Case>> 
     let case = match contender {
         Contender::Bare => exchange(now(init_service(app())), scenario),
         Contender::Floor => exchange(now(init_service(app().wrap(Floor::new(rules)))), scenario),
+        Contender::Contract | Contender::RunTimeContract => return None,
         Contender::Ours => {
             let cors = Cors::new(policy(rules));
             exchange(now(init_service(app().wrap(cors))), scenario)

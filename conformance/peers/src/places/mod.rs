@@ -2,6 +2,7 @@
 
 pub mod actix;
 pub mod axum;
+pub mod contract_tower;
 mod floor_actix;
 mod floor_rocket;
 mod floor_tower;

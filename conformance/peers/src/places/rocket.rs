@@ -37,7 +37,7 @@ pub fn app(contender: Contender, rules: &Rules, address: SocketAddr) -> Rocket<B
     };
     let app = rocket::custom(config).mount("/", rocket::routes![hello, options]);
     match contender {
-        Contender::Bare => app,
+        Contender::Bare | Contender::Contract | Contender::RunTimeContract => app,
         Contender::Floor => app.attach(Floor::new(rules)),
         Contender::Ours => app.attach(Cors::new(policy(rules))),
         Contender::Peer => {
@@ -48,6 +48,9 @@ pub fn app(contender: Contender, rules: &Rules, address: SocketAddr) -> Rocket<B
 }
 
 pub fn case(contender: Contender, scenario: &Scenario) -> Option<Box<dyn Case>> {
+    if matches!(contender, Contender::Contract | Contender::RunTimeContract) {
+        return None;
+    }
     let nowhere = SocketAddr::from(([127, 0, 0, 1], 0));
     let app = app(contender, &scenario.rules, nowhere);
     Some(exchange(app, scenario))

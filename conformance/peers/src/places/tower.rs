@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
-use cors_axum::{CorsLayer, DecisionEvent, RequestKind};
+use cors_axum::{CorsLayer, DecisionEvent, Policy, RequestKind, SharedPolicy};
 use http::header::{self, HeaderValue};
 use http::{HeaderMap, HeaderName, Method, Request, Response};
 use http_body_util::Full;
@@ -16,6 +16,7 @@ use tower_http::cors as peer;
 use tower_layer::Layer;
 use tower_service::Service;
 
+use super::contract_tower;
 use super::floor_tower::Floor;
 use crate::case::{Case, Exchange, Seen, now};
 use crate::contender::Contender;
@@ -27,6 +28,9 @@ pub fn case(contender: Contender, scenario: &Scenario) -> Option<Box<dyn Case>> 
     let case: Box<dyn Case> = match contender {
         Contender::Bare => exchange(App, scenario),
         Contender::Floor => exchange(Floor::new(rules).layer(App), scenario),
+        Contender::Contract | Contender::RunTimeContract => {
+            contract_tower::around::<Full<Bytes>, _, _>(contender, App, scenario)
+        }
         Contender::Ours => exchange(CorsLayer::new(policy(rules)).layer(App), scenario),
         Contender::Peer => exchange(tower_http(rules).layer(App), scenario),
     };
@@ -52,18 +56,37 @@ pub fn counting(contender: Contender, scenario: &Scenario) -> Option<Box<dyn Cas
     })
 }
 
+/// Returns a case whose policy can be replaced, which no other contender has.
+pub fn shared(contender: Contender, scenario: &Scenario) -> Option<Box<dyn Case>> {
+    ours_alone(contender, scenario, |policy| {
+        CorsLayer::new(SharedPolicy::new(policy))
+    })
+}
+
 fn with_listener(
     contender: Contender,
     scenario: &Scenario,
     listener: impl Fn(&DecisionEvent<'_>) + Send + Sync + 'static,
 ) -> Option<Box<dyn Case>> {
+    ours_alone(contender, scenario, |policy| {
+        CorsLayer::new(policy).on_decision(listener)
+    })
+}
+
+fn ours_alone(
+    contender: Contender,
+    scenario: &Scenario,
+    layer: impl FnOnce(Policy) -> CorsLayer,
+) -> Option<Box<dyn Case>> {
     match contender {
         Contender::Bare => case(contender, scenario),
         Contender::Ours => {
-            let layer = CorsLayer::new(policy(&scenario.rules)).on_decision(listener);
+            let layer = layer(policy(&scenario.rules));
             Some(exchange(layer.layer(App), scenario))
         }
-        Contender::Floor | Contender::Peer => None,
+        Contender::Floor | Contender::Contract | Contender::RunTimeContract | Contender::Peer => {
+            None
+        }
     }
 }
 

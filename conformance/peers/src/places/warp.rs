@@ -10,6 +10,7 @@ use tower_layer::Layer;
 use warp::filters::cors::Builder;
 use warp::{Filter, Reply};
 
+use super::contract_tower;
 use super::floor_tower::Floor;
 use super::tower::exchange;
 use crate::case::Case;
@@ -31,7 +32,7 @@ pub fn filter(contender: Contender, scenario: &Scenario) -> Option<Box<dyn Case>
             ))
         }
         // A floor for filters would be one around the service: nothing obliges it to be a filter.
-        Contender::Bare | Contender::Floor | Contender::Peer => service(contender, scenario),
+        _ => service(contender, scenario),
     }
 }
 
@@ -42,6 +43,9 @@ pub fn service(contender: Contender, scenario: &Scenario) -> Option<Box<dyn Case
         Contender::Bare => exchange::<Full<Bytes>, _, _>(service, scenario),
         Contender::Floor => {
             exchange::<Full<Bytes>, _, _>(Floor::new(rules).layer(service), scenario)
+        }
+        Contender::Contract | Contender::RunTimeContract => {
+            contract_tower::around::<Full<Bytes>, _, _>(contender, service, scenario)
         }
         Contender::Ours => {
             exchange::<Full<Bytes>, _, _>(CorsLayer::new(policy(rules)).layer(service), scenario)
@@ -57,7 +61,6 @@ pub fn service(contender: Contender, scenario: &Scenario) -> Option<Box<dyn Case
 /// Serves the filter until the process ends.
 pub async fn serve(contender: Contender, rules: &Rules, address: SocketAddr) {
     match contender {
-        Contender::Bare | Contender::Floor => warp::serve(app()).run(address).await,
         Contender::Ours => {
             let app = Cors::new(policy(rules)).wrap(app());
             warp::serve(app).run(address).await;
@@ -66,6 +69,7 @@ pub async fn serve(contender: Contender, rules: &Rules, address: SocketAddr) {
             let cors = warp_cors(rules).expect("it lists origins");
             warp::serve(app().with(cors.build())).run(address).await;
         }
+        _ => warp::serve(app()).run(address).await,
     }
 }
 
