@@ -79,6 +79,8 @@ impl AllowedHeaders {
         request.each_line(RequestField::AccessControlRequestHeaders, &mut |line| {
             result = if self.names.any {
                 check_line(line, &mut budget, |name| self.any_covers(name))
+            } else if self.lists_as_sent(line, &mut budget) {
+                Ok(())
             } else {
                 check_line(line, &mut budget, |name| {
                     // After the first that is not listed, all that matters is whether the others
@@ -107,6 +109,21 @@ impl AllowedHeaders {
             }),
             None => result,
         }
+    }
+
+    /// Returns whether a line's names are listed, and stand as browsers send them: in lower case,
+    /// without white space or empty elements. Otherwise the line counts as not yet read.
+    #[inline]
+    fn lists_as_sent(&self, line: &[u8], budget: &mut Budget) -> bool {
+        let mut after = *budget;
+        let is_listed = after.line(line).is_ok()
+            && line
+                .split(|byte| *byte == b',')
+                .all(|name| after.name().is_ok() && self.names.compiled.contains_as_sent(name));
+        if is_listed {
+            *budget = after;
+        }
+        is_listed
     }
 
     /// Returns the prefix that allows a name. A prefix may hold forbidden names (`set-*` holds
@@ -204,7 +221,7 @@ fn check_line<'a>(
 }
 
 /// The counts that the three bounds limit.
-#[derive(Debug, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 struct Budget {
     bytes: usize,
     names: usize,

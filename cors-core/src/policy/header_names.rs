@@ -40,6 +40,13 @@ impl HeaderNames {
         }
     }
 
+    /// Returns whether this name is listed itself, and stands in lower case.
+    #[inline]
+    pub(crate) fn contains_as_sent(&self, name: &[u8]) -> bool {
+        let names = self.by_length.get(name.len());
+        names.is_some_and(|names| names.contains(name))
+    }
+
     /// Returns the items in the form in which they are compared: `text`, the listed names, and then
     /// the prefixes.
     pub(crate) fn with_prefixes(&self, text: &str) -> String {
