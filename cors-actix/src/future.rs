@@ -33,7 +33,7 @@ pin_project! {
         Call {
             #[pin]
             future: S::Future,
-            // `None` if no CORS headers are to be written.
+            // Taken when the app has responded.
             exchange: Option<Exchange>,
         },
         /// The request waits for an asynchronous predicate; boxed, since few do.
@@ -49,9 +49,12 @@ where
 {
     /// Waits for the app. Its response gets the headers, unless no policy covers the path.
     #[inline]
-    pub(crate) const fn call(future: S::Future, exchange: Option<Exchange>) -> Self {
+    pub(crate) const fn call(future: S::Future, exchange: Exchange) -> Self {
         Self {
-            state: State::Call { future, exchange },
+            state: State::Call {
+                future,
+                exchange: Some(exchange),
+            },
         }
     }
 
@@ -86,40 +89,38 @@ where
         match self.project().state.project() {
             StateProjection::Call { future, exchange } => {
                 let outcome = ready!(future.poll(context));
-                Poll::Ready(with_headers(exchange.take(), outcome))
+                let exchange = exchange.take().expect(POLLED_AGAIN);
+                Poll::Ready(with_headers(exchange, outcome))
             }
             StateProjection::Answer { response } => {
-                let response = response.take();
-                Poll::Ready(Ok(
-                    response.expect("a future is not polled after it has completed")
-                ))
+                Poll::Ready(Ok(response.take().expect(POLLED_AGAIN)))
             }
             StateProjection::Wait { future } => future.as_mut().poll(context),
         }
     }
 }
 
+const POLLED_AGAIN: &str = "a future is not polled after it has completed";
+
 fn with_headers<B>(
-    exchange: Option<Exchange>,
+    mut exchange: Exchange,
     outcome: Result<ServiceResponse<B>, Error>,
 ) -> Outcome<B> {
-    match (outcome, exchange) {
-        (Ok(mut response), exchange) => {
-            if let Some(mut exchange) = exchange {
-                exchange.finish(response.response_mut());
-            }
+    match outcome {
+        Ok(mut response) => {
+            exchange.finish(response.response_mut());
             Ok(response.map_into_left_body())
         }
         // The response made from the error gets the headers, wherever it is made, and the error
         // stays the one that the app gave.
-        (Err(mut error), Some(exchange)) => {
+        Err(mut error) if !exchange.is_uncovered() => {
             error.add_response_mapper(move |mut response| {
                 exchange.clone().finish(&mut response);
                 response
             });
             Err(error)
         }
-        (Err(error), None) => Err(error),
+        Err(error) => Err(error),
     }
 }
 

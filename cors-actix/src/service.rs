@@ -6,6 +6,7 @@ use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::{Error, HttpMessage as _, HttpResponse};
+use cors_core::Decision;
 use cors_core::adapter::{AdapterOptions, Begun, PolicySource, PreparedPolicies};
 
 use crate::future::ResponseFuture;
@@ -44,10 +45,9 @@ where
     }
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
-        match self.policies.begin(&self.options, &request) {
-            None => ResponseFuture::call(self.inner.call(request), None),
-            Some(Begun::Ready(exchange)) => proceed(&*self.inner, request, exchange),
-            Some(Begun::Pending(pending)) => {
+        match self.policies.begin(&self.options, &request, empty_response) {
+            Begun::Ready(begun) => proceed(&*self.inner, request, begun),
+            Begun::Pending(pending) => {
                 let inner = Rc::clone(&self.inner);
                 ResponseFuture::wait(async move { proceed(&*inner, request, pending.await).await })
             }
@@ -57,19 +57,27 @@ where
 
 /// Answers, or calls the app.
 #[inline]
-fn proceed<S, B>(inner: &S, request: ServiceRequest, exchange: Exchange) -> ResponseFuture<S, B>
+fn proceed<S, B>(
+    inner: &S,
+    request: ServiceRequest,
+    begun: ControlFlow<HttpResponse, Exchange>,
+) -> ResponseFuture<S, B>
 where
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
 {
+    let exchange = match begun {
+        ControlFlow::Break(answer) => {
+            if let Some(decision) = answer.extensions().get::<Decision>() {
+                request.extensions_mut().insert(*decision);
+            }
+            return ResponseFuture::answer(request.into_response(answer));
+        }
+        ControlFlow::Continue(exchange) => exchange,
+    };
     if let Some(decision) = exchange.decision_to_record() {
         request.extensions_mut().insert(decision);
     }
-    match exchange.answer(empty_response) {
-        ControlFlow::Break(response) => ResponseFuture::answer(request.into_response(response)),
-        ControlFlow::Continue(exchange) => {
-            ResponseFuture::call(inner.call(request), Some(exchange))
-        }
-    }
+    ResponseFuture::call(inner.call(request), exchange)
 }
 
 fn empty_response(status: u16) -> HttpResponse {

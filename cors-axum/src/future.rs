@@ -16,6 +16,7 @@ pin_project! {
     pub struct ResponseFuture<F, B> {
         #[pin]
         state: State<F, B>,
+        exchange: Exchange,
     }
 }
 
@@ -28,8 +29,6 @@ pin_project! {
         Call {
             #[pin]
             future: F,
-            // `None` if no CORS headers are to be written.
-            exchange: Option<Exchange>,
         },
     }
 }
@@ -37,9 +36,10 @@ pin_project! {
 impl<F, B> ResponseFuture<F, B> {
     /// Waits for the app. Its response gets the headers, unless no policy covers the path.
     #[inline]
-    pub(crate) const fn call(future: F, exchange: Option<Exchange>) -> Self {
+    pub(crate) const fn call(future: F, exchange: Exchange) -> Self {
         Self {
-            state: State::Call { future, exchange },
+            state: State::Call { future },
+            exchange,
         }
     }
 
@@ -50,6 +50,7 @@ impl<F, B> ResponseFuture<F, B> {
             state: State::Answer {
                 response: Some(response),
             },
+            exchange: Exchange::uncovered(),
         }
     }
 }
@@ -60,14 +61,14 @@ where
 {
     type Output = Result<Response<B>, E>;
 
+    #[inline]
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        match self.project().state.project() {
-            StateProjection::Call { future, exchange } => {
+        let this = self.project();
+        match this.state.project() {
+            StateProjection::Call { future } => {
                 let mut polled = future.poll(context);
-                if let Poll::Ready(Ok(response)) = &mut polled
-                    && let Some(exchange) = exchange
-                {
-                    exchange.finish(response);
+                if let Poll::Ready(Ok(response)) = &mut polled {
+                    this.exchange.finish(response);
                 }
                 polled
             }
@@ -85,15 +86,15 @@ pin_project! {
         S: Service<Request<A>>,
     {
         // Boxed, since few requests wait for a predicate.
-        waiting: Option<Box<Waiting<S, A>>>,
+        waiting: Option<Box<Waiting<S, A, B>>>,
         #[pin]
         decided: Option<ResponseFuture<S::Future, B>>,
     }
 }
 
 /// A request that waits for an asynchronous predicate, with all that it needs afterwards.
-struct Waiting<S, A> {
-    pending: PendingExchange,
+struct Waiting<S, A, B> {
+    pending: PendingExchange<B>,
     inner: S,
     request: Request<A>,
 }
@@ -111,7 +112,7 @@ where
     }
 
     #[cold]
-    pub(crate) fn wait(pending: PendingExchange, inner: S, request: Request<A>) -> Self {
+    pub(crate) fn wait(pending: PendingExchange<B>, inner: S, request: Request<A>) -> Self {
         Self {
             waiting: Some(Box::new(Waiting {
                 pending,
@@ -133,12 +134,12 @@ where
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
         if let Some(waiting) = this.waiting {
-            let exchange = ready!(Pin::new(&mut waiting.pending).poll(context));
+            let begun = ready!(Pin::new(&mut waiting.pending).poll(context));
             let waiting = this.waiting.take().expect(POLLED_AGAIN);
             let Waiting {
                 mut inner, request, ..
             } = *waiting;
-            let future = proceed(&mut inner, request, Some(exchange));
+            let future = proceed(&mut inner, request, begun);
             this.decided.set(Some(future));
         }
         this.decided.as_pin_mut().expect(POLLED_AGAIN).poll(context)

@@ -191,4 +191,4 @@ pub use service::{AsyncCorsService, CorsService};
 
 type Prepared = adapter::Prepared<Http1>;
 type Exchange = adapter::Exchange<Http1, Arc<Prepared>>;
-type PendingExchange = adapter::PendingExchange<Http1, Arc<Prepared>>;
+type PendingExchange<B> = adapter::PendingExchange<http::Response<B>, Http1, Arc<Prepared>>;

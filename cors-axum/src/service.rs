@@ -52,10 +52,30 @@ where
         self.inner.poll_ready(context)
     }
 
+    #[inline]
     fn call(&mut self, request: Request<RequestBody>) -> Self::Future {
         let Policies { prepared, options } = &self.policies;
-        let exchange = prepared.begin_without_waiting(options, &request);
-        proceed(&mut self.inner, request, exchange)
+        match prepared.begin_plain(options, &request, empty_response) {
+            Some(ControlFlow::Continue(exchange)) => {
+                ResponseFuture::call(self.inner.call(request), exchange)
+            }
+            Some(ControlFlow::Break(answer)) => ResponseFuture::answer(answer),
+            None => self.call_otherwise(request),
+        }
+    }
+}
+
+impl<S> CorsService<S> {
+    /// Serves a request by more than its headers.
+    #[inline(never)]
+    fn call_otherwise<A, B>(&mut self, request: Request<A>) -> ResponseFuture<S::Future, B>
+    where
+        S: Service<Request<A>, Response = Response<B>>,
+        B: EmptyBody,
+    {
+        let Policies { prepared, options } = &self.policies;
+        let begun = prepared.begin_without_waiting(options, &request, empty_response);
+        proceed(&mut self.inner, request, begun)
     }
 }
 
@@ -106,44 +126,39 @@ where
 
     fn call(&mut self, request: Request<RequestBody>) -> Self::Future {
         let Policies { prepared, options } = &self.policies;
-        let exchange = match prepared.begin(options, &request) {
-            None => None,
-            Some(Begun::Ready(exchange)) => Some(exchange),
-            Some(Begun::Pending(pending)) => {
+        match prepared.begin(options, &request, empty_response) {
+            Begun::Ready(begun) => {
+                AsyncResponseFuture::decided(proceed(&mut self.inner, request, begun))
+            }
+            Begun::Pending(pending) => {
                 // The service that was ready goes with the request.
                 let next = self.inner.clone();
                 let inner = std::mem::replace(&mut self.inner, next);
-                return AsyncResponseFuture::wait(pending, inner, request);
+                AsyncResponseFuture::wait(pending, inner, request)
             }
-        };
-        AsyncResponseFuture::decided(proceed(&mut self.inner, request, exchange))
+        }
     }
 }
 
-/// Answers, or calls the app: under the policy of an exchange, or under none.
+/// Answers, or calls the app.
 // Always inlined, and with one call of the app, so that the future is built where it is to stand.
 #[inline(always)]
 pub(crate) fn proceed<S, RequestBody, ResponseBody>(
     inner: &mut S,
     mut request: Request<RequestBody>,
-    exchange: Option<Exchange>,
+    begun: ControlFlow<Response<ResponseBody>, Exchange>,
 ) -> ResponseFuture<S::Future, ResponseBody>
 where
     S: Service<Request<RequestBody>, Response = Response<ResponseBody>>,
     ResponseBody: EmptyBody,
 {
-    let exchange = match exchange {
-        None => None,
-        Some(exchange) => {
-            if let Some(decision) = exchange.decision_to_record() {
-                request.extensions_mut().insert(decision);
-            }
-            match exchange.answer(empty_response) {
-                ControlFlow::Break(response) => return ResponseFuture::answer(response),
-                ControlFlow::Continue(exchange) => Some(exchange),
-            }
-        }
+    let exchange = match begun {
+        ControlFlow::Break(answer) => return ResponseFuture::answer(answer),
+        ControlFlow::Continue(exchange) => exchange,
     };
+    if let Some(decision) = exchange.decision_to_record() {
+        request.extensions_mut().insert(decision);
+    }
     ResponseFuture::call(inner.call(request), exchange)
 }
 

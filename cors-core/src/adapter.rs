@@ -10,6 +10,7 @@
 
 mod bound_decision;
 mod browser;
+mod decided;
 mod event;
 mod exchange;
 mod header_types;
@@ -18,6 +19,7 @@ mod http1;
 mod kept_head;
 mod mistake;
 mod options;
+mod plain;
 mod prepared;
 mod prepared_policy;
 mod request_view;

@@ -4,8 +4,10 @@
 //! Every public method of [`Policy`] is in this file.
 
 pub(crate) mod apply;
+pub(crate) mod by_origin;
 pub(crate) mod decide;
 pub(crate) mod explain;
+mod judge_origin;
 mod overridden;
 pub(crate) mod pending;
 mod refused;

@@ -121,6 +121,8 @@ pub(crate) enum Judging {
 /// The origins that a policy allows.
 pub(crate) struct AllowedOrigins {
     pub(crate) any: bool,
+    /// Nothing but the listed origins and patterns allows one.
+    pub(crate) only_listed: bool,
     /// `*` is answered with `*`, so that it covers `null` and `file://`.
     pub(crate) any_covers_null: bool,
     pub(crate) null: bool,

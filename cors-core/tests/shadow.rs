@@ -59,26 +59,23 @@ fn prepare(source: impl Into<PolicySource>) -> Policies {
 type Responded = (Option<u16>, HeaderMap);
 
 fn respond(policies: &Policies, options: &AdapterOptions, request: &Request<()>) -> Responded {
-    let begun = policies.begin(options, request);
-    let exchange = begun.map(|begun: Begun<Http1, _>| support::block_on(begun.wait()));
-    finish(exchange, &HeaderMap::new())
+    let begun: Begun<_, Http1, _> = policies.begin(options, request, empty_response);
+    finish(support::block_on(begun.wait()), &HeaderMap::new())
+}
+
+fn empty_response(status: u16) -> Response<()> {
+    let mut answer = Response::new(());
+    *answer.status_mut() = http::StatusCode::from_u16(status).expect("a status");
+    answer
 }
 
 fn finish(
-    exchange: Option<Exchange<Http1, Arc<Prepared<Http1>>>>,
+    begun: ControlFlow<Response<()>, Exchange<Http1, Arc<Prepared<Http1>>>>,
     of_app: &HeaderMap,
 ) -> Responded {
     let mut response = Response::new(());
     *response.headers_mut() = of_app.clone();
-    let Some(exchange) = exchange else {
-        return (None, response.into_parts().0.headers);
-    };
-    let status = |status| {
-        let mut answer = Response::new(());
-        *answer.status_mut() = http::StatusCode::from_u16(status).expect("a status");
-        answer
-    };
-    match exchange.answer(status) {
+    match begun {
         ControlFlow::Break(answer) => (Some(answer.status().as_u16()), answer.headers().clone()),
         ControlFlow::Continue(mut exchange) => {
             exchange.finish(&mut response);
@@ -377,8 +374,13 @@ fn a_path_with_a_policy_in_the_shadow_alone_is_told_and_left_alone() -> Result<(
             respond(&policies, &options, &request),
             (None, HeaderMap::new())
         );
-        let begun = policies.begin_without_waiting::<Http1, _>(&options, &request);
-        assert!(begun.is_none());
+        let begun: ControlFlow<_, Exchange<Http1, _>> =
+            policies.begin_without_waiting(&options, &request, empty_response);
+        assert!(
+            begun
+                .continue_value()
+                .is_some_and(|exchange| exchange.is_uncovered())
+        );
         let told = told(&log);
         assert_eq!(told.len(), 2);
         for told in told {
@@ -627,9 +629,9 @@ proptest! {
         let responses = [None, Some(Shadow::new(shadow))].map(|shadow| {
             let (mut options, _) = listening();
             options.shadow = shadow;
-            let at_once = policies.begin_without_waiting(&options, &request);
-            let begun = policies.begin(&options, &request);
-            let waited = begun.map(|begun: Begun<Http1, _>| support::block_on(begun.wait()));
+            let at_once = policies.begin_without_waiting(&options, &request, empty_response);
+            let begun: Begun<_, Http1, _> = policies.begin(&options, &request, empty_response);
+            let waited = support::block_on(begun.wait());
             (finish(at_once, &headers), finish(waited, &headers))
         });
         prop_assert_eq!(&responses[0], &responses[1]);

@@ -221,22 +221,18 @@ impl Cors {
     {
         self.begin()
             .and(filter)
-            .map(|exchange: Option<Exchange>, reply: F::Reply| {
+            .map(|mut exchange: Exchange, reply: F::Reply| {
                 let mut response = reply.into_response();
-                if let Some(mut exchange) = exchange {
-                    exchange.finish(&mut response);
-                }
+                exchange.finish(&mut response);
                 response
             })
             .or_else(|rejection: Rejection| ready(Ok((take_answer(&rejection),))))
     }
 
-    /// Extracts the exchange, or nothing where there is no policy for the path; rejects with a
-    /// [`PolicyAnswer`] where the app is not to be called.
+    /// Extracts the exchange; rejects with a [`PolicyAnswer`] where the app is not to be called.
     fn begin(
         &self,
-    ) -> impl Filter<Extract = (Option<Exchange>,), Error = Rejection> + Clone + Send + Sync + use<>
-    {
+    ) -> impl Filter<Extract = (Exchange,), Error = Rejection> + Clone + Send + Sync + use<> {
         let Self { policies, options } = self.clone();
         warp::method()
             .and(path())
@@ -307,23 +303,21 @@ async fn begin(
     policies: &PreparedPolicies<Arc<Prepared>>,
     options: &AdapterOptions,
     head: &Head,
-) -> Result<Option<Exchange>, Rejection> {
-    let Some(begun) = policies.begin(options, head) else {
-        return Ok(None);
-    };
-    let answer = begun.wait().await.answer(|status| {
-        let mut response = Response::default();
-        *response.status_mut() =
-            StatusCode::from_u16(status).expect("a policy's statuses are between 200 and 499");
-        response
-    });
-    match answer {
-        ControlFlow::Continue(exchange) => Ok(Some(exchange)),
-        ControlFlow::Break(response) => {
-            let answer = PolicyAnswer(Mutex::new(Some(response)));
+) -> Result<Exchange, Rejection> {
+    match policies.begin(options, head, empty_response).wait().await {
+        ControlFlow::Continue(exchange) => Ok(exchange),
+        ControlFlow::Break(answer) => {
+            let answer = PolicyAnswer(Mutex::new(Some(answer)));
             Err(warp::reject::custom(answer))
         }
     }
+}
+
+fn empty_response(status: u16) -> Response {
+    let mut response = Response::default();
+    *response.status_mut() =
+        StatusCode::from_u16(status).expect("a policy's statuses are between 200 and 499");
+    response
 }
 
 /// Extracts the authority of the request's target, or else its `Host`; `None` where the two differ,

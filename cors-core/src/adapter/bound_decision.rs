@@ -212,6 +212,10 @@ impl<'p, R: ResponseHead<'p>> Resolving<'_, 'p, R> {
 }
 
 impl<'p, R: ResponseHead<'p>> WriteHeaders for Resolving<'_, 'p, R> {
+    fn text(&self, value: Value) -> Option<&str> {
+        self.bound.policy.compiled().text(value)
+    }
+
     fn each_name(&self, visit: &mut dyn FnMut(&str)) {
         self.response.each_name(visit);
     }

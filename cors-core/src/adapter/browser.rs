@@ -94,6 +94,10 @@ struct Writer<'a> {
 }
 
 impl WriteHeaders for Writer<'_> {
+    fn text(&self, value: Value) -> Option<&str> {
+        self.policy.text(value)
+    }
+
     fn each_name(&self, visit: &mut dyn FnMut(&str)) {
         for (name, _) in self.headers.iter() {
             visit(name);

@@ -59,6 +59,11 @@ pub trait HeaderTypes: Sized + 'static {
     /// Replaces every line of a response field.
     fn insert(map: &mut Self::Map, field: ResponseField, value: Self::Value);
 
+    /// Replaces the value of a response field that has one line, the first of the map.
+    fn replace_first(map: &mut Self::Map, field: ResponseField, value: Self::Value) {
+        Self::insert(map, field, value);
+    }
+
     /// Adds a line of a response field.
     fn append(map: &mut Self::Map, field: ResponseField, value: Self::Value);
 

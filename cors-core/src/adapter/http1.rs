@@ -31,6 +31,7 @@ impl HeaderTypes for Http1 {
         HeaderMap::with_capacity(lines)
     }
 
+    #[inline(always)]
     fn from_static(text: &'static str) -> HeaderValue {
         HeaderValue::from_static(text)
     }
@@ -88,6 +89,14 @@ impl HeaderTypes for Http1 {
     #[inline]
     fn insert(map: &mut HeaderMap, field: ResponseField, value: HeaderValue) {
         map.insert(name(field), value);
+    }
+
+    #[inline]
+    fn replace_first(map: &mut HeaderMap, field: ResponseField, value: HeaderValue) {
+        debug_assert_eq!(map.keys().next(), Some(&name(field)), "it is the first");
+        if let Some(first) = map.values_mut().next() {
+            *first = value;
+        }
     }
 
     #[inline]

@@ -24,6 +24,18 @@ pub struct AdapterOptions {
 }
 
 impl AdapterOptions {
+    /// Returns whether nobody asks for the decision.
+    #[inline]
+    pub(super) const fn are_plain(&self) -> bool {
+        self.listeners.is_empty() && self.leave_no_marks()
+    }
+
+    /// Returns whether nobody asks for the decision once it is told.
+    #[inline]
+    pub(super) const fn leave_no_marks(&self) -> bool {
+        !self.for_route && !self.record_decisions && self.mistakes.is_empty()
+    }
+
     /// Puts policies into the shadow of those that decide, in place of those that are there.
     pub fn put_shadow(&mut self, source: impl Into<PolicySource>) {
         let shadow = Shadow::new(source);

@@ -5,7 +5,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 #[cfg(feature = "reload")]
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, Guard};
 
 use super::header_types::HeaderTypes;
 use super::prepared_policy;
@@ -43,11 +43,15 @@ pub struct PreparedPolicies<T>(State<T>);
 enum State<T> {
     Fixed(Prepared<T>),
     #[cfg(feature = "reload")]
-    Reloadable {
-        shared: SharedPolicy,
-        prepare: Box<Prepare<T>>,
-        current: ArcSwap<Prepared<T>>,
-    },
+    Reloadable(Box<Reloadable<T>>),
+}
+
+/// Policies that may be replaced, and the values of those in use.
+#[cfg(feature = "reload")]
+struct Reloadable<T> {
+    shared: SharedPolicy,
+    prepare: Box<Prepare<T>>,
+    current: ArcSwap<Prepared<T>>,
 }
 
 /// Makes the value of a policy. It is given the value of the map's default policy, unless it makes
@@ -111,11 +115,11 @@ impl<T: Clone> PreparedPolicies<T> {
                 State::Fixed(Prepared::new(installation, &prepare))
             }
             #[cfg(feature = "reload")]
-            PolicySource::Reloadable(shared) => State::Reloadable {
+            PolicySource::Reloadable(shared) => State::Reloadable(Box::new(Reloadable {
                 current: ArcSwap::from_pointee(Prepared::new(Arc::clone(&shared.load()), &prepare)),
                 shared,
                 prepare: Box::new(prepare),
-            },
+            })),
         })
     }
 
@@ -125,33 +129,80 @@ impl<T: Clone> PreparedPolicies<T> {
         match &self.0 {
             State::Fixed(prepared) => PolicySource::Fixed(prepared.installation.policies.clone()),
             #[cfg(feature = "reload")]
-            State::Reloadable { shared, .. } => PolicySource::Reloadable(shared.clone()),
+            State::Reloadable(policies) => PolicySource::Reloadable(policies.shared.clone()),
         }
     }
 
     /// Returns the value for the policy of this request; `None` where its path has none.
     #[inline]
     pub fn get(&self, request: &dyn RequestHead) -> Option<T> {
-        match &self.0 {
-            State::Fixed(prepared) => prepared.get(request),
+        #[expect(
+            clippy::redundant_closure_for_method_calls,
+            reason = "the method itself is not one for any lifetime"
+        )]
+        self.with(request, |value| value.cloned())
+    }
+
+    /// Calls `function` with the value for the policy of a path; with none where the path has none,
+    /// or more than the path counts. It is for those who have no whole request to lend.
+    #[inline(always)]
+    pub(super) fn with_path<'p, O>(
+        &self,
+        path: impl FnOnce() -> &'p str,
+        function: impl FnOnce(Option<&T>) -> O,
+    ) -> O {
+        self.with_current(|prepared| function(prepared.of_path(path)))
+    }
+
+    /// Calls `function` with the value for the policy of this request. It is lent: to clone it would
+    /// be to count, in a place that all threads write.
+    #[inline]
+    pub(super) fn with<O>(
+        &self,
+        request: &dyn RequestHead,
+        function: impl FnOnce(Option<&T>) -> O,
+    ) -> O {
+        self.with_current(|prepared| function(prepared.get(request)))
+    }
+
+    /// Calls `function` with the policies that are in use.
+    #[inline(always)]
+    fn with_current<O>(&self, function: impl FnOnce(&Prepared<T>) -> O) -> O {
+        #[cfg(feature = "reload")]
+        let current;
+        let prepared = match &self.0 {
+            State::Fixed(prepared) => prepared,
             #[cfg(feature = "reload")]
-            State::Reloadable {
-                shared,
-                prepare,
-                current,
-            } => {
-                let installation = shared.load();
-                let prepared = current.load();
-                if Arc::ptr_eq(&prepared.installation, &installation) {
-                    return prepared.get(request);
-                }
-                // The first request after a replacement prepares; two that come at once prepare the
-                // same.
-                let next = Arc::new(Prepared::new(Arc::clone(&installation), prepare));
-                current.store(Arc::clone(&next));
-                next.get(request)
+            State::Reloadable(policies) => {
+                current = policies.current();
+                &current
             }
+        };
+        // The only call, so that it is compiled into the caller.
+        function(prepared)
+    }
+}
+
+#[cfg(feature = "reload")]
+impl<T: Clone> Reloadable<T> {
+    /// Returns the policies that are in use.
+    #[inline]
+    fn current(&self) -> Guard<Arc<Prepared<T>>> {
+        let prepared = self.current.load();
+        if self.shared.is_current(prepared.installation.version) {
+            return prepared;
         }
+        self.prepare_anew()
+    }
+
+    /// The first request after a replacement prepares; two that come at once prepare the same.
+    #[cold]
+    #[inline(never)]
+    fn prepare_anew(&self) -> Guard<Arc<Prepared<T>>> {
+        let installation = Arc::clone(&self.shared.load());
+        let prepared = Arc::new(Prepared::new(installation, &self.prepare));
+        self.current.store(Arc::clone(&prepared));
+        Guard::from_inner(prepared)
     }
 }
 
@@ -161,7 +212,7 @@ impl<T> PreparedPolicies<T> {
         match &self.0 {
             State::Fixed(prepared) => Arc::clone(&prepared.installation),
             #[cfg(feature = "reload")]
-            State::Reloadable { shared, .. } => Arc::clone(&shared.load()),
+            State::Reloadable(policies) => Arc::clone(&policies.shared.load()),
         }
     }
 }
@@ -197,13 +248,22 @@ impl<T: Clone> Prepared<T> {
     }
 
     #[inline]
-    fn get(&self, request: &dyn RequestHead) -> Option<T> {
+    fn of_path<'p>(&self, path: impl FnOnce() -> &'p str) -> Option<&T> {
+        let index = match self.only {
+            Some(index) => index,
+            None => self.installation.policies.index_by_path(path())?,
+        };
+        self.values.get(index)
+    }
+
+    #[inline]
+    fn get(&self, request: &dyn RequestHead) -> Option<&T> {
         let index = match self.only {
             // Every path has this policy, so the path is not read.
             Some(index) => index,
             None => self.installation.policies.index_for(request)?,
         };
-        self.values.get(index).cloned()
+        self.values.get(index)
     }
 }
 
@@ -212,7 +272,7 @@ impl<T> fmt::Debug for PreparedPolicies<T> {
         match &self.0 {
             State::Fixed(prepared) => prepared.installation.policies.fmt(f),
             #[cfg(feature = "reload")]
-            State::Reloadable { shared, .. } => shared.fmt(f),
+            State::Reloadable(policies) => policies.shared.fmt(f),
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::header_types::HeaderTypes;
+use super::plain::PlainWays;
 use super::value_table::ValueTable;
 use super::writer::Writer;
 use crate::policy::Judging;
@@ -15,15 +16,16 @@ use crate::protocol::request::RequestKind;
 pub struct Prepared<H: HeaderTypes> {
     policy: InstalledPolicy,
     values: ValueTable<H::Value>,
+    plain: PlainWays,
     answers: Option<PreparedAnswers<H::Map>>,
 }
 
 /// The headers of a policy's answers, except for those that depend on the request.
-struct PreparedAnswers<M> {
+pub(super) struct PreparedAnswers<M> {
     /// Of an allowed preflight, and of one that the policy's lists refuse.
-    preflight: M,
+    pub(super) preflight: M,
     /// Of a preflight that is refused for anything else.
-    bare_preflight: M,
+    pub(super) bare_preflight: M,
     rejected: M,
     /// Of an allowed preflight from an origin that has credentials where others have none.
     with_credentials: Option<M>,
@@ -71,6 +73,7 @@ impl<H: HeaderTypes> Prepared<H> {
                 set_apart: AnswerHeaders::REJECTION
                     .with_if(with_credentials.is_some(), AnswerHeader::AllowCredentials),
             }),
+            plain: PlainWays::of(compiled),
             policy: policy.clone(),
             values,
         }
@@ -82,6 +85,15 @@ impl<H: HeaderTypes> Prepared<H> {
 
     pub(super) const fn values(&self) -> &ValueTable<H::Value> {
         &self.values
+    }
+
+    pub(super) const fn plain(&self) -> PlainWays {
+        self.plain
+    }
+
+    /// Returns the prepared headers of all answers, where the header library prepares them.
+    pub(super) const fn answers(&self) -> Option<&PreparedAnswers<H::Map>> {
+        self.answers.as_ref()
     }
 
     /// Returns the prepared headers of an answer, where the header library prepares them.

@@ -60,6 +60,10 @@ impl<H: HeaderTypes> Writer<'_, H> {
 }
 
 impl<H: HeaderTypes> WriteHeaders for Writer<'_, H> {
+    fn text(&self, value: Value) -> Option<&str> {
+        self.policy.text(value)
+    }
+
     #[inline]
     fn each_name(&self, visit: &mut dyn FnMut(&str)) {
         H::names(self.headers).for_each(visit);

@@ -11,6 +11,9 @@ use crate::protocol::value::Value;
 /// The header fields of a response, written by symbol. The writer knows the policy that the symbols
 /// belong to.
 pub(crate) trait WriteHeaders {
+    /// Returns the text that a value stands for; `None` where that depends on the request or on the
+    /// response.
+    fn text(&self, value: Value) -> Option<&str>;
     fn each_name(&self, visit: &mut dyn FnMut(&str));
     fn each_line(&self, field: ResponseField, visit: &mut dyn FnMut(&[u8]));
     fn set(&mut self, field: ResponseField, value: Value);
@@ -30,63 +33,74 @@ impl Compiled {
         headers: AnswerHeaders,
         response: &mut impl WriteHeaders,
     ) {
-        let present = PresentHeaders::of(response);
-        let kept = if self.switches.keep_app_headers {
-            present.kept()
-        } else {
-            PresentHeaders::default()
-        };
-        let mut settled = kept.with(ResponseField::Vary);
-        for (field, value) in headers.iter() {
-            if !kept.contains(field) {
-                response.set(field, value);
-                settled = settled.with(field);
-            }
-        }
-        if !present.is_empty() {
-            for field in ResponseField::ALL {
-                if present.contains(field) && !settled.contains(field) {
-                    response.remove(field);
-                }
-            }
-        }
-        let has_vary = present.contains(ResponseField::Vary);
-        self.merge_vary(self.vary(kind), has_vary, response);
+        let keeps = self.switches.keep_app_headers;
+        apply(headers, self.vary(kind), keeps, response);
     }
+}
 
-    /// Adds the tokens that the response's Vary does not have.
-    ///
-    /// `*` covers every token
-    /// ([RFC 9110, 12.5.5](https://www.rfc-editor.org/rfc/rfc9110#section-12.5.5)).
-    #[inline]
-    fn merge_vary(&self, vary: &Vary, has_vary: bool, response: &mut impl WriteHeaders) {
-        let Some(line) = vary.line() else {
-            return;
-        };
-        let mut found = 0u32;
-        if has_vary {
-            response.each_line(ResponseField::Vary, &mut |existing| {
-                for element in existing.split(|byte| *byte == b',').map(<[u8]>::trim_ascii) {
-                    if element == b"*" {
-                        found = u32::MAX;
-                    }
-                    for (index, token) in vary.tokens().iter().enumerate() {
-                        let token = self.text(*token).unwrap_or_default();
-                        if element.eq_ignore_ascii_case(token.as_bytes()) {
-                            found |= 1 << index;
-                        }
+/// Sets headers, replaces or removes those that the app set, and merges Vary.
+#[inline]
+pub(crate) fn apply(
+    headers: AnswerHeaders,
+    vary: &Vary,
+    keeps_app_headers: bool,
+    response: &mut impl WriteHeaders,
+) {
+    let present = PresentHeaders::of(response);
+    let kept = if keeps_app_headers {
+        present.kept()
+    } else {
+        PresentHeaders::default()
+    };
+    let mut settled = kept.with(ResponseField::Vary);
+    for (field, value) in headers.iter() {
+        if !kept.contains(field) {
+            response.set(field, value);
+            settled = settled.with(field);
+        }
+    }
+    if !present.is_empty() {
+        for field in ResponseField::ALL {
+            if present.contains(field) && !settled.contains(field) {
+                response.remove(field);
+            }
+        }
+    }
+    merge_vary(vary, present.contains(ResponseField::Vary), response);
+}
+
+/// Adds the tokens that the response's Vary does not have.
+///
+/// `*` covers every token
+/// ([RFC 9110, 12.5.5](https://www.rfc-editor.org/rfc/rfc9110#section-12.5.5)).
+#[inline]
+fn merge_vary(vary: &Vary, has_vary: bool, response: &mut impl WriteHeaders) {
+    let Some(line) = vary.line() else {
+        return;
+    };
+    let mut found = 0u32;
+    if has_vary {
+        response.each_line(ResponseField::Vary, &mut |existing| {
+            for element in existing.split(|byte| *byte == b',').map(<[u8]>::trim_ascii) {
+                if element == b"*" {
+                    found = u32::MAX;
+                }
+                for (index, token) in vary.tokens().iter().enumerate() {
+                    let token = response.text(*token).unwrap_or_default();
+                    if element.eq_ignore_ascii_case(token.as_bytes()) {
+                        found |= 1 << index;
                     }
                 }
-            });
-        }
-        if found == 0 {
-            response.append(ResponseField::Vary, line);
-            return;
-        }
-        for (index, token) in vary.tokens().iter().enumerate() {
-            if found & (1 << index) == 0 {
-                response.append(ResponseField::Vary, *token);
             }
+        });
+    }
+    if found == 0 {
+        response.append(ResponseField::Vary, line);
+        return;
+    }
+    for (index, token) in vary.tokens().iter().enumerate() {
+        if found & (1 << index) == 0 {
+            response.append(ResponseField::Vary, *token);
         }
     }
 }

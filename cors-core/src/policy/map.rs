@@ -158,6 +158,19 @@ impl PolicyMap {
         })
     }
 
+    /// Returns the index of a path's policy; `None` where it has none, or where the request's host
+    /// counts too.
+    #[inline]
+    pub(crate) fn index_by_path(&self, path: &str) -> Option<usize> {
+        let Some(lookup) = &self.0.lookup else {
+            return self.0.default;
+        };
+        let checks_hosts = |policy: &Policy| policy.compiled().checks_hosts;
+        lookup.index_of(path, &|index| {
+            self.0.policies.get(index).is_some_and(checks_hosts)
+        })
+    }
+
     /// Returns whether every path has the default policy.
     pub(crate) fn has_one_policy(&self) -> bool {
         self.0.lookup.is_none()

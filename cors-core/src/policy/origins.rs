@@ -4,6 +4,7 @@
 mod automaton;
 mod cidr;
 mod corrected;
+pub(crate) mod few_subdomains;
 pub(crate) mod network;
 pub(crate) mod pattern;
 pub(crate) mod ports;

@@ -62,6 +62,11 @@ impl Parts {
             hosts: self.hosts,
             origins: AllowedOrigins {
                 any: any_origin,
+                only_listed: !any_origin
+                    && !switches.allow_null_origin
+                    && self.regexes.written.is_empty()
+                    && self.predicates.sync.is_empty()
+                    && self.predicates.asynchronous.is_empty(),
                 any_covers_null: any_origin && !credentials,
                 null: switches.allow_null_origin,
                 listed: self.origins,

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 #[cfg(feature = "tracing")]
 use std::sync::{Mutex, PoisonError, Weak};
 
@@ -57,6 +58,10 @@ pub struct SharedPolicy(Arc<Shared>);
 
 struct Shared {
     current: ArcSwap<Installation>,
+    /// The version of `current`, once its replacement is done. All threads read it, and nobody
+    /// writes it but a replacement, so that a request knows for next to nothing that all is as it
+    /// was.
+    version: AtomicU64,
     /// Who is told about replacements, for as long as somebody else needs them.
     #[cfg(feature = "tracing")]
     watches: Mutex<Vec<Weak<dyn Watch>>>,
@@ -72,8 +77,10 @@ pub(crate) trait Watch: Send + Sync {
 impl SharedPolicy {
     /// Makes a handle on the first policies.
     pub fn new(policies: impl Into<PolicyMap>) -> Self {
+        let first = Installation::first(policies.into());
         Self(Arc::new(Shared {
-            current: ArcSwap::from_pointee(Installation::first(policies.into())),
+            version: AtomicU64::new(first.version),
+            current: ArcSwap::from_pointee(first),
             #[cfg(feature = "tracing")]
             watches: Mutex::default(),
         }))
@@ -87,6 +94,10 @@ impl SharedPolicy {
             version: replaced.version + 1,
         };
         let replaced = self.0.current.rcu(replacement);
+        // Of two replacements at once, the later may come here first.
+        self.0
+            .version
+            .fetch_max(replaced.version + 1, Ordering::Release);
         #[cfg(feature = "tracing")]
         self.tell_watches(&replaced, &replacement(&replaced));
         drop(replaced);
@@ -123,6 +134,12 @@ impl SharedPolicy {
     #[must_use]
     pub fn version(&self) -> u64 {
         self.load().version
+    }
+
+    /// Returns whether policies of this version are those in use, or will be in a moment.
+    #[inline]
+    pub(crate) fn is_current(&self, version: u64) -> bool {
+        version >= self.0.version.load(Ordering::Acquire)
     }
 
     pub(crate) fn load(&self) -> Guard<Arc<Installation>> {

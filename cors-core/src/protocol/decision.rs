@@ -307,6 +307,10 @@ impl AnswerHeaders {
         if condition { self.with(header) } else { self }
     }
 
+    pub(crate) const fn without(self, header: AnswerHeader) -> Self {
+        Self(self.0 & !(1 << header as u16))
+    }
+
     pub(crate) const fn contains(self, header: AnswerHeader) -> bool {
         self.0 & (1 << header as u16) != 0
     }

@@ -105,10 +105,14 @@ impl ResponseField {
     #[inline]
     pub(crate) fn from_name(name: &str) -> Option<Self> {
         // The first letter alone rules out most fields of a response.
-        let first = name.as_bytes().first().map(u8::to_ascii_lowercase);
-        if !matches!(first, Some(b'a' | b'v')) {
-            return None;
+        match name.as_bytes().first() {
+            Some(b'a' | b'A' | b'v' | b'V') => Self::from_whole_name(name),
+            _ => None,
         }
+    }
+
+    #[inline(never)]
+    fn from_whole_name(name: &str) -> Option<Self> {
         Self::ALL
             .into_iter()
             .find(|field| field.name().eq_ignore_ascii_case(name))

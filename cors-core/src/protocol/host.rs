@@ -108,6 +108,23 @@ fn check_labels(text: &[u8]) -> Result<(&[u8], &[u8]), OriginError> {
     }
 }
 
+/// Returns whether a text is one label or more, as [`check_labels`] reads them, without a dot at its
+/// end.
+#[inline]
+pub(crate) fn are_labels(text: &[u8]) -> bool {
+    let mut length = 0;
+    for byte in text {
+        if LABEL_BYTES[usize::from(*byte)] {
+            length += 1;
+        } else if *byte == b'.' && (1..=MAX_LABEL_BYTES).contains(&length) {
+            length = 0;
+        } else {
+            return false;
+        }
+    }
+    (1..=MAX_LABEL_BYTES).contains(&length)
+}
+
 /// One entry per byte, made at compile time: each byte of an origin is looked up once.
 const LABEL_BYTES: [bool; 256] = {
     let mut table = [false; 256];

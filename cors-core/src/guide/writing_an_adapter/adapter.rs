@@ -68,22 +68,17 @@ impl Cors {
 
 impl Middleware for Cors {
     async fn handle(&self, mut request: Request, next: Next<'_>) -> Response {
-        let Some(begun) = self.policies.begin(&self.options, &request) else {
-            // No policy covers the path.
-            return next.run(request).await;
+        let begun = self.policies.begin(&self.options, &request, empty_response);
+        let mut exchange = match begun.wait().await {
+            ControlFlow::Break(answer) => return answer,
+            ControlFlow::Continue(exchange) => exchange,
         };
-        let exchange = begun.wait().await;
         if let Some(decision) = exchange.decision_to_record() {
             request.extensions_mut().insert(decision);
         }
-        match exchange.answer(empty_response) {
-            ControlFlow::Break(answer) => answer,
-            ControlFlow::Continue(mut exchange) => {
-                let mut response = next.run(request).await;
-                exchange.finish(&mut response);
-                response
-            }
-        }
+        let mut response = next.run(request).await;
+        exchange.finish(&mut response);
+        response
     }
 }
 

@@ -5,6 +5,7 @@ use std::net::Ipv4Addr;
 
 use foldhash::fast::RandomState;
 
+use super::few_subdomains::FewSubdomains;
 use super::network::Network;
 use super::pattern::OriginPattern;
 use super::ports::{PortPattern, PortRange};
@@ -30,12 +31,22 @@ pub(crate) struct OriginSet {
     any_host: Vec<SchemeAndPorts>,
     /// The patterns for a private network; each list is sorted.
     networks: HashMap<Network, Vec<SchemeAndPorts>, RandomState>,
+    /// The patterns once more, where all of them are of one kind and few.
+    few_subdomains: Option<FewSubdomains>,
 }
 
 impl FromIterator<OriginPattern> for OriginSet {
     fn from_iter<I: IntoIterator<Item = OriginPattern>>(patterns: I) -> Self {
         let mut set = Self::default();
-        patterns.into_iter().for_each(|pattern| set.insert(pattern));
+        let mut few = Some(FewSubdomains::default());
+        for pattern in patterns {
+            let is_exact = matches!(pattern, OriginPattern::Exact(_));
+            if !is_exact && few.as_mut().is_some_and(|few| few.take(&pattern).is_err()) {
+                few = None;
+            }
+            set.insert(pattern);
+        }
+        set.few_subdomains = few;
         // One domain can have thousands of ports, so they are put in order once.
         for ranges in set.ports.values_mut() {
             ranges.sort_unstable();
@@ -114,6 +125,12 @@ impl OriginSet {
     #[inline]
     pub(crate) fn contains_exact(&self, origin: &[u8]) -> bool {
         self.exact.contains(origin)
+    }
+
+    /// Returns all patterns, where they are few, and all of them subdomain patterns.
+    #[inline]
+    pub(crate) const fn few_subdomains(&self) -> Option<&FewSubdomains> {
+        self.few_subdomains.as_ref()
     }
 
     /// Returns the rule of the pattern that matches an origin, whether or not it is also one of the

@@ -1,0 +1,194 @@
+//! [`Plain`]: an exchange of the plain way, which most requests go.
+//!
+//! What is kept of a request is what `Access-Control-Allow-Origin` will say. Where a policy decides
+//! by `Origin` alone, and nobody asks for the decision, there is none. The responses are those of
+//! [`Decided`](super::decided::Decided), with which a test compares them.
+
+mod answer;
+mod writer;
+
+use std::ops::Deref;
+
+pub(super) use self::answer::{Asked, answer};
+use super::exchange::InnerPolicyApplied;
+use super::header_types::{HeaderTypes, ResponseParts};
+use super::prepared_policy::Prepared;
+use super::stack::AppliedPolicy;
+use crate::policy::Compiled;
+use crate::policy::allowed_headers::EchoedHeaders;
+use crate::protocol::decision::{AnswerHeader, AnswerHeaders, Decision};
+use crate::protocol::field::{RequestField, ResponseField};
+use crate::protocol::request::RequestKind;
+
+/// What goes the plain way under a policy.
+#[derive(Clone, Copy)]
+pub(super) struct PlainWays {
+    /// The app's responses.
+    pub(super) responses: bool,
+    /// Requests, also before there is a decision.
+    pub(super) requests: bool,
+    /// Preflights.
+    pub(super) preflights: bool,
+}
+
+impl PlainWays {
+    pub(super) fn of(policy: &Compiled) -> Self {
+        let switches = &policy.switches;
+        let responses = !switches.keep_app_headers
+            && !policy
+                .actual_headers
+                .contains(AnswerHeader::ExposePresentHeaders)
+            && policy.actual_vary.is_of_origin_at_most();
+        let requests = responses && policy.decides_by_origin();
+        let of_request = policy.preflight_headers.and(AnswerHeaders::FROM_REQUEST);
+        let of_request = of_request.without(AnswerHeader::AllowOrigin);
+        Self {
+            responses,
+            requests,
+            preflights: requests
+                && !switches.preflight_passthrough
+                && !switches.allow_private_network
+                && of_request == AnswerHeaders::default()
+                && policy.headers.echoed == EchoedHeaders::None,
+        }
+    }
+}
+
+/// An exchange of the plain way.
+pub(super) struct Plain<H: HeaderTypes, P> {
+    /// The origin, if the response names it.
+    origin: Option<H::Value>,
+    /// Nothing where no policy covers the path, so that the response stays as it is.
+    added: Option<Added>,
+    /// Is there where the response names a text of the policy: all threads count the pointers.
+    prepared: Option<P>,
+}
+
+/// What is added to a response.
+#[derive(Clone, Copy)]
+struct Added {
+    headers: AnswerHeaders,
+    /// `Origin`, to Vary.
+    varies: bool,
+}
+
+/// Begins an exchange; `None` where a decision is needed.
+#[inline(always)]
+pub(super) fn begin<H, P>(prepared: &P, request: &H::Map) -> Option<Plain<H, P>>
+where
+    H: HeaderTypes,
+    P: Deref<Target = Prepared<H>> + Clone,
+{
+    if !prepared.plain().requests {
+        return None;
+    }
+    let policy = prepared.policy().compiled();
+    let headers = policy.actual_headers;
+    if headers.contains(AnswerHeader::AllowAnyOrigin) {
+        return Some(Plain::new(prepared, None, headers));
+    }
+    let origin = only_origin::<H>(request);
+    let origin = origin.filter(|origin| policy.origins.allows(H::as_bytes(origin)));
+    Some(match origin {
+        Some(origin) => Plain::new(prepared, Some(origin.clone()), headers),
+        None => Plain::new(prepared, None, AnswerHeaders::default()),
+    })
+}
+
+/// Returns the value of `Origin`, if there is one line of it.
+#[inline]
+fn only_origin<H: HeaderTypes>(request: &H::Map) -> Option<&H::Value> {
+    let mut lines = H::request_lines(request, RequestField::Origin);
+    match (lines.next(), lines.next()) {
+        (Some(line), None) => Some(line),
+        _ => None,
+    }
+}
+
+impl<H: HeaderTypes, P: Deref<Target = Prepared<H>> + Clone> Plain<H, P> {
+    /// Makes the exchange of a decision by which the app is called; `None` where it takes more.
+    pub(super) fn of(prepared: &P, decision: Decision, origin: Option<&H::Value>) -> Option<Self> {
+        let headers = decision.headers;
+        let is_plain = prepared.plain().responses
+            && decision.status().is_none()
+            && decision.kind() != RequestKind::Preflight;
+        let origin = origin.filter(|_| headers.contains(AnswerHeader::AllowOrigin));
+        is_plain.then(|| Self::new(prepared, origin.cloned(), headers))
+    }
+
+    #[inline(always)]
+    fn new(prepared: &P, origin: Option<H::Value>, headers: AnswerHeaders) -> Self {
+        // In a debug build, also for an adapter outside that looks for mistakes.
+        let is_kept = headers.contains(AnswerHeader::ExposeHeaders) || cfg!(debug_assertions);
+        Self {
+            origin,
+            added: Some(Added {
+                headers,
+                varies: prepared.policy().compiled().actual_vary.line().is_some(),
+            }),
+            prepared: is_kept.then(|| prepared.clone()),
+        }
+    }
+}
+
+impl<H: HeaderTypes, P: Deref<Target = Prepared<H>>> Plain<H, P> {
+    /// Writes the headers of the app's response, unless an inner adapter has applied its policy.
+    #[inline]
+    pub(super) fn finish(&mut self, response: &mut impl ResponseParts<H>) {
+        let Some(added) = self.added else {
+            return;
+        };
+        let inner: Option<InnerPolicyApplied> = response.extension();
+        if inner.is_some() {
+            return;
+        }
+        let headers = response.headers_mut();
+        let has_own = H::names(headers).any(|name| ResponseField::from_name(name).is_some());
+        let prepared = self.prepared.as_deref();
+        if has_own {
+            writer::replace(headers, added, &mut self.origin, prepared);
+        } else {
+            writer::append(headers, added, &mut self.origin, prepared);
+        }
+        if let Some(prepared) = prepared {
+            mark(response, prepared);
+        }
+    }
+}
+
+impl<H: HeaderTypes, P> Plain<H, P> {
+    /// Makes the exchange of a path without a policy.
+    pub(super) const fn uncovered() -> Self {
+        Self {
+            origin: None,
+            added: None,
+            prepared: None,
+        }
+    }
+
+    pub(super) const fn is_uncovered(&self) -> bool {
+        self.added.is_none()
+    }
+}
+
+/// Tells an adapter outside that looks for mistakes which policy was applied.
+#[inline]
+fn mark<H: HeaderTypes>(response: &mut impl ResponseParts<H>, prepared: &Prepared<H>) {
+    if cfg!(debug_assertions) {
+        response.insert_extension(AppliedPolicy {
+            policy: prepared.policy().policy().clone(),
+            for_route: false,
+        });
+    }
+}
+
+// Written by hand, since the derive would ask for a marker type that is `Clone`.
+impl<H: HeaderTypes, P: Clone> Clone for Plain<H, P> {
+    fn clone(&self) -> Self {
+        Self {
+            origin: self.origin.clone(),
+            added: self.added,
+            prepared: self.prepared.clone(),
+        }
+    }
+}
