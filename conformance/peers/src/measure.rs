@@ -38,8 +38,8 @@ impl Amount {
                 _,
             ) => (15, 16, 4),
             // A request is millions of instructions of some peers.
-            (Place::Rocket, "G" | "G2" | "G3") => (9, 4, 8),
-            (_, "G" | "G2" | "G3") => (9, 4, 2),
+            (Place::Rocket, "G" | "G2" | "G3" | "G4") => (9, 4, 8),
+            (_, "G" | "G2" | "G3" | "G4") => (9, 4, 2),
             // Each header map has a key of its own.
             (Place::Rocket, _) => (15, 16, 64),
             _ => (15, 16, 4),

@@ -81,6 +81,7 @@ impl Scenario {
             Self::preflight("G", APP, unknown_names(), false),
             Self::preflight("G2", APP, format!("{}x-x", "x-a,".repeat(4_095)), false),
             Self::preflight("G3", APP, ",".repeat(16 * 1024), false),
+            Self::preflight("G4", APP, "x-b".into(), false).in_lines(2_000),
             Self {
                 allow_origin: Some("*".into()),
                 ..Self::get("H", Origins::Any, Some(APP), true)
@@ -90,11 +91,20 @@ impl Scenario {
             Self::get("K", Origins::Subdomains, Some(SUBDOMAIN), true),
             Self::get("L", app(), None, false).at_a_listed_host(),
             Self::get("M", app(), Some(APP), true).at_a_listed_host(),
+            Self::get("N", app(), Some(&long_origin()), false),
         ]
     }
 
     fn at_a_listed_host(mut self) -> Self {
         self.rules.hosts = true;
+        self
+    }
+
+    /// Repeats the last header.
+    fn in_lines(mut self, count: usize) -> Self {
+        let line = self.headers.last().cloned();
+        self.headers
+            .extend(std::iter::repeat_n(line, count - 1).flatten());
         self
     }
 
@@ -175,4 +185,9 @@ fn unknown_names() -> String {
 /// Returns 4 KiB: 2,000 labels, right but for the last byte.
 fn hostile_origin() -> String {
     format!("https://{}example.con", "a.".repeat(2_000))
+}
+
+/// Returns 64 KiB of one label.
+fn long_origin() -> String {
+    format!("https://{}", "a".repeat(64 * 1024 - "https://".len()))
 }
