@@ -58,7 +58,7 @@ where
         headers
             .iter()
             .fold(request, |request, (name, value)| {
-                request.insert_header((*name, value.clone()))
+                request.append_header((*name, value.clone()))
             })
             .to_request()
     };
