@@ -132,6 +132,7 @@
 //! The features `metrics`, `public-suffix`, `regex`, `reload`, `serde` and `tracing` are those of
 //! [`cors_core`].
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
@@ -171,3 +172,8 @@ pub use service::CorsService;
 
 type Prepared = adapter::Prepared<Actix>;
 type Exchange = adapter::Exchange<Actix, Rc<Prepared>>;
+
+/// Checks that the code of the README compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

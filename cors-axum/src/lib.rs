@@ -151,6 +151,7 @@
 //! The features `metrics`, `public-suffix`, `regex`, `reload`, `serde` and `tracing` are those of
 //! [`cors_core`].
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
@@ -192,3 +193,8 @@ pub use service::{AsyncCorsService, CorsService};
 type Prepared = adapter::Prepared<Http1>;
 type Exchange = adapter::Exchange<Http1, Arc<Prepared>>;
 type PendingExchange<B> = adapter::PendingExchange<http::Response<B>, Http1, Arc<Prepared>>;
+
+/// Checks that the code of the README compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

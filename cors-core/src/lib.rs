@@ -61,6 +61,7 @@
 //! - `serde`: policies from files.
 //! - `tracing`: `Log`, which writes refusals and replaced policies as events of `tracing`.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
@@ -97,3 +98,8 @@ pub use protocol::request::RequestKind;
 pub use tell::counters::count_decisions;
 #[cfg(feature = "tracing")]
 pub use tell::log::Log;
+
+/// Checks that the code of the README compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -156,6 +156,7 @@
 //! The features `metrics`, `public-suffix`, `regex`, `reload`, `serde` and `tracing` are those of
 //! [`cors_core`].
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
@@ -192,3 +193,8 @@ pub use fairing::Cors;
 pub use guard::CorsDecision;
 pub use mount::CorsMount;
 pub use view::{RequestView, RocketText};
+
+/// Checks that the code of the README compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -161,6 +161,7 @@
 //!
 //! [`warp::serve`]: https://docs.rs/warp/0.4/warp/fn.serve.html
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
@@ -193,3 +194,8 @@ pub use cors_core::{
 pub use cors_core::{browser, probe};
 
 pub use filter::{Cors, RecoveredFilter};
+
+/// Checks that the code of the README compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
