@@ -51,6 +51,10 @@ pub struct Seen(pub Option<(u16, Vec<String>)>);
 /// same one for IPv6.
 const MAX_STARTS: usize = 5;
 
+/// What to do where the driver can't be started, and so likely isn't there.
+const MISSING: &str = "chromedriver is needed: Debian's packages are chromium and chromium-driver; \
+                       the variable CHROMEDRIVER names one that is not on the path";
+
 /// Starts the driver, with a directory for its files. Returns also the port at which it listens;
 /// `None` where it ends before it does.
 fn start_driver(files: &Path) -> Option<(Child, u16)> {
@@ -61,7 +65,7 @@ fn start_driver(files: &Path) -> Option<(Child, u16)> {
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
-        .expect("chromedriver is installed");
+        .expect(MISSING);
     let stdout = BufReader::new(driver.stdout.take().expect("it is piped"));
     let port = stdout.lines().map_while(Result::ok).find_map(|line| {
         let port = line.strip_prefix("ChromeDriver was started successfully on port ")?;
