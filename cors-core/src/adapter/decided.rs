@@ -13,6 +13,7 @@ use crate::evaluate::apply::WriteHeaders;
 use crate::policy::Policy;
 use crate::policy::installed::InstalledPolicy;
 use crate::protocol::decision::{AnswerHeader, AnswerHeaders, Decision};
+use crate::protocol::field::ResponseField;
 
 /// The options that an exchange takes along.
 #[derive(Clone, Copy)]
@@ -113,8 +114,15 @@ impl<H: HeaderTypes, P: Deref<Target = Prepared<H>>> Decided<H, P> {
         let Decision { kind, headers, .. } = self.decision;
         let map = response.headers_mut();
         let answer = self.prepared.answer(self.decision);
+        let mut to_set = headers.and(AnswerHeaders::FROM_REQUEST);
         if let Some(answer) = answer {
             *map = answer.clone();
+            if to_set.contains(AnswerHeader::AllowOrigin)
+                && let Some(origin) = self.origin.take()
+            {
+                to_set = to_set.without(AnswerHeader::AllowOrigin);
+                H::replace_first(map, ResponseField::AccessControlAllowOrigin, origin);
+            }
         }
         let mut writer = Writer::<H> {
             policy: self.prepared.policy().compiled(),
@@ -124,7 +132,7 @@ impl<H: HeaderTypes, P: Deref<Target = Prepared<H>>> Decided<H, P> {
             headers: map,
         };
         if answer.is_some() {
-            for (field, value) in headers.and(AnswerHeaders::FROM_REQUEST).iter() {
+            for (field, value) in to_set.iter() {
                 writer.set(field, value);
             }
         } else {
