@@ -17,9 +17,11 @@ mod header_types;
 #[cfg(feature = "http")]
 mod http1;
 mod kept_head;
+mod marks;
 mod mistake;
 mod options;
 mod plain;
+mod plain_ways;
 mod prepared;
 mod prepared_policy;
 mod request_view;
@@ -32,11 +34,12 @@ mod writer;
 
 pub use self::bound_decision::BoundDecision;
 pub use self::event::{DecisionEvent, Listeners};
-pub use self::exchange::{Begun, Exchange, InnerPolicyApplied, PendingExchange};
+pub use self::exchange::{Begun, Exchange, PendingExchange};
 pub use self::header_types::{HeaderTypes, RequestParts, ResponseParts};
 #[cfg(feature = "http")]
 pub use self::http1::Http1;
 pub use self::kept_head::KeptHead;
+pub use self::marks::InnerPolicyApplied;
 pub use self::mistake::{Mistake, MistakeKind};
 pub use self::options::AdapterOptions;
 pub use self::prepared::PreparedPolicies;

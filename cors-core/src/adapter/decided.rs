@@ -2,12 +2,12 @@
 
 use std::ops::{ControlFlow, Deref};
 
-use super::exchange::InnerPolicyApplied;
 use super::header_types::{HeaderTypes, RequestParts, ResponseParts};
+use super::marks::{AppliedPolicy, InnerPolicyApplied, name_policy};
 use super::options::AdapterOptions;
 use super::prepared_policy::Prepared;
 use super::request_view::RequestView;
-use super::stack::{AppliedPolicy, Watched};
+use super::stack::Watched;
 use super::writer::{KeptLines, Writer, keep_lines};
 use crate::evaluate::apply::WriteHeaders;
 use crate::policy::Policy;
@@ -182,10 +182,8 @@ impl<H: HeaderTypes, P: Deref<Target = Prepared<H>>> Decided<H, P> {
         }
         // Another adapter outside may be looking for mistakes, which this one does not know.
         if cfg!(debug_assertions) || self.watched().is_some() {
-            response.insert_extension(AppliedPolicy {
-                policy: self.prepared.policy().policy().clone(),
-                for_route: self.options.for_route,
-            });
+            let policy = self.prepared.policy().policy();
+            name_policy(response, policy, self.options.for_route);
         }
     }
 }

@@ -18,12 +18,6 @@ use crate::evaluate::pending::{Evaluation, PendingDecision};
 use crate::protocol::decision::Decision;
 use crate::protocol::request::RequestHead as _;
 
-/// A response extension: an inner adapter has already applied its policy, so outer ones leave the
-/// headers alone.
-#[derive(Clone, Copy, Debug)]
-#[non_exhaustive]
-pub struct InnerPolicyApplied;
-
 /// One request under a policy: what is needed to write the headers of the app's response.
 ///
 /// It [begins](PreparedPolicies::begin) with a request that is not answered in the app's stead. The

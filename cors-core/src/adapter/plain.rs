@@ -4,55 +4,20 @@
 //! by `Origin` alone, and nobody asks for the decision, there is none. The responses are those of
 //! [`Decided`](super::decided::Decided), with which a test compares them.
 
+mod added;
 mod answer;
 mod writer;
 
 use std::ops::Deref;
 
+use self::added::Added;
 pub(super) use self::answer::{Asked, answer};
-use super::exchange::InnerPolicyApplied;
 use super::header_types::{HeaderTypes, ResponseParts};
+use super::marks::{InnerPolicyApplied, name_policy};
 use super::prepared_policy::Prepared;
-use super::stack::AppliedPolicy;
-use crate::policy::Compiled;
-use crate::policy::allowed_headers::EchoedHeaders;
 use crate::protocol::decision::{AnswerHeader, AnswerHeaders, Decision};
 use crate::protocol::field::{RequestField, ResponseField};
 use crate::protocol::request::RequestKind;
-
-/// What goes the plain way under a policy.
-#[derive(Clone, Copy)]
-pub(super) struct PlainWays {
-    /// The app's responses.
-    pub(super) responses: bool,
-    /// Requests, also before there is a decision.
-    pub(super) requests: bool,
-    /// Preflights.
-    pub(super) preflights: bool,
-}
-
-impl PlainWays {
-    pub(super) fn of(policy: &Compiled) -> Self {
-        let switches = &policy.switches;
-        let responses = !switches.keep_app_headers
-            && !policy
-                .actual_headers
-                .contains(AnswerHeader::ExposePresentHeaders)
-            && policy.actual_vary.is_of_origin_at_most();
-        let requests = responses && policy.decides_by_origin();
-        let of_request = policy.preflight_headers.and(AnswerHeaders::FROM_REQUEST);
-        let of_request = of_request.without(AnswerHeader::AllowOrigin);
-        Self {
-            responses,
-            requests,
-            preflights: requests
-                && !switches.preflight_passthrough
-                && !switches.allow_private_network
-                && of_request == AnswerHeaders::default()
-                && policy.headers.echoed == EchoedHeaders::None,
-        }
-    }
-}
 
 /// An exchange of the plain way.
 pub(super) struct Plain<H: HeaderTypes, P> {
@@ -62,14 +27,6 @@ pub(super) struct Plain<H: HeaderTypes, P> {
     added: Option<Added>,
     /// Is there where the response names a text of the policy: all threads count the pointers.
     prepared: Option<P>,
-}
-
-/// What is added to a response.
-#[derive(Clone, Copy)]
-struct Added {
-    headers: AnswerHeaders,
-    /// `Origin`, to Vary.
-    varies: bool,
 }
 
 /// Begins an exchange; `None` where a decision is needed.
@@ -150,8 +107,10 @@ impl<H: HeaderTypes, P: Deref<Target = Prepared<H>>> Plain<H, P> {
         } else {
             writer::append(headers, added, &mut self.origin, prepared);
         }
-        if let Some(prepared) = prepared {
-            mark(response, prepared);
+        if cfg!(debug_assertions)
+            && let Some(prepared) = prepared
+        {
+            name_policy(response, prepared.policy().policy(), false);
         }
     }
 }
@@ -168,17 +127,6 @@ impl<H: HeaderTypes, P> Plain<H, P> {
 
     pub(super) const fn is_uncovered(&self) -> bool {
         self.added.is_none()
-    }
-}
-
-/// Tells an adapter outside that looks for mistakes which policy was applied.
-#[inline]
-fn mark<H: HeaderTypes>(response: &mut impl ResponseParts<H>, prepared: &Prepared<H>) {
-    if cfg!(debug_assertions) {
-        response.insert_extension(AppliedPolicy {
-            policy: prepared.policy().policy().clone(),
-            for_route: false,
-        });
     }
 }
 

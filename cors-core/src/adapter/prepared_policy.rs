@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::header_types::HeaderTypes;
-use super::plain::PlainWays;
+use super::plain_ways::PlainWays;
 use super::value_table::ValueTable;
 use super::writer::Writer;
 use crate::policy::Judging;

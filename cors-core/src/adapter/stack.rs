@@ -116,14 +116,6 @@ impl fmt::Debug for Watched {
     }
 }
 
-/// A response extension: the policy that an adapter has applied, for an outer adapter that looks
-/// for mistakes.
-#[derive(Clone)]
-pub(super) struct AppliedPolicy {
-    pub(super) policy: Policy,
-    pub(super) for_route: bool,
-}
-
 impl Stack {
     #[cold]
     #[inline(never)]

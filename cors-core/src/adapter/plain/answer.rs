@@ -1,16 +1,16 @@
 //! [`answer`]: the answers to preflights that are prepared but for the origin.
 
-use super::super::header_types::{HeaderTypes, RequestParts, ResponseParts};
-use super::super::prepared_policy::Prepared;
-use super::super::request_view::RequestView;
-use super::mark;
+use crate::adapter::header_types::{HeaderTypes, RequestParts, ResponseParts};
+use crate::adapter::marks::name_policy;
+use crate::adapter::prepared_policy::Prepared;
+use crate::adapter::request_view::RequestView;
 use crate::protocol::decision::AnswerHeader;
 use crate::protocol::field::{RequestField, ResponseField};
 use crate::protocol::refusal::Refusal;
 use crate::protocol::request::{FieldValue, RequestHead as _};
 
 /// What an OPTIONS request asks for.
-pub(in crate::adapter) enum Asked<'a, H: HeaderTypes> {
+pub(crate) enum Asked<'a, H: HeaderTypes> {
     /// It is no preflight.
     Nothing,
     /// A preflight with this answer.
@@ -20,7 +20,7 @@ pub(in crate::adapter) enum Asked<'a, H: HeaderTypes> {
 }
 
 /// An answer whose headers are prepared, but for the origin.
-pub(in crate::adapter) struct PreparedAnswer<'a, H: HeaderTypes> {
+pub(crate) struct PreparedAnswer<'a, H: HeaderTypes> {
     status: u16,
     headers: &'a H::Map,
     /// What stands in the place of the first header.
@@ -30,7 +30,7 @@ pub(in crate::adapter) struct PreparedAnswer<'a, H: HeaderTypes> {
 
 impl<H: HeaderTypes> PreparedAnswer<'_, H> {
     #[inline(always)]
-    pub(in crate::adapter) fn make<A: ResponseParts<H>>(self, respond: fn(u16) -> A) -> A {
+    pub(crate) fn make<A: ResponseParts<H>>(self, respond: fn(u16) -> A) -> A {
         let mut answer = respond(self.status);
         let headers = answer.headers_mut();
         *headers = self.headers.clone();
@@ -38,14 +38,16 @@ impl<H: HeaderTypes> PreparedAnswer<'_, H> {
             let field = ResponseField::AccessControlAllowOrigin;
             H::replace_first(headers, field, origin.clone());
         }
-        mark(&mut answer, self.prepared);
+        if cfg!(debug_assertions) {
+            name_policy(&mut answer, self.prepared.policy().policy(), false);
+        }
         answer
     }
 }
 
 /// Answers an OPTIONS request with these headers.
 #[inline(never)]
-pub(in crate::adapter) fn answer<'a, H: HeaderTypes>(
+pub(crate) fn answer<'a, H: HeaderTypes>(
     prepared: &'a Prepared<H>,
     request: &'a H::Map,
 ) -> Asked<'a, H> {

@@ -1,8 +1,8 @@
 //! How an exchange of the plain way writes headers.
 
-use super::super::header_types::HeaderTypes;
-use super::super::prepared_policy::Prepared;
-use super::Added;
+use super::added::Added;
+use crate::adapter::header_types::HeaderTypes;
+use crate::adapter::prepared_policy::Prepared;
 use crate::evaluate::apply::{WriteHeaders, apply};
 use crate::policy::vary::Vary;
 use crate::protocol::decision::AnswerHeader;
