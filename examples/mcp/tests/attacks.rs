@@ -1,18 +1,16 @@
 //! What clients send that are no pages: those that may use the server, and requests as attacks make
 //! them, byte by byte.
 
+mod raw;
 mod support;
 
-use std::io::{Read as _, Write as _};
-use std::net::TcpStream;
-
-use conformance_client::raw::{self, Request, Response};
 use serde_json::{Value, json};
 
+use crate::raw::{Request, Response};
 use crate::support::{SECRET, Server, add_note};
 
 fn send(server: &Server, request: &Request) -> Response {
-    raw::exchange(server.address, request).expect("it answers")
+    request.send(server.address).expect("it answers")
 }
 
 fn post(message: &Value) -> Request {
@@ -35,10 +33,6 @@ fn initialize() -> Request {
     }))
 }
 
-fn text(response: &Response) -> String {
-    String::from_utf8_lossy(&response.body).into_owned()
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_program_sends_no_origin_and_uses_the_server() {
     let server = Server::example().await;
@@ -56,7 +50,7 @@ async fn a_program_sends_no_origin_and_uses_the_server() {
                 .line("Host", &host)
                 .line("Mcp-Session-Id", session)
                 .line("MCP-Protocol-Version", "2025-11-25");
-            text(&send(&server, &request))
+            send(&server, &request).body
         };
         let initialized = json!({ "jsonrpc": "2.0", "method": "notifications/initialized" });
         let request = post(&initialized).line("Mcp-Session-Id", session);
@@ -136,7 +130,7 @@ fn attacks(port: u16) -> Vec<(&'static str, Request)> {
 fn succeeds(server: &Server, request: &Request) -> (bool, u16) {
     let before = server.notes.text();
     let response = send(server, request);
-    let success = server.notes.text() != before || text(&response).contains(SECRET);
+    let success = server.notes.text() != before || response.body.contains(SECRET);
     (success, response.status)
 }
 
@@ -158,19 +152,14 @@ async fn what_a_naive_server_does_for_an_attack_is_rejected_under_the_policy() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_without_host_is_rejected_under_the_policy() {
     let status = |server: &Server| {
-        let mut stream = TcpStream::connect(server.address).expect("it listens");
-        let sent = stream.write_all(b"GET / HTTP/1.1\r\nConnection: close\r\n\r\n");
-        sent.expect("it reads");
-        let mut response = String::new();
-        let received = stream.read_to_string(&mut response);
-        received.expect("it answers and closes");
-        let has_secret = response.contains(SECRET);
-        (has_secret, response.split(' ').nth(1).map(str::to_owned))
+        let request = "GET / HTTP/1.1\r\nConnection: close\r\n\r\n";
+        let response = raw::exchange(server.address, request).expect("it answers and closes");
+        (response.body.contains(SECRET), response.status)
     };
     let naive = Server::naive().await;
-    assert_eq!(status(&naive), (true, Some("200".to_owned())));
+    assert_eq!(status(&naive), (true, 200));
     let guarded = Server::guarded().await;
-    assert_eq!(status(&guarded), (false, Some("403".to_owned())));
+    assert_eq!(status(&guarded), (false, 403));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -180,7 +169,7 @@ async fn rmcp_alone_looks_at_the_hosts_of_its_own_path_and_at_no_origin() {
     let response = send(&server, &initialize().line("Host", &rebound));
     assert_eq!(response.status, 403);
     let response = send(&server, &Request::new("GET", "/").line("Host", &rebound));
-    assert_eq!((response.status, text(&response)), (200, SECRET.to_owned()));
+    assert_eq!((response.status, &*response.body), (200, SECRET));
     let foreign = initialize().line("Origin", "https://evil.example");
     assert_eq!(send(&server, &foreign).status, 200);
     // So it is no preflight that it answers: no page of another port is a client.
@@ -219,7 +208,7 @@ async fn pages_of_this_machine_may_send_what_each_revision_asks_for() {
             let response = send(&server, &preflight);
             assert_eq!(response.status, 204, "{method} {names}");
             let allowed = response.value("access-control-allow-origin");
-            assert_eq!(allowed, Some(origin.as_bytes()));
+            assert_eq!(allowed, Some(origin));
             let methods = list(&response, "access-control-allow-methods");
             assert!(methods.contains(&method.to_owned()), "{methods:?}");
             let headers = list(&response, "access-control-allow-headers");
@@ -237,6 +226,5 @@ async fn pages_of_this_machine_may_send_what_each_revision_asks_for() {
 
 fn list(response: &Response, name: &str) -> Vec<String> {
     let value = response.value(name).unwrap_or_default();
-    let value = String::from_utf8_lossy(value);
     value.split(", ").map(str::to_owned).collect()
 }

@@ -2,8 +2,9 @@
 //!
 //! Needs Chromium and its driver, so all of it is ignored unless asked for:
 //! `apt-get install chromium chromium-driver`, then
-//! `cargo test -p example-mcp --test browser -- --ignored`.
+//! `cargo test -p conformance-mcp --test browser -- --ignored`.
 
+#[path = "../../../examples/mcp/tests/support/mod.rs"]
 mod support;
 
 use std::time::Duration;
@@ -27,10 +28,10 @@ async fn run(chromium: &Chromium, page: &str, script: &str, arguments: Vec<Value
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs Chromium: apt-get install chromium chromium-driver, \
-            then cargo test -p example-mcp --test browser -- --ignored"]
+            then cargo test -p conformance-mcp --test browser -- --ignored"]
 async fn the_page_of_another_port_is_a_client() {
     let server = Server::example().await;
-    let page = Html(include_str!("../page/index.html"));
+    let page = Html(include_str!("../../../examples/mcp/page/index.html"));
     let pages = serve(Router::new().route("/", get(async move || page))).await;
     let chromium = Chromium::start().await;
     let origin = format!("http://localhost:{}", pages.port());
@@ -88,7 +89,7 @@ fetch(server, {
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs Chromium: apt-get install chromium chromium-driver, \
-            then cargo test -p example-mcp --test browser -- --ignored"]
+            then cargo test -p conformance-mcp --test browser -- --ignored"]
 async fn a_page_that_binds_its_name_anew_has_a_naive_server_and_no_guarded_one() {
     let chromium = Chromium::start().await;
     let attack = async |server: &Server| {
@@ -119,7 +120,7 @@ async fn a_page_that_binds_its_name_anew_has_a_naive_server_and_no_guarded_one()
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs Chromium: apt-get install chromium chromium-driver, \
-            then cargo test -p example-mcp --test browser -- --ignored"]
+            then cargo test -p conformance-mcp --test browser -- --ignored"]
 async fn a_page_of_another_site_writes_to_a_naive_server_and_to_no_guarded_one() {
     let chromium = Chromium::start().await;
     let site = Server::naive().await;
