@@ -1,5 +1,5 @@
-//! A page in a browser, for the tests of an app: the browser model decides what is sent and what the
-//! page's script may read, and a socket is between it and the app.
+//! A page in a browser, for the tests of an app: the browser model decides what is sent and what
+//! the page's script may read, and a socket is between it and the app.
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]

@@ -5,9 +5,9 @@ use cors_core::{Policy, PolicyConfig};
 
 use crate::Seen;
 
-/// Asserts that a page can do `call` under the policy, and that it needs each method, each header and
-/// each exposed header that the policy lists: without it the browser sends no request, or shows no
-/// such header.
+/// Asserts that a page can do `call` under the policy, and that it needs each method, each header
+/// and each exposed header that the policy lists: without it the browser sends no request, or shows
+/// no such header.
 ///
 /// # Panics
 ///

@@ -1,8 +1,9 @@
 //! Connect, by `@connectrpc/connect-web`.
 //!
 //! The lists are those of <https://connectrpc.com/docs/cors>, for unary calls and streams. What a
-//! call has as trailers comes as headers that begin with `trailer-`, each of which a page reads if it
-//! is exposed: `trailer-cost` here. The errors of unary calls are JSON under statuses of 400 and more.
+//! call has as trailers comes as headers that begin with `trailer-`, each of which a page reads if
+//! it is exposed: `trailer-cost` here. The errors of unary calls are JSON under statuses of 400 and
+//! more.
 
 use std::time::Duration;
 

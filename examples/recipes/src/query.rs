@@ -27,7 +27,8 @@ pub fn policy() -> Result<Policy, PolicyErrors> {
         .build()
 }
 
-/// Returns the app. axum routes the methods that it knows by name, so this one is looked at by hand.
+/// Returns the app. axum routes the methods that it knows by name, so this one is looked at by
+/// hand.
 pub fn app(policy: Policy) -> Router {
     Router::new()
         .route("/contacts", any(search))

@@ -1,8 +1,8 @@
 //! A page that signs its user in, with a cookie: login, session, and no forgery.
 //!
 //! The page is at `app.example.com`, the API at `api.example.com`: one site, so `SameSite=Lax` lets
-//! the cookie pass. (From another site it takes `SameSite=None`, and a browser that still sends such
-//! cookies.) Each `fetch` has `credentials: "include"`, the one that signs in too.
+//! the cookie pass. (From another site it takes `SameSite=None`, and a browser that still sends
+//! such cookies.) Each `fetch` has `credentials: "include"`, the one that signs in too.
 //!
 //! `reject_disallowed_origins` is what stops forgery: a form of another site comes with the user's
 //! cookie and needs no preflight, and is rejected before it reaches the app. A token in a header

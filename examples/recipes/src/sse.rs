@@ -1,13 +1,14 @@
 //! Server-sent events.
 //!
-//! `new EventSource(url)` never asks first: the policy needs the page's origin, and with
-//! `{ withCredentials: true }` credentials. Libraries that send a token, or reconnect by themselves,
-//! use `fetch`, and for that their headers have to be allowed:
+//! `new EventSource(url)` never asks first: the policy needs the page's origin, and credentials where
+//! the page says `withCredentials`. Libraries that send a token, or reconnect by themselves, use
+//! `fetch`, and for that their headers have to be allowed:
 //!
-//! | library | headers |
+//! | header | who sets it |
 //! | --- | --- |
-//! | `@microsoft/fetch-event-source` | what the page sets, and `last-event-id` |
-//! | `event-source-polyfill` | what the page sets, and `cache-control` |
+//! | `authorization` | pages with a token, which `EventSource` can't send |
+//! | `last-event-id` | `@microsoft/fetch-event-source`, on reconnecting |
+//! | `cache-control` | some libraries, and many pages |
 
 use std::convert::Infallible;
 use std::time::Duration;

@@ -2,8 +2,8 @@
 //!
 //! Its instrumentation of `fetch` adds `traceparent`, with a state `tracestate`, with baggage
 //! `baggage`, to the requests for the origins in `propagateTraceHeaderCorsUrls`. None of them is
-//! safelisted: an API that worked before is "blocked by CORS" once they are sent. `server-timing` is
-//! what a page learns the trace of the server by; that a browser's own timings have it too takes
+//! safelisted: an API that worked before is "blocked by CORS" once they are sent. `server-timing`
+//! is what a page learns the trace of the server by; that a browser's own timings have it too takes
 //! `Timing-Allow-Origin`, which is no part of CORS.
 
 use std::time::Duration;

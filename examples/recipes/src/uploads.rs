@@ -1,8 +1,8 @@
 //! Uploads that show their progress.
 //!
 //! `xhr.upload.onprogress` makes a browser ask first, whatever else the request is; so does a body
-//! that is a stream. `PUT` has to be allowed, and so has the type of the file. That an upload was too
-//! large the page can read, since the limit is inside of the policy.
+//! that is a stream. `PUT` has to be allowed, and so has the type of the file. That an upload was
+//! too large the page can read, since the limit is inside of the policy.
 
 use std::time::Duration;
 
