@@ -155,13 +155,16 @@ fn nothing_in_them_is_a_placeholder_of_a_template() -> Outcome {
 #[test]
 #[ignore = "builds eight starters, in minutes: cargo test -p conformance --test starters -- --ignored"]
 fn each_builds_and_passes_its_tests_elsewhere_after_the_edit_of_its_readme() -> Outcome {
-    let home = tempfile::tempdir()?;
+    let homes = tempfile::tempdir()?;
     // With the profile of the workspace, whatever is built already need not be built again.
-    let profile = home.path().join("profile.toml");
+    let profile = homes.path().join("profile.toml");
     let profiles =
         Table::from_iter([("profile".to_owned(), manifest(&root())?["profile"].clone())]);
     fs::write(&profile, profiles.to_string())?;
     for starter in STARTERS {
+        let home = homes.path().join(starter);
+        fs::create_dir(&home)?;
+        let home = home.canonicalize()?;
         let readme = fs::read_to_string(folder(starter).join("README.md"))?;
         let commands = commands(&readme).ok_or("it says how to copy it")?;
         let (copy, test) = commands.trim_end().rsplit_once('\n').ok_or("two lines")?;
@@ -169,14 +172,11 @@ fn each_builds_and_passes_its_tests_elsewhere_after_the_edit_of_its_readme() -> 
         let copied = Command::new("sh")
             .args(["-euc", &format!("{copy}; pwd")])
             .current_dir(root())
-            .env("HOME", home.path())
+            .env("HOME", &home)
             .output()?;
         assert!(copied.status.success(), "{starter}: {copied:?}");
         let copied = PathBuf::from(String::from_utf8(copied.stdout)?.trim_end());
-        assert!(
-            copied.starts_with(home.path().canonicalize()?),
-            "{copied:?}"
-        );
+        assert!(copied.starts_with(&home), "{copied:?}");
         if let Some((_, package)) = test.trim_end_matches(" && cargo test").split_once("cd ") {
             assert!(copied.join(package).join("Cargo.toml").is_file(), "{test}");
         }

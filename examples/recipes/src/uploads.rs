@@ -34,7 +34,7 @@ pub fn app(policy: Policy) -> Router {
         .route("/files/{name}", put(store))
         .route("/notes", post(async || StatusCode::NO_CONTENT))
         .layer(DefaultBodyLimit::max(LARGEST))
-        // The last one, so that it is around the limit.
+        // The last one, so that it is around all that answers.
         .layer(CorsLayer::new(policy))
 }
 
