@@ -6,7 +6,7 @@ use std::io;
 use std::time::Duration;
 
 use cors_axum::{CorsLayer, Policy, PolicyErrors};
-use http_body_util::BodyExt as _;
+use http_body_util::BodyExt;
 use http_body_util::combinators::BoxBody;
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{CONNECTION, HOST, HeaderMap, TE, TRAILER, TRANSFER_ENCODING, UPGRADE};
@@ -75,7 +75,7 @@ async fn forward(
         Ok(mut response) => {
             remove_hop_by_hop(response.headers_mut());
             // Of the bodies, hyper's own can't be empty; a box can.
-            response.map(|body| body.boxed())
+            response.map(BodyExt::boxed)
         }
         Err(_) => empty(StatusCode::BAD_GATEWAY),
     })
