@@ -91,8 +91,8 @@ fn run(input: &mut Unstructured<'_>) -> Result<()> {
         if paths::is_plain(&path) {
             assert_eq!(policy.is_some(), meant.is_on, "{}", context());
         }
-        for origin in 0..ORIGINS.len() {
-            let request = get(&path, ORIGINS[origin]);
+        for (origin, name) in ORIGINS.into_iter().enumerate() {
+            let request = get(&path, name);
             let decision = policy.map(|policy| policy.decide(&request));
             let allowed = decision.is_some_and(cors_core::Decision::is_allowed);
             let rejected = decision.is_some_and(cors_core::Decision::is_rejected);

@@ -221,7 +221,7 @@ pub fn request(input: &mut Unstructured<'_>) -> Result<Request> {
     let mut add = |name: &str, value: Vec<u8>| lines.push((name.to_owned(), value));
     let origins = *input.choose(&[1, 1, 1, 1, 1, 1, 0, 2])?;
     for _ in 0..origins {
-        add(*input.choose(&["origin", "Origin"])?, origin(input)?);
+        add(input.choose(&["origin", "Origin"])?, origin(input)?);
     }
     let is_preflight = input.arbitrary()?;
     let method = if is_preflight {

@@ -350,6 +350,13 @@ mod tests {
     }
 
     #[test]
+    fn the_longest_origin_is_read() {
+        let longest = format!("{}://{}:65535", "s".repeat(64), "a".repeat(253));
+        assert_eq!(longest.len(), Origin::MAX_BYTES);
+        assert!(Origin::parse(longest.as_bytes()).is_ok());
+    }
+
+    #[test]
     fn everything_else_is_refused_with_its_reason() {
         use OriginError::{Address, DefaultPort, Host, Port, Scheme, TooLong};
         let label = "a".repeat(64);
