@@ -350,6 +350,15 @@ mod tests {
     }
 
     #[test]
+    fn an_origin_compares_as_its_text() {
+        let origin = Origin::parse(b"https://a.example").expect("it is an origin");
+        let (same, other) = ("https://a.example", "https://b.example");
+        assert_eq!(origin.as_ref() as &str, same);
+        assert!(origin == same && same == origin && origin == *same && *same == origin);
+        assert!(origin != other && other != origin && origin != *other && *other != origin);
+    }
+
+    #[test]
     fn the_longest_origin_is_read() {
         let longest = format!("{}://{}:65535", "s".repeat(64), "a".repeat(253));
         assert_eq!(longest.len(), Origin::MAX_BYTES);
