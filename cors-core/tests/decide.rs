@@ -9,7 +9,8 @@ use cors_core::adapter::{
     MAX_REQUEST_HEADERS_BYTES, MAX_REQUEST_HEADERS_EMPTY, MAX_REQUEST_HEADERS_NAMES,
 };
 use cors_core::{
-    Decision, OriginError, OriginRule, Policy, PolicyErrors, Predicate, Refusal, RequestKind,
+    Decision, OriginError, OriginQuery, OriginRule, Policy, PolicyErrors, Predicate, Refusal,
+    RequestKind,
 };
 use support::{Request, answer, apply};
 
@@ -191,6 +192,20 @@ fn the_bounds_hold_over_all_lines_together() -> Result {
 }
 
 #[test]
+fn what_an_app_names_twice_in_vary_is_not_named_again() -> Result {
+    let policy = Policy::builder().allow_origins([ORIGIN]).build()?;
+    let (_, lines) = apply(
+        &policy,
+        &Request::get(ORIGIN),
+        &[("vary", "origin, accept-encoding"), ("vary", "Origin")],
+    );
+    let vary = lines.iter().filter(|(name, _)| name == "vary");
+    let vary: Vec<_> = vary.map(|(_, line)| line.as_str()).collect();
+    assert_eq!(vary, ["origin, accept-encoding", "Origin"]);
+    Ok(())
+}
+
+#[test]
 fn fields_come_in_a_fixed_order() -> Result {
     let policy = Policy::builder()
         .allow_origins([ORIGIN])
@@ -358,6 +373,23 @@ fn a_predicate_sees_the_headers_that_it_declared_and_they_join_vary() -> Result 
             "Access-Control-Request-Headers",
             "x-tenant"
         ]
+    );
+    Ok(())
+}
+
+#[test]
+fn a_query_is_shown_with_the_names_that_it_has_and_without_their_values() -> Result {
+    let shows = |query: &OriginQuery<'_>| {
+        let shown = format!("{query:?}");
+        shown.contains(r#"reads: ["x-tenant"]"#) && !shown.contains("blue")
+    };
+    let policy = Policy::builder()
+        .allow_origin_predicate(Predicate::new(shows).reads(["X-Tenant"]))
+        .build()?;
+    assert!(
+        policy
+            .decide(&Request::get(ORIGIN).with("x-tenant", "blue"))
+            .is_allowed()
     );
     Ok(())
 }

@@ -162,4 +162,14 @@ mod tests {
             "{long}"
         );
     }
+    #[test]
+    fn only_what_is_left_out_has_dots_in_its_place() {
+        let foreign = |bytes: usize| ForeignText::new(&vec![b'a'; bytes]).to_string();
+        assert_eq!(foreign(SHOWN_BYTES), "a".repeat(SHOWN_BYTES));
+        assert_eq!(foreign(SHOWN_BYTES + 1), "a".repeat(SHOWN_BYTES) + "...");
+        let shortened = |bytes: usize| Shortened(&vec![b'a'; bytes]).to_string();
+        let quoted = format!("\"{}\"", "a".repeat(SHORT_BYTES));
+        assert_eq!(shortened(SHORT_BYTES), quoted);
+        assert_eq!(shortened(SHORT_BYTES + 1), quoted + "...");
+    }
 }

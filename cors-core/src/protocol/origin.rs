@@ -370,6 +370,7 @@ mod tests {
         use OriginError::{Address, DefaultPort, Host, Port, Scheme, TooLong};
         let label = "a".repeat(64);
         let long_label = format!("https://{label}.com");
+        let long_last_label = format!("https://a.{label}");
         let long_host = format!("https://{}a.com", "a.".repeat(125));
         let long_scheme = format!("{}://h", "s".repeat(65));
         let long_opaque = format!("app://{}", "a".repeat(254));
@@ -404,6 +405,7 @@ mod tests {
             ("https://com..", Host),
             ("https://.", Host),
             (&long_label, Host),
+            (&long_last_label, Host),
             (&long_host, Host),
             ("https://*.example.com", Host),
             ("file:///etc", Host),
@@ -426,6 +428,8 @@ mod tests {
             ("http://[0:0::1]", Address),
             ("http://[::0001]", Address),
             ("http://[::FFFF]", Address),
+            // Begins with the canonical text.
+            ("http://[1::0]", Address),
             ("http://[::ffff:1.2.3.4]", Address),
             ("http://[::1%25eth0]", Address),
             ("http://[]", Address),
@@ -440,6 +444,7 @@ mod tests {
             ("https://user:pw@example.com", Port),
             ("https://example.com:443", DefaultPort),
             ("http://example.com:80", DefaultPort),
+            ("ftp://example.com:21", DefaultPort),
             (&long, TooLong),
         ] {
             assert_eq!(Origin::parse(text.as_bytes()), Err(error), "{text}");
