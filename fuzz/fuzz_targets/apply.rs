@@ -1,5 +1,5 @@
 //! Policies, requests and the app's responses: the headers are those that the contract has, by the
-//! low level and by the engine alike.
+//! low level of an adapter.
 
 #![no_main]
 
