@@ -353,7 +353,7 @@ mod tests {
     fn an_origin_compares_as_its_text() {
         let origin = Origin::parse(b"https://a.example").expect("it is an origin");
         let (same, other) = ("https://a.example", "https://b.example");
-        assert_eq!(origin.as_ref() as &str, same);
+        assert_eq!((origin.as_ref(), &*origin.to_string()), (same, same));
         assert!(origin == same && same == origin && origin == *same && *same == origin);
         assert!(origin != other && other != origin && origin != *other && *other != origin);
     }
