@@ -8,7 +8,10 @@ use std::fmt::Write as _;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use cors_core::adapter::{AdapterOptions, Begun, Exchange, Http1, Prepared, PreparedPolicies};
+use cors_core::adapter::{
+    AdapterOptions, Begun, BoundDecision, Exchange, Http1, InstalledPolicy, Prepared,
+    PreparedPolicies, RequestView,
+};
 use cors_core::{PolicyMap, PolicyMapConfig};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 use proptest::collection::vec;
@@ -267,7 +270,27 @@ proptest! {
     }
 }
 
-/// Without it the test above would compare a thing with itself.
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 10_000, ..ProptestConfig::default() })]
+
+    /// The decision is that on every request without `Origin`, made ahead of requests.
+    #[test]
+    fn the_decision_without_an_origin_is_that_on_the_request(
+        policies in policies(),
+        mut request in requests(),
+    ) {
+        request.headers_mut().remove("origin");
+        let policies = PreparedPolicies::new(policies, InstalledPolicy::clone);
+        let view = RequestView::<Http1, _>::new(&request);
+        let ahead = policies.of_every_path().cloned();
+        if let Some(ahead) = ahead.and_then(BoundDecision::without_origin) {
+            let decision = policies.get(&view).map(|policy| policy.decide(&view));
+            prop_assert_eq!(Some(ahead.decision()), decision);
+        }
+    }
+}
+
+/// Without it the first test would compare a thing with itself.
 #[test]
 fn most_requests_go_the_shorter_way() -> Result<(), Box<dyn std::error::Error>> {
     let short = |text: &str, method: &str, options: &AdapterOptions| {
@@ -292,6 +315,29 @@ fn most_requests_go_the_shorter_way() -> Result<(), Box<dyn std::error::Error>> 
     ] {
         assert!(short(text, "GET", &options)?, "{text}");
         assert!(!short(text, "GET", &listening())?, "{text}");
+    }
+    Ok(())
+}
+
+#[test]
+fn the_decision_without_an_origin_is_made_ahead_where_nothing_else_counts()
+-> Result<(), Box<dyn std::error::Error>> {
+    let listed = "allow_origins = [\"https://app.example.com\"]\n";
+    for (rest, expected) in [
+        ("", true),
+        ("allow_methods = [\"PUT\"]\nallow_credentials = true", true),
+        ("allow_hosts = [\"api.example.com\"]", false),
+        (
+            "[[paths]]\npath = \"/{*rest}\"\nallow_origins = [\"*\"]",
+            false,
+        ),
+    ] {
+        let text = format!("{listed}{rest}");
+        let policies = toml::from_str::<PolicyMapConfig>(&text)?.build()?;
+        let policies = PreparedPolicies::new(policies, InstalledPolicy::clone);
+        let ahead = policies.of_every_path().cloned();
+        let ahead = ahead.and_then(BoundDecision::without_origin);
+        assert_eq!(ahead.is_some(), expected, "{text}");
     }
     Ok(())
 }

@@ -1,18 +1,20 @@
 //! [`BoundDecision`]: the low level, for frameworks whose header values borrow.
 
+mod resolving;
+
 use std::future::Future;
 use std::ops::ControlFlow;
 
+use self::resolving::Resolving;
 use super::event::{DecisionEvent, Listeners};
 use super::shadow::{Shadow, ShadowOutcome, Shadowed};
 use super::stack::Watched;
-use crate::evaluate::apply::WriteHeaders;
 use crate::evaluate::pending::Evaluation;
 use crate::policy::allowed_headers::without_empty_elements;
 use crate::policy::installed::InstalledPolicy;
 use crate::policy::{Compiled, Policy};
 use crate::protocol::decision::{AnswerHeader, AnswerHeaders, Decision};
-use crate::protocol::field::{RequestField, ResponseField};
+use crate::protocol::field::RequestField;
 use crate::protocol::request::RequestHead;
 use crate::protocol::response::ResponseHead;
 use crate::protocol::value::Value;
@@ -44,11 +46,18 @@ pub struct BoundDecision {
     decision: Decision,
     /// The origin, if the response echoes it. It was checked, so this one and no other is sent.
     origin: Option<Box<str>>,
-    /// The lines of a preflight, likewise.
-    of_preflight: Option<Box<KeptLines>>,
+    /// What few decisions need, out of the way of the others.
+    rare: Option<Box<Rare>>,
+    shadow: Option<ShadowOutcome>,
+}
+
+/// What few decisions need.
+#[derive(Clone, Debug, Default)]
+struct Rare {
+    /// The lines of a preflight that the response echoes. They were checked, as the origin was.
+    of_preflight: KeptLines,
     /// The text of the error in which an asynchronous predicate has ended.
     error: Option<Box<str>>,
-    shadow: Option<ShadowOutcome>,
 }
 
 /// Request fields and their lines.
@@ -69,24 +78,44 @@ impl BoundDecision {
             Evaluation::Decided(decision) => *decision,
             Evaluation::Pending(pending) => pending.if_allowed(),
         };
-        let bound = Self {
+        let of_preflight = echoed_lines(permissive, policy.compiled(), request);
+        let mut bound = Self {
             origin: echoed_origin(permissive, request),
-            of_preflight: echoed_lines(permissive, policy.compiled(), request),
+            rare: of_preflight.map(|of_preflight| {
+                Box::new(Rare {
+                    of_preflight,
+                    ..Rare::default()
+                })
+            }),
             decision: permissive,
             policy,
-            error: None,
             shadow: None,
         };
         async move {
-            match evaluation {
-                Evaluation::Decided(_) => bound,
-                Evaluation::Pending(mut pending) => Self {
-                    decision: (&mut pending).await,
-                    error: pending.error().map(Box::from),
-                    ..bound
-                },
+            if let Evaluation::Pending(mut pending) = evaluation {
+                bound.decision = (&mut pending).await;
+                if let Some(error) = pending.error() {
+                    bound.rare.get_or_insert_default().error = Some(error.into());
+                }
             }
+            bound
         }
+    }
+
+    /// Makes the decision on a request without `Origin`, which is the same for all of them, whatever
+    /// else they have; `None` where their [hosts](crate::PolicyConfig::allow_hosts) count.
+    ///
+    /// It allows nothing that depends on a request, so it does for a request that an adapter kept
+    /// nothing of, since it came without `Origin`.
+    pub fn without_origin(policy: impl Into<InstalledPolicy>) -> Option<Self> {
+        let policy = policy.into();
+        Some(Self {
+            decision: policy.compiled().without_origin()?,
+            origin: None,
+            rare: None,
+            policy,
+            shadow: None,
+        })
     }
 
     /// Returns the decision.
@@ -116,7 +145,7 @@ impl BoundDecision {
     /// Tells listeners about the decision. The request is the one that was evaluated, or, where that
     /// may have been changed since, a [`KeptHead`](super::KeptHead) of it.
     pub fn tell(&self, listeners: &Listeners, request: &dyn RequestHead) {
-        let error = self.error.as_deref();
+        let error = self.rare.as_deref().and_then(|rare| rare.error.as_deref());
         let event = DecisionEvent::new(self.decision, &self.policy, request, error, self.shadow);
         listeners.tell(&event);
     }
@@ -158,7 +187,7 @@ fn echoed_lines(
     decision: Decision,
     policy: &Compiled,
     request: &dyn RequestHead,
-) -> Option<Box<KeptLines>> {
+) -> Option<KeptLines> {
     let echoed = decision.headers.and(AnswerHeaders::ECHO_PREFLIGHT);
     if echoed == AnswerHeaders::default() {
         return None;
@@ -178,75 +207,5 @@ fn echoed_lines(
             });
         }
     }
-    Some(Box::new(kept))
-}
-
-/// Turns symbols into the texts of their decision.
-struct Resolving<'a, 'p, R> {
-    bound: &'p BoundDecision,
-    response: &'a mut R,
-}
-
-impl<'p, R: ResponseHead<'p>> Resolving<'_, 'p, R> {
-    #[cold]
-    fn echo(&mut self, field: ResponseField, echoed: RequestField<'static>) {
-        self.response.remove(field);
-        let kept = self.bound.of_preflight.iter().flat_map(|kept| kept.iter());
-        for (_, line) in kept.filter(|(kept, _)| *kept == echoed) {
-            self.response.append(field, line);
-        }
-    }
-}
-
-impl<'p, R: ResponseHead<'p>> Resolving<'_, 'p, R> {
-    #[cold]
-    fn expose(&mut self, field: ResponseField) {
-        let exposed = &self.bound.policy.compiled().exposed;
-        let names = exposed.listed_and_present(|visit| self.response.each_name(visit));
-        if names.is_empty() {
-            self.response.remove(field);
-        } else {
-            self.response.set_owned(field, names);
-        }
-    }
-}
-
-impl<'p, R: ResponseHead<'p>> WriteHeaders for Resolving<'_, 'p, R> {
-    fn text(&self, value: Value) -> Option<&str> {
-        self.bound.policy.compiled().text(value)
-    }
-
-    fn each_name(&self, visit: &mut dyn FnMut(&str)) {
-        self.response.each_name(visit);
-    }
-
-    fn each_line(&self, field: ResponseField, visit: &mut dyn FnMut(&[u8])) {
-        self.response.each_line(field, visit);
-    }
-
-    fn set(&mut self, field: ResponseField, value: Value) {
-        let text = match value {
-            Value::Echo(RequestField::Origin) => self.bound.origin.as_deref(),
-            Value::Echo(echoed) => return self.echo(field, echoed),
-            Value::ListedAndAsked => {
-                return self.echo(field, RequestField::AccessControlRequestHeaders);
-            }
-            Value::ListedAndPresent => return self.expose(field),
-            Value::Static(_) | Value::Policy(_) => self.bound.policy.compiled().text(value),
-        };
-        match text {
-            Some(text) => self.response.set(field, text),
-            None => self.response.remove(field),
-        }
-    }
-
-    fn append(&mut self, field: ResponseField, value: Value) {
-        if let Some(text) = self.bound.policy.compiled().text(value) {
-            self.response.append(field, text);
-        }
-    }
-
-    fn remove(&mut self, field: ResponseField) {
-        self.response.remove(field);
-    }
+    Some(kept)
 }

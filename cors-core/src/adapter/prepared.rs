@@ -143,6 +143,16 @@ impl<T: Clone> PreparedPolicies<T> {
         self.with(request, |value| value.cloned())
     }
 
+    /// Returns the value for the policy of every path, where all have the same one for good.
+    #[must_use]
+    pub fn of_every_path(&self) -> Option<&T> {
+        match &self.0 {
+            State::Fixed(prepared) => prepared.values.get(prepared.only?),
+            #[cfg(feature = "reload")]
+            State::Reloadable { .. } => None,
+        }
+    }
+
     /// Calls `function` with the value for the policy of a path; with none where the path has none,
     /// or more than the path counts. It is for those who have no whole request to lend.
     #[inline(always)]

@@ -4,6 +4,7 @@
 //! It is the verdict of [`decide`](super::decide), which a test compares it with.
 
 use crate::policy::{AllowedOrigins, Compiled, Judging};
+use crate::protocol::decision::Decision;
 use crate::protocol::origin::Origin;
 
 impl Compiled {
@@ -16,6 +17,11 @@ impl Compiled {
             Judging::None(_) | Judging::Apart(_) => false,
         };
         is_by_origin && !is_code && !self.checks_hosts && !self.switches.reject_disallowed_origins
+    }
+
+    /// Returns the decision on every request without `Origin`; `None` where the host counts too.
+    pub(crate) fn without_origin(&self) -> Option<Decision> {
+        (!self.checks_hosts).then(|| self.not_cors())
     }
 }
 

@@ -152,7 +152,7 @@ impl Compiled {
     }
 
     #[inline]
-    fn not_cors(&self) -> Decision {
+    pub(super) fn not_cors(&self) -> Decision {
         // A response that is the same for everybody goes to everybody, so that caches may share it
         // (https://fetch.spec.whatwg.org/#cors-protocol-and-http-caches).
         let headers = if matches!(self.judging, Judging::Any) {
