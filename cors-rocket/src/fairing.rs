@@ -1,4 +1,7 @@
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use cors_core::adapter::PolicySource;
 use cors_core::{DecisionEvent, Mistake};
@@ -8,10 +11,10 @@ use rocket::http::{Method, Status};
 use rocket::route::{Handler, Outcome, Route};
 use rocket::{Build, Data, Request, Response, Rocket, uri};
 
-use crate::form_method;
+use crate::attached::Attached;
 use crate::mount::CorsMount;
 use crate::policies::Policies;
-use crate::record;
+use crate::{attached, decide, finish, form_method};
 
 /// A fairing that applies a [`Policy`](crate::Policy), or several, to the whole app. Attach it,
 /// and nothing else.
@@ -215,20 +218,58 @@ impl Fairing for Cors {
         for route in &mut routes {
             route.name = Some("CORS".into());
         }
-        Ok(rocket.mount("/", routes))
+        Ok(Attached::note_app(rocket, &self.policies).mount("/", routes))
     }
 
-    async fn on_request(&self, request: &mut Request<'_>, data: &mut Data<'_>) {
-        form_method::note(request, data).await;
-        record::decide_for_app(&self.policies, request).await;
-        if record::is_rejected(request) {
-            mark_rejected(request);
+    // The two are no `async fn`s, since each future of one is a place on the heap: for most requests
+    // there is nothing left to wait for, and nothing for the future to hold.
+    fn on_request<'s, 'q, 'r, 'd, 'b, 'f>(
+        &'s self,
+        request: &'q mut Request<'r>,
+        data: &'d mut Data<'b>,
+    ) -> Pin<Box<dyn Future<Output = ()> + Send + 'f>>
+    where
+        's: 'f,
+        'q: 'f,
+        'r: 'f,
+        'd: 'f,
+        'b: 'f,
+    {
+        if !form_method::may_be_named(request) && attached::nothing_kept(request).is_some() {
+            return Box::pin(Done);
         }
+        Box::pin(async move {
+            form_method::note(request, data).await;
+            if decide::decide_for_app(&self.policies, request).await {
+                mark_rejected(request);
+            }
+        })
     }
 
-    async fn on_response<'r>(&self, request: &'r Request<'_>, response: &mut Response<'r>) {
-        record::finish(request, response);
-        record::tell_of_app(&self.policies, request);
+    fn on_response<'r, 's, 'q, 'p, 'f>(
+        &'s self,
+        request: &'r Request<'q>,
+        response: &'p mut Response<'r>,
+    ) -> Pin<Box<dyn Future<Output = ()> + Send + 'f>>
+    where
+        'r: 'f,
+        's: 'f,
+        'q: 'f,
+        'p: 'f,
+    {
+        finish::finish_for_app(&self.policies, request, response);
+        Box::pin(Done)
+    }
+}
+
+/// A future that is done and of no size, so that its box is nowhere.
+struct Done;
+
+impl Future for Done {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
+        Poll::Ready(())
     }
 }
 
@@ -274,7 +315,7 @@ struct AnswerRoute;
 #[rocket::async_trait]
 impl Handler for AnswerRoute {
     async fn handle<'r>(&self, request: &'r Request<'_>, data: Data<'r>) -> Outcome<'r> {
-        match record::answer_for_app(request) {
+        match decide::answer_for_app(request) {
             Some(response) => Outcome::Success(response),
             None => Outcome::Forward((data, Status::NotFound)),
         }

@@ -33,7 +33,7 @@ pub(crate) fn is_noted(request: &Request<'_>) -> bool {
 
 /// Returns whether a form may have named the method of the request: a few comparisons, which leave
 /// out nearly all requests.
-fn may_be_named(request: &Request<'_>) -> bool {
+pub(crate) fn may_be_named(request: &Request<'_>) -> bool {
     request.method() != Method::Post && request.content_type().is_some_and(|value| value.is_form())
 }
 

@@ -7,7 +7,8 @@ use cors_core::adapter::BoundDecision;
 use rocket::Request;
 use rocket::request::{FromRequest, Outcome};
 
-use crate::record::last_decision;
+use crate::attached;
+use crate::record::Record;
 
 /// A request guard that gives handlers and fairings the decision on a request: under the policy of
 /// its route, or else under the app's.
@@ -30,10 +31,13 @@ impl CorsDecision {
     /// Makes the guard where there is a request and no handler, as in a fairing.
     #[must_use]
     pub fn of(request: &Request<'_>) -> Self {
-        Self(last_decision(request).map(BoundDecision::decision))
+        let bound = attached::nothing_kept(request)
+            .or_else(|| Record::of(request).last_word(request).decision);
+        Self(bound.map(BoundDecision::decision))
     }
 
-    /// Returns the decision; `None` where there is no policy for the request's path.
+    /// Returns the decision; `None` where there is no policy for the request's path, and before
+    /// [`Cors`](crate::Cors) has seen the request.
     #[must_use]
     pub const fn decision(self) -> Option<Decision> {
         self.0

@@ -160,7 +160,10 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+mod attached;
+mod decide;
 mod fairing;
+mod finish;
 mod form_method;
 mod guard;
 mod mount;

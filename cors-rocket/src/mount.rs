@@ -8,9 +8,9 @@ use rocket::http::{Method, Status};
 use rocket::route::{Handler, Outcome, Route};
 use rocket::{Build, Data, Request, Response, Rocket};
 
-use crate::form_method;
+use crate::attached::Attached;
 use crate::policies::Policies;
-use crate::record;
+use crate::{decide, finish, form_method};
 
 /// Routes under a policy of their own; [`Cors::mount`](crate::Cors::mount) makes it. Attach it.
 ///
@@ -124,16 +124,15 @@ impl Fairing for CorsMount {
             route.name = Some("CORS".into());
             routes.push(route);
         }
-        Ok(rocket.mount(self.base.as_str(), routes))
+        Ok(Attached::note_mount(rocket).mount(self.base.as_str(), routes))
     }
 
     async fn on_request(&self, request: &mut Request<'_>, _: &mut Data<'_>) {
-        record::note_head(request);
+        decide::note_head(request);
     }
 
     async fn on_response<'r>(&self, request: &'r Request<'_>, response: &mut Response<'r>) {
-        record::finish(request, response);
-        record::tell_of_mount(&self.policies, request);
+        finish::finish_for_mount(&self.policies, request, response);
     }
 }
 
@@ -166,7 +165,7 @@ struct CorsHandler {
 impl Handler for CorsHandler {
     async fn handle<'r>(&self, request: &'r Request<'_>, mut data: Data<'r>) -> Outcome<'r> {
         form_method::note(request, &mut data).await;
-        match record::answer_for_route(&self.policies, request).await {
+        match decide::answer_for_route(&self.policies, request).await {
             Some(response) => Outcome::Success(response),
             None => self.handler.handle(request, data).await,
         }
@@ -182,10 +181,10 @@ struct Preflights {
 #[rocket::async_trait]
 impl Handler for Preflights {
     async fn handle<'r>(&self, request: &'r Request<'_>, data: Data<'r>) -> Outcome<'r> {
-        if record::is_rejected(request) {
+        if decide::is_rejected(request) {
             return Outcome::Forward((data, Status::NotFound));
         }
-        match record::answer_for_route(&self.policies, request).await {
+        match decide::answer_for_route(&self.policies, request).await {
             Some(response) => Outcome::Success(response),
             None => Outcome::Forward((data, Status::NotFound)),
         }

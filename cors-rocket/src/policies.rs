@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use cors_core::DecisionEvent;
 use cors_core::adapter::{
-    AdapterOptions, InstalledPolicy, Mistake, PolicySource, PreparedPolicies,
+    AdapterOptions, BoundDecision, InstalledPolicy, Mistake, PolicySource, PreparedPolicies,
 };
 
 /// The policies of a fairing, and who is told about their decisions.
@@ -13,14 +13,27 @@ pub(crate) struct Policies {
     source: PolicySource,
     pub(crate) prepared: PreparedPolicies<InstalledPolicy>,
     pub(crate) options: AdapterOptions,
+    /// The decision on every request without `Origin`, where it is the same for all of them, and
+    /// nobody is told.
+    pub(crate) without_origin: Option<BoundDecision>,
 }
 
 impl Policies {
     pub(crate) fn new(source: PolicySource) -> Self {
+        Self::with(source, AdapterOptions::default())
+    }
+
+    fn with(source: PolicySource, options: AdapterOptions) -> Self {
+        let prepared = PreparedPolicies::new(source.clone(), InstalledPolicy::clone);
+        let is_told = !options.listeners.is_empty() || !options.mistakes.is_empty();
+        let of_every_path = prepared.of_every_path().filter(|_| !is_told);
         Self {
-            prepared: PreparedPolicies::new(source.clone(), InstalledPolicy::clone),
+            without_origin: of_every_path
+                .cloned()
+                .and_then(BoundDecision::without_origin),
+            prepared,
             source,
-            options: AdapterOptions::default(),
+            options,
         }
     }
 
@@ -53,9 +66,8 @@ impl Policies {
     }
 
     fn with_options(&self, set: impl FnOnce(&mut AdapterOptions)) -> Arc<Self> {
-        let mut policies = Self::new(self.source.clone());
-        policies.options = self.options.clone();
-        set(&mut policies.options);
-        Arc::new(policies)
+        let mut options = self.options.clone();
+        set(&mut options);
+        Arc::new(Self::with(self.source.clone(), options))
     }
 }

@@ -4,7 +4,9 @@ use std::cell::OnceCell;
 use std::fmt;
 use std::ops::ControlFlow;
 
-use cors_core::adapter::{RequestField, RequestHead, ResponseField, ResponseHead, SettingText};
+use cors_core::adapter::{
+    FieldValue, RequestField, RequestHead, ResponseField, ResponseHead, SettingText,
+};
 use rocket::http::Method;
 use rocket::http::uri::Host;
 use rocket::{Request, Response};
@@ -32,6 +34,8 @@ pub struct RequestView<'r> {
     came_as_head: bool,
     /// The target's authority, which Rocket has in parts; it is put together when it is asked for.
     authority: OnceCell<Option<String>>,
+    /// `Origin`, which is asked for several times, and stands in a hash table.
+    origin: OnceCell<FieldValue<'r>>,
 }
 
 impl<'r> RequestView<'r> {
@@ -42,6 +46,7 @@ impl<'r> RequestView<'r> {
             request,
             came_as_head: false,
             authority: OnceCell::new(),
+            origin: OnceCell::new(),
         }
     }
 
@@ -77,8 +82,10 @@ impl RequestHead for RequestView<'_> {
             // Over HTTP/1.1 Rocket's host is the first Host line: it drops that of an absolute target.
             // Over HTTP/2 it is `:authority`, whatever Host says. Rocket does not tell which of the
             // two it was.
-            let is_of_line = (self.request.headers().get_one("host"))
-                .is_some_and(|line| Host::parse(line).is_ok_and(|of_line| of_line == *host));
+            let line = self.request.headers().get_one("host");
+            let is_of_line = line.is_some_and(|line| {
+                is_text_of(line, host) || Host::parse(line).is_ok_and(|of_line| of_line == *host)
+            });
             (!is_of_line).then(|| host.to_string())
         });
         authority.as_deref()
@@ -94,6 +101,29 @@ impl RequestHead for RequestView<'_> {
                 return;
             }
         }
+    }
+
+    fn field(&self, field: RequestField<'_>) -> FieldValue<'_> {
+        let find = || {
+            let lines = self.request.headers().get(field.name());
+            FieldValue::from_lines(lines.map(str::as_bytes))
+        };
+        match field {
+            RequestField::Origin => *self.origin.get_or_init(find),
+            _ => find(),
+        }
+    }
+}
+
+/// Returns whether a line is the very text of a host, as it nearly always is: to parse it takes far
+/// longer than to compare.
+fn is_text_of(line: &str, host: &Host<'_>) -> bool {
+    match (line.strip_prefix(host.domain().as_str()), host.port()) {
+        (Some(rest), None) => rest.is_empty(),
+        (Some(rest), Some(port)) => rest
+            .strip_prefix(':')
+            .is_some_and(|digits| !digits.starts_with(['0', '+']) && digits.parse() == Ok(port)),
+        (None, _) => false,
     }
 }
 
