@@ -6,15 +6,13 @@ use std::task::{Context, Poll};
 use cors_core::adapter::PolicySource;
 use cors_core::{DecisionEvent, Mistake};
 use rocket::fairing::{self, Fairing, Info, Kind};
-use rocket::http::uri::Origin;
-use rocket::http::{Method, Status};
-use rocket::route::{Handler, Outcome, Route};
-use rocket::{Build, Data, Request, Response, Rocket, uri};
+use rocket::route::Route;
+use rocket::{Build, Data, Request, Response, Rocket};
 
 use crate::attached::Attached;
 use crate::mount::CorsMount;
 use crate::policies::Policies;
-use crate::{attached, decide, finish, form_method};
+use crate::{answer_route, attached, decide, finish, form_method};
 
 /// A fairing that applies a [`Policy`](crate::Policy), or several, to the whole app. Attach it,
 /// and nothing else.
@@ -212,13 +210,7 @@ impl Fairing for Cors {
     }
 
     async fn on_ignite(&self, rocket: Rocket<Build>) -> fairing::Result {
-        let of_rejected = format!("/<_..>?{REJECTED}");
-        let mut routes = vec![Route::ranked(RANK, Method::Options, "/<_..>", AnswerRoute)];
-        routes.extend(METHODS.map(|method| Route::ranked(RANK, method, &of_rejected, AnswerRoute)));
-        for route in &mut routes {
-            route.name = Some("CORS".into());
-        }
-        Ok(Attached::note_app(rocket, &self.policies).mount("/", routes))
+        Ok(Attached::note_app(rocket, &self.policies).mount("/", answer_route::routes()))
     }
 
     // The two are no `async fn`s, since each future of one is a place on the heap: for most requests
@@ -241,7 +233,7 @@ impl Fairing for Cors {
         Box::pin(async move {
             form_method::note(request, data).await;
             if decide::decide_for_app(&self.policies, request).await {
-                mark_rejected(request);
+                answer_route::mark_rejected(request);
             }
         })
     }
@@ -270,54 +262,5 @@ impl Future for Done {
 
     fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
         Poll::Ready(())
-    }
-}
-
-/// Sends a request to [`AnswerRoute`], which alone can respond: a fairing can't.
-///
-/// The mark is in the query, since the rest of what Rocket routes by may be changed by fairings
-/// that follow, and is of use to them and to a log.
-fn mark_rejected(request: &mut Request<'_>) {
-    let uri = request.uri();
-    let marked = match uri.query() {
-        Some(query) => format!("{}?{REJECTED}&{query}", uri.path()),
-        None => format!("{}?{REJECTED}", uri.path()),
-    };
-    // hyper lets some targets in that are no URI for Rocket.
-    let marked = Origin::parse_owned(marked).unwrap_or(uri!("/?cors-rejected"));
-    request.set_uri(marked);
-}
-
-/// Marks, as a part of its query, a request that is not to reach the app.
-const REJECTED: &str = "cors-rejected";
-
-/// The methods that Rocket has routes for, but for OPTIONS.
-const METHODS: [Method; 8] = [
-    Method::Get,
-    Method::Put,
-    Method::Post,
-    Method::Delete,
-    Method::Head,
-    Method::Trace,
-    Method::Connect,
-    Method::Patch,
-];
-
-/// A rank before that of every route that an app would have. Two equal routes of the same rank are
-/// an error at launch.
-const RANK: isize = isize::MIN / 2;
-
-/// The route that responds where the policy of the app answers. A client can't reach it: it
-/// forwards every other request, as if it were not there.
-#[derive(Clone)]
-struct AnswerRoute;
-
-#[rocket::async_trait]
-impl Handler for AnswerRoute {
-    async fn handle<'r>(&self, request: &'r Request<'_>, data: Data<'r>) -> Outcome<'r> {
-        match decide::answer_for_app(request) {
-            Some(response) => Outcome::Success(response),
-            None => Outcome::Forward((data, Status::NotFound)),
-        }
     }
 }

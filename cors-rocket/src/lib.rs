@@ -160,6 +160,7 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+mod answer_route;
 mod attached;
 mod decide;
 mod fairing;
