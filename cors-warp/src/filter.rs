@@ -1,25 +1,12 @@
 use std::convert::Infallible;
-use std::fmt;
 use std::future::ready;
-use std::ops::ControlFlow;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
-use cors_core::adapter::{
-    self, AdapterOptions, DecisionEvent, Http1, Mistake, PolicySource, PreparedPolicies,
-    RequestParts,
-};
-use http::header::{self, HeaderMap};
-use http::uri::Authority;
-use http::{Method, StatusCode};
-use warp::path::FullPath;
-use warp::reject::Reject;
+use cors_core::adapter::{AdapterOptions, DecisionEvent, Mistake, PolicySource, PreparedPolicies};
 use warp::reply::{Reply, Response};
 use warp::{Filter, Rejection};
 
-use crate::path::path;
-
-type Prepared = adapter::Prepared<Http1>;
-type Exchange = adapter::Exchange<Http1, Arc<Prepared>>;
+use crate::begin::{Exchange, Policies, Prepared, begin, take_answer};
 
 /// A wrapper that applies a [`Policy`](crate::Policy), or several, to a filter, for
 /// [`warp::serve`].
@@ -219,130 +206,20 @@ impl Cors {
     where
         F: RecoveredFilter,
     {
-        self.begin()
+        let Self { policies, options } = self.clone();
+        let policies = Policies {
+            prepared: policies,
+            options,
+        };
+        begin(policies)
             .and(filter)
             .map(|mut exchange: Exchange, reply: F::Reply| {
                 let mut response = reply.into_response();
                 exchange.finish(&mut response);
                 response
             })
-            .or_else(|rejection: Rejection| ready(Ok((take_answer(&rejection),))))
+            .or_else(|_: Rejection| ready(Ok((take_answer(),))))
     }
-
-    /// Extracts the exchange; rejects with a [`PolicyAnswer`] where the app is not to be called.
-    fn begin(
-        &self,
-    ) -> impl Filter<Extract = (Exchange,), Error = Rejection> + Clone + Send + Sync + use<> {
-        let Self { policies, options } = self.clone();
-        warp::method()
-            .and(path())
-            .and(warp::header::headers_cloned())
-            .and(authority())
-            .and_then(move |method, path, headers, authority| {
-                let policies = Arc::clone(&policies);
-                let options = options.clone();
-                async move {
-                    let head = Head::new(method, path, headers, authority);
-                    begin(&policies, &options, &head).await
-                }
-            })
-    }
-}
-
-/// The parts of a request's head that a filter sees.
-struct Head {
-    method: Method,
-    path: Option<FullPath>,
-    headers: HeaderMap,
-    authority: Option<Authority>,
-}
-
-impl Head {
-    fn new(
-        method: Method,
-        path: Option<FullPath>,
-        mut headers: HeaderMap,
-        mut authority: Option<Authority>,
-    ) -> Self {
-        if headers.get_all(header::HOST).iter().count() > 1 {
-            // warp has read the first line alone, and several name no host.
-            authority = None;
-        }
-        if authority.is_none() {
-            // The `Host` line contradicts the target, or there is none, or there are several.
-            headers.remove(header::HOST);
-        }
-        Self {
-            method,
-            path,
-            headers,
-            authority,
-        }
-    }
-}
-
-impl RequestParts<Http1> for Head {
-    fn method(&self) -> &str {
-        self.method.as_str()
-    }
-
-    fn path(&self) -> &str {
-        self.path.as_ref().map_or("", FullPath::as_str)
-    }
-
-    fn authority(&self) -> Option<&str> {
-        self.authority.as_ref().map(Authority::as_str)
-    }
-
-    fn headers(&self) -> &HeaderMap {
-        &self.headers
-    }
-}
-
-async fn begin(
-    policies: &PreparedPolicies<Arc<Prepared>>,
-    options: &AdapterOptions,
-    head: &Head,
-) -> Result<Exchange, Rejection> {
-    match policies.begin(options, head, empty_response).wait().await {
-        ControlFlow::Continue(exchange) => Ok(exchange),
-        ControlFlow::Break(answer) => {
-            let answer = PolicyAnswer(Mutex::new(Some(answer)));
-            Err(warp::reject::custom(answer))
-        }
-    }
-}
-
-fn empty_response(status: u16) -> Response {
-    let mut response = Response::default();
-    *response.status_mut() =
-        StatusCode::from_u16(status).expect("a policy's statuses are between 200 and 499");
-    response
-}
-
-/// Extracts the authority of the request's target, or else its `Host`; `None` where the two differ,
-/// since a filter can't see which is which, and where there is neither.
-fn authority() -> impl Filter<Extract = (Option<Authority>,), Error = Infallible> + Copy {
-    warp::host::optional().or_else(|_: Rejection| ready(Ok::<_, Infallible>((None,))))
-}
-
-/// A rejection that bypasses the app's filter: it has the adapter's own answer, until it is taken.
-struct PolicyAnswer(Mutex<Option<Response>>);
-
-impl Reject for PolicyAnswer {}
-
-impl fmt::Debug for PolicyAnswer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("answered by the CORS policy")
-    }
-}
-
-fn take_answer(rejection: &Rejection) -> Response {
-    let answer = rejection
-        .find::<PolicyAnswer>()
-        .and_then(|PolicyAnswer(response)| response.lock().ok()?.take());
-    // Nothing else rejects: the app's filter can't.
-    answer.unwrap_or_else(|| StatusCode::INTERNAL_SERVER_ERROR.into_response())
 }
 
 /// A filter that has recovered from all rejections: every filter of one reply whose error is

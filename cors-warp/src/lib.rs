@@ -31,11 +31,10 @@
 //! # Where to put it
 //!
 //! **Around a filter** that recovers from its rejections, as above: [`Cors::wrap`]. The result is a
-//! filter for [`warp::serve`], or a branch behind a path of its own. It costs a copy of each
-//! request's headers, which is how warp lets filters see them.
+//! filter for [`warp::serve`], or a branch behind a path of its own.
 //!
 //! **Around the service**: [`CorsLayer`] around [`warp::service`] covers the responses that warp
-//! makes from rejections without a `recover`, and copies nothing. [`warp::serve`] takes no service,
+//! makes from rejections without a `recover`. [`warp::serve`] takes no service,
 //! so hyper serves it:
 //!
 //! ```no_run
@@ -165,8 +164,8 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+mod begin;
 mod filter;
-mod path;
 
 #[doc(no_inline)]
 pub use cors_axum::{
