@@ -45,6 +45,31 @@ where
     }
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
+        let Self {
+            inner,
+            policies,
+            options,
+        } = self;
+        match policies.begin_plain(options, &request, empty_response) {
+            Some(ControlFlow::Continue(exchange)) => {
+                ResponseFuture::call(inner.call(request), exchange)
+            }
+            Some(ControlFlow::Break(answer)) => {
+                ResponseFuture::answer(request.into_response(answer))
+            }
+            None => self.call_otherwise(request),
+        }
+    }
+}
+
+impl<S> CorsService<S> {
+    /// Serves a request by more than its headers.
+    #[inline(never)]
+    fn call_otherwise<B>(&self, request: ServiceRequest) -> ResponseFuture<S, B>
+    where
+        S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
+        B: MessageBody + 'static,
+    {
         match self.policies.begin(&self.options, &request, empty_response) {
             Begun::Ready(begun) => proceed(&*self.inner, request, begun),
             Begun::Pending(pending) => {

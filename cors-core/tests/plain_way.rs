@@ -9,17 +9,18 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use cors_core::adapter::{
-    AdapterOptions, Begun, BoundDecision, Exchange, Http1, InstalledPolicy, Prepared,
-    PreparedPolicies, RequestView,
+    AdapterOptions, Begun, BoundDecision, Exchange, HeaderTypes, Http1, InstalledPolicy, Prepared,
+    PreparedPolicies, RequestParts, RequestView, ResponseParts,
 };
 use cors_core::{PolicyMap, PolicyMapConfig};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
+use support::unprepared::Unprepared;
 
-type Policies = PreparedPolicies<Arc<Prepared<Http1>>>;
-type Began = ControlFlow<Response<()>, Exchange<Http1, Arc<Prepared<Http1>>>>;
+type Policies<H> = PreparedPolicies<Arc<Prepared<H>>>;
+type Began<H> = ControlFlow<Response<()>, Exchange<H, Arc<Prepared<H>>>>;
 
 /// The status of an answer, or none where the app was called, and all headers.
 type Responded = (Option<u16>, HeaderMap);
@@ -30,7 +31,11 @@ fn empty_response(status: u16) -> Response<()> {
     response
 }
 
-fn respond(began: Began, of_app: &HeaderMap) -> Responded {
+fn respond<H>(began: Began<H>, of_app: &HeaderMap) -> Responded
+where
+    H: HeaderTypes,
+    Response<()>: ResponseParts<H>,
+{
     match began {
         ControlFlow::Break(answer) => {
             let (head, ()) = answer.into_parts();
@@ -256,17 +261,8 @@ proptest! {
         request in requests(),
         of_app in apps(),
     ) {
-        let policies: Policies = PreparedPolicies::prepare(policies, Arc::new);
-        let options = AdapterOptions::default();
-        let in_full = policies.begin_without_waiting(&listening(), &request, empty_response);
-        let in_full = respond(in_full, &of_app);
-        let began = policies.begin_without_waiting(&options, &request, empty_response);
-        prop_assert_eq!(&respond(began, &of_app), &in_full);
-        let begun: Begun<_, Http1, _> = policies.begin(&options, &request, empty_response);
-        prop_assert_eq!(&respond(support::block_on(begun.wait()), &of_app), &in_full);
-        if let Some(began) = policies.begin_plain(&options, &request, empty_response) {
-            prop_assert_eq!(&respond(began, &of_app), &in_full);
-        }
+        all_ways_are_one::<Http1>(&policies, &request, &of_app)?;
+        all_ways_are_one::<Unprepared>(&policies, &request, &of_app)?;
     }
 }
 
@@ -290,18 +286,52 @@ proptest! {
     }
 }
 
-/// Without it the first test would compare a thing with itself.
+fn all_ways_are_one<H>(
+    policies: &PolicyMap,
+    request: &Request<()>,
+    of_app: &HeaderMap,
+) -> Result<(), TestCaseError>
+where
+    H: HeaderTypes,
+    Request<()>: RequestParts<H>,
+    Response<()>: ResponseParts<H>,
+{
+    let policies: Policies<H> = PreparedPolicies::prepare(policies.clone(), Arc::new);
+    let options = AdapterOptions::default();
+    let in_full = policies.begin_without_waiting(&listening(), request, empty_response);
+    let in_full = respond(in_full, of_app);
+    let began = policies.begin_without_waiting(&options, request, empty_response);
+    prop_assert_eq!(&respond(began, of_app), &in_full);
+    let begun: Begun<_, H, _> = policies.begin(&options, request, empty_response);
+    prop_assert_eq!(&respond(support::block_on(begun.wait()), of_app), &in_full);
+    if let Some(began) = policies.begin_plain(&options, request, empty_response) {
+        prop_assert_eq!(&respond(began, of_app), &in_full);
+    }
+    Ok(())
+}
+
+/// Without it the test above would compare a thing with itself.
 #[test]
 fn most_requests_go_the_shorter_way() -> Result<(), Box<dyn std::error::Error>> {
+    assert_most_go_the_shorter_way::<Http1>()?;
+    assert_most_go_the_shorter_way::<Unprepared>()
+}
+
+fn assert_most_go_the_shorter_way<H>() -> Result<(), Box<dyn std::error::Error>>
+where
+    H: HeaderTypes,
+    Request<()>: RequestParts<H>,
+    Response<()>: ResponseParts<H>,
+{
     let short = |text: &str, method: &str, options: &AdapterOptions| {
         let policies = toml::from_str::<PolicyMapConfig>(text)?.build()?;
-        let policies: Policies = PreparedPolicies::prepare(policies, Arc::new);
+        let policies: Policies<H> = PreparedPolicies::prepare(policies, Arc::new);
         let request = Request::builder()
             .method(method)
             .header("origin", "https://app.example.com")
             .header("access-control-request-method", "DELETE")
             .body(())?;
-        let began: Option<Began> = policies.begin_plain(options, &request, empty_response);
+        let began: Option<Began<H>> = policies.begin_plain(options, &request, empty_response);
         Ok::<_, Box<dyn std::error::Error>>(began.is_some())
     };
     let options = AdapterOptions::default();

@@ -1,6 +1,9 @@
 //! A request and a response in the plainest form, for tests without a framework.
 #![allow(dead_code, reason = "each test program uses a part")]
 
+#[cfg(feature = "http")]
+pub(crate) mod unprepared;
+
 use std::ops::ControlFlow;
 
 use std::future::Future;

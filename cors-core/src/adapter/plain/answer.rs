@@ -1,47 +1,68 @@
-//! [`answer`]: the answers to preflights that are prepared but for the origin.
+//! [`answer`]: the answers to preflights that depend on the policy and on the origin alone.
 
 use crate::adapter::header_types::{HeaderTypes, RequestParts, ResponseParts};
 use crate::adapter::marks::name_policy;
 use crate::adapter::prepared_policy::Prepared;
 use crate::adapter::request_view::RequestView;
-use crate::protocol::decision::AnswerHeader;
+use crate::adapter::writer::Writer;
+use crate::protocol::decision::{AnswerHeader, AnswerHeaders};
 use crate::protocol::field::{RequestField, ResponseField};
 use crate::protocol::refusal::Refusal;
-use crate::protocol::request::{FieldValue, RequestHead as _};
+use crate::protocol::request::{FieldValue, RequestHead as _, RequestKind};
 
 /// What an OPTIONS request asks for.
 pub(crate) enum Asked<'a, H: HeaderTypes> {
     /// It is no preflight.
     Nothing,
     /// A preflight with this answer.
-    Answer(PreparedAnswer<'a, H>),
-    /// An answer that is not prepared.
+    Answer(PlainAnswer<'a, H>),
+    /// A preflight whose answer takes a decision.
     More,
 }
 
-/// An answer whose headers are prepared, but for the origin.
-pub(crate) struct PreparedAnswer<'a, H: HeaderTypes> {
+/// An answer that is made of the policy and of the origin.
+pub(crate) struct PlainAnswer<'a, H: HeaderTypes> {
     status: u16,
-    headers: &'a H::Map,
-    /// What stands in the place of the first header.
+    headers: AnswerHeaders,
+    /// The origin, if the answer names it.
     origin: Option<&'a H::Value>,
     prepared: &'a Prepared<H>,
+    /// The prepared headers, where the header library prepares them. The origin takes the place of
+    /// the first.
+    map: Option<&'a H::Map>,
 }
 
-impl<H: HeaderTypes> PreparedAnswer<'_, H> {
+impl<H: HeaderTypes> PlainAnswer<'_, H> {
     #[inline(always)]
     pub(crate) fn make<A: ResponseParts<H>>(self, respond: fn(u16) -> A) -> A {
         let mut answer = respond(self.status);
         let headers = answer.headers_mut();
-        *headers = self.headers.clone();
-        if let Some(origin) = self.origin {
-            let field = ResponseField::AccessControlAllowOrigin;
-            H::replace_first(headers, field, origin.clone());
+        match self.map {
+            Some(map) => {
+                *headers = map.clone();
+                if let Some(origin) = self.origin {
+                    let field = ResponseField::AccessControlAllowOrigin;
+                    H::replace_first(headers, field, origin.clone());
+                }
+            }
+            None => self.write(headers),
         }
         if cfg!(debug_assertions) {
             name_policy(&mut answer, self.prepared.policy().policy(), false);
         }
         answer
+    }
+
+    fn write(&self, answer: &mut H::Map) {
+        let policy = self.prepared.policy().compiled();
+        let mut writer = Writer::<H> {
+            policy,
+            values: self.prepared.values(),
+            origin: &mut self.origin.cloned(),
+            kept: None,
+            headers: answer,
+        };
+        policy.apply(RequestKind::Preflight, self.headers, &mut writer);
     }
 }
 
@@ -62,9 +83,9 @@ pub(crate) fn answer<'a, H: HeaderTypes>(
     if method == FieldValue::Missing {
         return Asked::Nothing;
     }
-    let Some(answers) = prepared.answers().filter(|_| prepared.plain().preflights) else {
+    if !prepared.plain().preflights {
         return Asked::More;
-    };
+    }
     let policy = prepared.policy().compiled();
     let any_origin = policy
         .preflight_headers
@@ -87,15 +108,23 @@ pub(crate) fn answer<'a, H: HeaderTypes>(
         };
     let switches = &policy.switches;
     let (status, headers) = if is_bare {
-        (switches.preflight_refusal_status, &answers.bare_preflight)
+        (switches.preflight_refusal_status, AnswerHeaders::default())
     } else {
-        (switches.preflight_status, &answers.preflight)
+        (switches.preflight_status, policy.preflight_headers)
     };
-    Asked::Answer(PreparedAnswer {
+    let map = prepared.answers().map(|answers| {
+        if is_bare {
+            &answers.bare_preflight
+        } else {
+            &answers.preflight
+        }
+    });
+    Asked::Answer(PlainAnswer {
         status,
         headers,
         origin: (!is_bare && !any_origin).then_some(origin),
         prepared,
+        map,
     })
 }
 
