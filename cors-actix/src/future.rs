@@ -1,5 +1,6 @@
 use std::fmt;
 use std::future::Future;
+use std::mem;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -18,6 +19,8 @@ pin_project! {
     {
         #[pin]
         state: State<S, B>,
+        // In which nothing is to be done, unless the app was called.
+        exchange: Exchange,
     }
 }
 
@@ -33,8 +36,6 @@ pin_project! {
         Call {
             #[pin]
             future: S::Future,
-            // Taken when the app has responded.
-            exchange: Option<Exchange>,
         },
         /// The request waits for an asynchronous predicate; boxed, since few do.
         Wait { future: Pin<Box<dyn Future<Output = Outcome<B>>>> },
@@ -51,10 +52,8 @@ where
     #[inline]
     pub(crate) const fn call(future: S::Future, exchange: Exchange) -> Self {
         Self {
-            state: State::Call {
-                future,
-                exchange: Some(exchange),
-            },
+            state: State::Call { future },
+            exchange,
         }
     }
 
@@ -65,6 +64,7 @@ where
             state: State::Answer {
                 response: Some(response.map_into_right_body()),
             },
+            exchange: Exchange::uncovered(),
         }
     }
 
@@ -75,6 +75,7 @@ where
             state: State::Wait {
                 future: Box::pin(future),
             },
+            exchange: Exchange::uncovered(),
         }
     }
 }
@@ -86,12 +87,15 @@ where
     type Output = Outcome<B>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Outcome<B>> {
-        match self.project().state.project() {
-            StateProjection::Call { future, exchange } => {
-                let outcome = ready!(future.poll(context));
-                let exchange = exchange.take().expect(POLLED_AGAIN);
-                Poll::Ready(with_headers(exchange, outcome))
-            }
+        let this = self.project();
+        match this.state.project() {
+            StateProjection::Call { future } => Poll::Ready(match ready!(future.poll(context)) {
+                Ok(mut response) => {
+                    this.exchange.finish(response.response_mut());
+                    Ok(response.map_into_left_body())
+                }
+                Err(error) => Err(with_headers(this.exchange, error)),
+            }),
             StateProjection::Answer { response } => {
                 Poll::Ready(Ok(response.take().expect(POLLED_AGAIN)))
             }
@@ -102,26 +106,18 @@ where
 
 const POLLED_AGAIN: &str = "a future is not polled after it has completed";
 
-fn with_headers<B>(
-    mut exchange: Exchange,
-    outcome: Result<ServiceResponse<B>, Error>,
-) -> Outcome<B> {
-    match outcome {
-        Ok(mut response) => {
-            exchange.finish(response.response_mut());
-            Ok(response.map_into_left_body())
-        }
-        // The response made from the error gets the headers, wherever it is made, and the error
-        // stays the one that the app gave.
-        Err(mut error) if !exchange.is_uncovered() => {
-            error.add_response_mapper(move |mut response| {
-                exchange.clone().finish(&mut response);
-                response
-            });
-            Err(error)
-        }
-        Err(error) => Err(error),
+/// Lets the response made from an error get the headers, wherever it is made. The error stays the
+/// one that the app gave.
+#[cold]
+fn with_headers(exchange: &mut Exchange, mut error: Error) -> Error {
+    let exchange = mem::replace(exchange, Exchange::uncovered());
+    if !exchange.is_uncovered() {
+        error.add_response_mapper(move |mut response| {
+            exchange.clone().finish(&mut response);
+            response
+        });
     }
+    error
 }
 
 impl<S, B> fmt::Debug for ResponseFuture<S, B>
