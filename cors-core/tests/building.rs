@@ -142,6 +142,59 @@ fn assert_linear(name: &str, build: impl Fn(usize)) {
     assert!(twice < some * 5 / 2, "{name}: {some} bytes, then {twice}");
 }
 
+/// The text of the settings, and its copy among those that are looked up.
+#[test]
+fn an_origin_as_browsers_serialize_it_is_kept_twice_and_copied_no_more() {
+    let build = |count: usize| {
+        let written: Vec<_> = (0..count)
+            .map(|index| format!("https://tenant-{index}.example.com:8443"))
+            .collect();
+        allocation_counter::measure(|| {
+            assert!(Policy::builder().allow_origins(&written).build().is_ok());
+        })
+    };
+    let (some, more) = (build(1_000), build(5_000));
+    let each = (more.count_total - some.count_total) / 4_000;
+    assert_eq!(each, 2, "{some:?}, then {more:?}");
+}
+
+/// Returns whether an item is built, and what is said to it, with credentials and without.
+fn outcome(item: &str) -> Vec<Result<(), Vec<String>>> {
+    let build = |credentials| {
+        let policy = Policy::builder().allow_origins([item]);
+        policy.allow_credentials(credentials).build()
+    };
+    let codes = |errors: PolicyErrors| {
+        let problems = errors.problems().iter();
+        problems
+            .map(|problem| format!("{:?}", std::mem::discriminant(problem.kind())))
+            .collect()
+    };
+    [false, true]
+        .map(|credentials| build(credentials).map(drop).map_err(codes))
+        .into()
+}
+
+proptest::proptest! {
+    /// An item with a capital letter is read in full; the same without is perhaps taken as it is.
+    #[test]
+    fn an_origin_that_is_taken_as_it_stands_is_one_that_is_read(
+        item in "(https?|ws|wss|file|app|ftp|null|a.b)://([a-z0-9._~*:\\[\\]-]{0,8}|([0-9]{1,3}\\.){1,3}(x|_|7-9|[0-9]{1,3})|\\[[0-9a-f:]{2,6}\\]|é)(:[0-9]{1,5})?",
+    ) {
+        let capital = item[..1].to_ascii_uppercase() + &item[1..];
+        proptest::prop_assert_eq!(outcome(&item), outcome(&capital));
+        let built = |written: &str| Policy::builder().allow_origins([written]).build().ok();
+        if let (Some(policy), Some(in_full)) = (built(&item), built(&capital)) {
+            for origin in [&*item, "https://a.com", "http://localhost"] {
+                proptest::prop_assert_eq!(
+                    policy.allows_origin(origin),
+                    in_full.allows_origin(origin)
+                );
+            }
+        }
+    }
+}
+
 #[test]
 fn a_list_is_linear() {
     let names = |count: usize| (0..count).map(|index| format!("x-{index:05}"));

@@ -61,8 +61,9 @@ impl Hazard {
     ];
 
     /// Returns the hazards of an item of `allow_origins` or `allow_credentials_from`.
-    pub(super) fn of_origin(pattern: &OriginPattern) -> impl Iterator<Item = Self> {
-        let (is_insecure, is_private) = (pattern.is_insecure(), pattern.has_private_address());
+    pub(super) fn of_origin(pattern: &OriginPattern<'_>) -> impl Iterator<Item = Self> + use<> {
+        let is_insecure = pattern.is_insecure();
+        let is_private = is_insecure && pattern.has_private_address();
         [
             (
                 Self::AnyHost,
@@ -70,7 +71,7 @@ impl Hazard {
             ),
             (Self::NullOrigin, pattern.is_file()),
             (Self::InsecureOrigin, is_insecure && !is_private),
-            (Self::PrivateAddress, is_insecure && is_private),
+            (Self::PrivateAddress, is_private),
             (Self::PrivateNetwork, pattern.is_network()),
             (Self::PublicSuffix, is_over_public_suffix(pattern)),
         ]
@@ -123,7 +124,7 @@ impl Hazard {
 }
 
 #[cfg(feature = "public-suffix")]
-fn is_over_public_suffix(pattern: &OriginPattern) -> bool {
+fn is_over_public_suffix(pattern: &OriginPattern<'_>) -> bool {
     let OriginPattern::Subdomains { base, .. } = pattern else {
         return false;
     };
@@ -136,7 +137,7 @@ fn is_over_public_suffix(pattern: &OriginPattern) -> bool {
 }
 
 #[cfg(not(feature = "public-suffix"))]
-fn is_over_public_suffix(_: &OriginPattern) -> bool {
+fn is_over_public_suffix(_: &OriginPattern<'_>) -> bool {
     // A policy that asks for the check is refused.
     false
 }

@@ -28,7 +28,8 @@ pub(super) fn origins(
     let has_credentials = setting == Setting::AllowCredentialsFrom;
     let mut findings = Findings::of(setting).settled_by(remedy::settle);
     let mut any = false;
-    let pattern = |(index, item): (usize, &String)| {
+    let items = written.iter().enumerate();
+    let compiled = items.filter_map(|(index, item)| {
         if item == "*" && has_credentials {
             findings.fault(index, item, || ProblemKind::AnyOriginInCredentialsFrom);
             return None;
@@ -60,12 +61,11 @@ pub(super) fn origins(
             findings.hazard(index, hazard);
         }
         Some(pattern)
-    };
-    let compiled = written.iter().enumerate().filter_map(pattern).collect();
+    });
     List {
+        compiled: compiled.collect(),
         written,
         any,
-        compiled,
         text: Arc::default(),
         findings,
     }

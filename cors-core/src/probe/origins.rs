@@ -67,9 +67,9 @@ fn last_instance(written: &str) -> Option<String> {
 }
 
 /// Returns an origin that a pattern matches but for its port, and its ports.
-fn host_and_ports(pattern: OriginPattern) -> (String, PortPattern) {
+fn host_and_ports(pattern: OriginPattern<'_>) -> (String, PortPattern) {
     match pattern {
-        OriginPattern::Exact(origin) => (origin, PortPattern::Only(None)),
+        OriginPattern::Exact(origin) => (origin.into_owned(), PortPattern::Only(None)),
         OriginPattern::AnyPort(origin) => (origin, PortPattern::Any),
         OriginPattern::Ports(origin, range) => (origin, PortPattern::Range(range)),
         OriginPattern::Subdomains { scheme, base, port } => {
@@ -152,7 +152,7 @@ fn with_port(origin: &str, port: PortPattern) -> Option<String> {
         PortPattern::Range(range) => format!("{origin}:{}", range.first),
     };
     match OriginPattern::parse(&written) {
-        Ok(OriginPattern::Exact(origin)) => Some(origin),
+        Ok(OriginPattern::Exact(origin)) => Some(origin.into_owned()),
         _ => None,
     }
 }

@@ -22,7 +22,7 @@ const FEW: usize = 4;
 
 impl FewSubdomains {
     /// Takes a pattern; fails if it is of another kind, or one too many.
-    pub(super) fn take(&mut self, pattern: &OriginPattern) -> Result<(), ()> {
+    pub(super) fn take(&mut self, pattern: &OriginPattern<'_>) -> Result<(), ()> {
         let OriginPattern::Subdomains {
             scheme,
             base,

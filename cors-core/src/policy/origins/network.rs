@@ -85,17 +85,18 @@ impl Network {
 /// `192.168.1.1-20`, `192.168.1._`. Read as a name, it would match nobody, since no such top-level
 /// domain exists.
 pub(super) fn is_loose(host: &str) -> bool {
-    let parts: Vec<_> = host.split('.').collect();
+    let parts = || host.split('.');
     let is_number = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
     let is_range = |part: &str| {
         let ends = part.split_once('-');
         ends.is_some_and(|(first, last)| is_number(first) && is_number(last))
     };
     let is_free = |part: &str| matches!(part, WILDCARD | "x" | "_") || is_range(part);
-    (2..=4).contains(&parts.len())
-        && parts.first().is_some_and(|first| is_number(first))
-        && parts.last().is_some_and(|last| is_free(last))
-        && parts.iter().all(|part| is_number(part) || is_free(part))
+    // First what is true of hardly any host.
+    parts().next().is_some_and(is_number)
+        && (2..=4).contains(&parts().count())
+        && parts().next_back().is_some_and(is_free)
+        && parts().all(|part| is_number(part) || is_free(part))
 }
 
 /// Returns the host with a wildcard for each octet that may certainly be any, and for those that

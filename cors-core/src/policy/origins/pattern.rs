@@ -1,5 +1,6 @@
 //! [`OriginPattern`]: an origin as an operator writes it, normalised or refused.
 
+use std::borrow::Cow;
 use std::net::Ipv6Addr;
 
 use super::network::{self, Network};
@@ -11,9 +12,9 @@ use crate::protocol::origin_error::OriginError;
 
 /// An item of `allow_origins`, other than `*`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum OriginPattern {
-    /// One origin, as browsers serialize it.
-    Exact(String),
+pub(crate) enum OriginPattern<'a> {
+    /// One origin, as browsers serialize it: what was written, or a correction of it.
+    Exact(Cow<'a, str>),
     /// One scheme and host with any port: `http://localhost` for `http://localhost:*`.
     AnyPort(String),
     /// One scheme and host with some ports: `http://localhost` for `http://localhost:3000-3010`.
@@ -34,9 +35,13 @@ pub(crate) enum OriginPattern {
     AnyHost { scheme: String, port: PortPattern },
 }
 
-impl OriginPattern {
+impl<'a> OriginPattern<'a> {
     /// Reads and normalises a written origin: lower case, no default port.
-    pub(crate) fn parse(written: &str) -> Result<Self, Reason> {
+    pub(crate) fn parse(written: &'a str) -> Result<Self, Reason> {
+        // As nearly all are written, in long lists above all: nothing is copied.
+        if is_normal(written) {
+            return Ok(Self::Exact(written.into()));
+        }
         if written.is_empty() {
             return Err(|_| ProblemKind::OriginEmpty);
         }
@@ -58,7 +63,7 @@ impl OriginPattern {
         }
         if scheme == "file" {
             return if rest.is_empty() {
-                Ok(Self::Exact("file://".to_owned()))
+                Ok(Self::Exact("file://".into()))
             } else {
                 Err(ProblemKind::OriginSchemeInvalid)
             };
@@ -110,8 +115,10 @@ impl OriginPattern {
         match port {
             PortPattern::Any => Self::AnyPort(format!("{scheme}://{host}")),
             PortPattern::Range(range) => Self::Ports(format!("{scheme}://{host}"), range),
-            PortPattern::Only(None) => Self::Exact(format!("{scheme}://{host}")),
-            PortPattern::Only(Some(port)) => Self::Exact(format!("{scheme}://{host}:{port}")),
+            PortPattern::Only(None) => Self::Exact(format!("{scheme}://{host}").into()),
+            PortPattern::Only(Some(port)) => {
+                Self::Exact(format!("{scheme}://{host}:{port}").into())
+            }
         }
     }
 
@@ -143,11 +150,22 @@ impl OriginPattern {
     /// Returns the one origin that is meant, whatever its port.
     fn origin(&self) -> Option<Origin<'_>> {
         match self {
-            Self::Exact(origin) | Self::AnyPort(origin) | Self::Ports(origin, _) => {
-                Origin::parse(origin.as_bytes()).ok()
-            }
+            Self::Exact(origin) => Origin::parse(origin.as_bytes()).ok(),
+            Self::AnyPort(origin) | Self::Ports(origin, _) => Origin::parse(origin.as_bytes()).ok(),
             Self::Network { .. } | Self::Subdomains { .. } | Self::AnyHost { .. } => None,
         }
+    }
+}
+
+/// Returns whether a text is an origin as browsers serialize it, and one that an item may be.
+fn is_normal(written: &str) -> bool {
+    let Ok(origin) = Origin::parse(written.as_bytes()) else {
+        return false;
+    };
+    match origin.scheme() {
+        // `null` has none.
+        "" | "ws" | "wss" => false,
+        scheme => !(is_web_scheme(scheme) && network::is_loose(origin.host())),
     }
 }
 
@@ -214,14 +232,14 @@ fn check_host(host: &str, scheme: &str) -> Result<(), Reason> {
 mod tests {
     use super::*;
 
-    fn any_host(scheme: &str, port: PortPattern) -> OriginPattern {
+    fn any_host(scheme: &str, port: PortPattern) -> OriginPattern<'static> {
         OriginPattern::AnyHost {
             scheme: scheme.to_owned(),
             port,
         }
     }
 
-    fn subdomains(scheme: &str, base: &str, port: PortPattern) -> OriginPattern {
+    fn subdomains(scheme: &str, base: &str, port: PortPattern) -> OriginPattern<'static> {
         OriginPattern::Subdomains {
             scheme: scheme.to_owned(),
             base: base.to_owned(),
@@ -231,7 +249,7 @@ mod tests {
 
     #[test]
     fn written_origins_are_normalised() {
-        let exact = |text: &str| OriginPattern::Exact(text.to_owned());
+        let exact = |text: &'static str| OriginPattern::Exact(text.into());
         let any_port = |text: &str| OriginPattern::AnyPort(text.to_owned());
         for (written, pattern) in [
             ("https://app.example.com", exact("https://app.example.com")),

@@ -35,8 +35,8 @@ pub(crate) struct OriginSet {
     few_subdomains: Option<FewSubdomains>,
 }
 
-impl FromIterator<OriginPattern> for OriginSet {
-    fn from_iter<I: IntoIterator<Item = OriginPattern>>(patterns: I) -> Self {
+impl<'a> FromIterator<OriginPattern<'a>> for OriginSet {
+    fn from_iter<I: IntoIterator<Item = OriginPattern<'a>>>(patterns: I) -> Self {
         let mut set = Self::default();
         let mut few = Some(FewSubdomains::default());
         for pattern in patterns {
@@ -71,7 +71,7 @@ impl FromIterator<OriginPattern> for OriginSet {
 type SchemeAndPorts = (Box<[u8]>, PortRange);
 
 impl OriginSet {
-    fn insert(&mut self, pattern: OriginPattern) {
+    fn insert(&mut self, pattern: OriginPattern<'_>) {
         match pattern {
             OriginPattern::Exact(origin) => {
                 self.exact.insert(origin.as_bytes());
@@ -239,8 +239,10 @@ mod tests {
     }
 
     fn set(patterns: &[&str]) -> OriginSet {
-        let parse = |pattern: &&str| OriginPattern::parse(pattern).expect(pattern);
-        patterns.iter().map(parse).collect()
+        let patterns = patterns.iter();
+        patterns
+            .map(|pattern| OriginPattern::parse(pattern).expect(pattern))
+            .collect()
     }
 
     #[test]
