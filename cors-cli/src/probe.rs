@@ -169,9 +169,12 @@ fn probe(args: &Probe) -> Result<Report, String> {
             "paths of the file that were left out, since --path names others: {left_out}"
         ));
     }
-    if let Some(why) = sent.dropped {
-        let note =
-            format!("no response to an origin that is not allowed counts as a refusal: {why}");
+    if let Some(why) = sent.first_dropped {
+        let count = sent.dropped;
+        let note = format!(
+            "no response to an origin that is not allowed counts as a refusal; so many requests \
+             got none: {count}; the first was {why}"
+        );
         report.notes.push(own_lines.without_secrets(&note));
     }
     report.requests = client.sent;

@@ -1,6 +1,7 @@
 //! [`Client`]: sends requests to one server, at a polite pace and within bounds.
 
 use std::error::Error;
+use std::fmt;
 use std::io;
 use std::thread;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -106,14 +107,14 @@ impl Client {
         Instant::now() >= self.until
     }
 
-    /// Sends a request. The body of the response is left where it is. An error is a sentence.
-    pub(crate) fn send(&mut self, call: &Call) -> Result<Response, String> {
+    /// Sends a request. The body of the response is left where it is.
+    pub(crate) fn send(&mut self, call: &Call) -> Result<Response, SendError> {
         let now = Instant::now();
         if now >= self.until {
-            return Err(format!(
+            return Err(SendError::from(format!(
                 "the whole took longer than {}; name fewer paths, or a longer --timeout",
                 seconds(self.timeout * RUN_TIMEOUTS)
-            ));
+            )));
         }
         thread::sleep(self.next.saturating_duration_since(now));
         self.next = Instant::now() + self.pace;
@@ -143,7 +144,10 @@ impl Client {
             request.body(()).map(|request| self.agent.run(request))
         };
         let received = sent.map_err(|error| format!("the request can't be made: {error}"))?;
-        let received = received.map_err(|error| self.sentence(&error))?;
+        let received = received.map_err(|error| SendError {
+            is_silence: matches!(error, ureq::Error::Timeout(_)),
+            sentence: self.sentence(&error),
+        })?;
         let mut response = Response::new(received.status().as_u16());
         let lines = received.headers().iter();
         response
@@ -192,6 +196,29 @@ impl Client {
             ureq::Error::Rustls(error) => tls_fails(error),
             error => format!("the request failed: {}", brief(error)),
         }
+    }
+}
+
+/// Why a request got no response; `Display` is a sentence.
+#[derive(Debug)]
+pub(crate) struct SendError {
+    sentence: String,
+    /// Whether the server said nothing for as long as a response may take.
+    pub(crate) is_silence: bool,
+}
+
+impl From<String> for SendError {
+    fn from(sentence: String) -> Self {
+        Self {
+            sentence,
+            is_silence: false,
+        }
+    }
+}
+
+impl fmt::Display for SendError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.sentence)
     }
 }
 

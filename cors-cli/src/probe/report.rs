@@ -132,10 +132,10 @@ impl Report {
             message: format!("{}: {}; {}", finding.request, finding.why, finding.remedy),
             location: json!({ "artifactLocation": { "uri": finding.url } }),
         });
-        let notifications = self
-            .stopped
-            .iter()
-            .map(|why| json!({ "level": "error", "message": { "text": why } }));
+        let notification = |level, text| json!({ "level": level, "message": { "text": text } });
+        let stopped = self.stopped.iter().map(|why| notification("error", why));
+        let notes = self.notes.iter().map(|note| notification("note", note));
+        let notifications = stopped.chain(notes);
         let invocation = json!({
             "executionSuccessful": self.stopped.is_none(),
             "toolExecutionNotifications": notifications.collect::<Vec<_>>(),

@@ -1,21 +1,30 @@
 //! Runs that end early, and servers that drop some requests.
 
 use std::collections::BTreeSet;
-use std::io::Write as _;
+use std::io::{self, Write as _};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::Value;
 
-use super::cors::{ADMIN, APP, POLICY, right};
-use super::server::{Request, Server};
+use super::cors::{ADMIN, APP, POLICY, if_allowed, right};
+use super::server::{Reply, Request, Server};
 use super::unreachable::assert_failed;
 use crate::{Tested, cors, kinds, probe};
 
-/// A server that responds to some requests, and hangs up on the others.
+/// A right server that responds to some requests, and hangs up on the others.
 fn answering(is_answered: impl Fn(&Request) -> bool + Send + 'static) -> std::io::Result<Server> {
+    behind_firewall(is_answered, right)
+}
+
+/// A firewall that hangs up on some requests, before a server.
+fn behind_firewall(
+    is_answered: impl Fn(&Request) -> bool + Send + 'static,
+    server: fn(&Request) -> Reply,
+) -> std::io::Result<Server> {
     Server::raw(move |mut stream| match Request::read(&stream)? {
         Some(request) if is_answered(&request) => {
-            stream.write_all(right(&request).text().as_bytes())
+            stream.write_all(server(&request).text().as_bytes())
         }
         _ => Ok(()),
     })
@@ -85,6 +94,85 @@ fn a_firewall_that_drops_foreign_origins_refuses_them() -> Tested {
     let origins = ["--origin", APP, "--origin", ADMIN];
     let (status, _) = probe(&server.url("/orders"), &origins)?;
     assert_eq!(status, Some(2));
+    Ok(())
+}
+
+/// Returns whether an Origin is one that browsers send.
+fn is_origin(origin: &str) -> bool {
+    let name = origin.split_once("://").map_or("", |(_, name)| name);
+    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b".-:".contains(&byte);
+    name.len() < 100 && !name.ends_with(":99999") && name.bytes().all(is_name)
+}
+
+#[test]
+fn what_a_firewall_drops_keeps_nothing_from_being_sent() -> Tested {
+    // It drops a dozen for the first path, and the second one is open.
+    let open: fn(&Request) -> Reply = |request| {
+        let is_page = !request.origin().is_empty();
+        if_allowed(
+            request,
+            request.origin() == APP || (is_page && request.path == "/account"),
+        )
+    };
+    let server = behind_firewall(|request| is_origin(request.origin()), open)?;
+    let arguments = ["--origin", APP, "--path", "/account"];
+    let (status, report) = probe(&server.url("/orders"), &arguments)?;
+    assert_eq!(status, Some(1), "{report:#}");
+    assert!(
+        kinds(&report).contains("ForeignOriginAllowedWithCredentials"),
+        "{report:#}"
+    );
+    // It passes other schemes and ports of the app, which the server allows.
+    let near: fn(&str) -> bool = |origin| {
+        let name = origin.split_once("://").map_or("", |(_, name)| name);
+        ["app.example.com", "app.example.com:8444"].contains(&name)
+    };
+    let open: fn(&Request) -> Reply = |request| if_allowed(request, !request.origin().is_empty());
+    let mut file = tempfile::NamedTempFile::new()?;
+    file.write_all(POLICY.as_bytes())?;
+    let policy = file.path().to_str().ok_or("the path is UTF-8")?;
+    let passes = move |request: &Request| request.origin().is_empty() || near(request.origin());
+    let server = behind_firewall(passes, open)?;
+    let url = server.url("/orders");
+    let (status, report) = probe(&url, &["--policy", policy])?;
+    assert_eq!(status, Some(1), "{report:#}");
+    assert!(
+        kinds(&report).contains("RefusedOriginAllowed"),
+        "{report:#}"
+    );
+    let (status, report) = probe(&url, &["--origin", APP])?;
+    assert_eq!(status, Some(1), "{report:#}");
+    let expected = BTreeSet::from(["OtherPortAllowed", "PlainHttpAllowed"]);
+    assert_eq!(kinds(&report), expected, "{report:#}");
+    let output = cors(&[&url, "--origin", APP, "--format", "sarif"])?;
+    let sarif: Value = serde_json::from_slice(&output.stdout)?;
+    let notified = &sarif["runs"][0]["invocations"][0]["toolExecutionNotifications"][0];
+    assert_eq!(notified["level"], "note", "{sarif:#}");
+    let text = notified["message"]["text"].as_str().unwrap_or_default();
+    assert!(text.contains("counts as a refusal"), "{sarif:#}");
+    Ok(())
+}
+
+#[test]
+fn what_was_not_sent_after_silence_does_not_look_clean() -> Tested {
+    // It says nothing to foreign pages, and keeps their connections open.
+    let silent = Mutex::new(Vec::new());
+    let server = Server::raw(move |mut stream| match Request::read(&stream)? {
+        Some(request) if ["", APP].contains(&request.origin()) => {
+            stream.write_all(right(&request).text().as_bytes())
+        }
+        _ => {
+            let mut silent = silent.lock().map_err(|_| io::ErrorKind::Other)?;
+            silent.push(stream);
+            Ok(())
+        }
+    })?;
+    let arguments = ["--origin", APP, "--timeout", "1"];
+    let (status, report) = probe(&server.url("/orders"), &arguments)?;
+    assert_eq!(status, Some(2), "{report:#}");
+    assert_eq!(kinds(&report), BTreeSet::new(), "{report:#}");
+    let stopped = report["stopped"].as_str().unwrap_or_default();
+    assert!(stopped.contains("more requests were not sent"), "{stopped}");
     Ok(())
 }
 
