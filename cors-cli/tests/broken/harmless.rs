@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::io::Write as _;
 
 use super::corpus::handler;
-use super::cors::{APP, HEADERS, MAX_AGE, POLICY, VARY, right};
-use super::server::{Reply, Request, Server};
+use super::cors::{APP, CREDENTIALS, HEADERS, MAX_AGE, POLICY, VARY, if_allowed, right};
+use super::server::{Handler, Reply, Request, Server};
 use crate::{Case, Tested, kinds, probe};
 
 /// As Starlette, rs/cors and express respond: 200 to a preflight that passes, 400 or nothing in
@@ -66,20 +66,66 @@ fn what_no_browser_notices_is_a_warning() -> Tested {
     Ok(())
 }
 
+/// The right server, which also allows others, without credentials.
+fn beside(request: &Request, is_allowed: fn(&Request) -> bool) -> Reply {
+    if ["", APP].contains(&request.origin()) {
+        return right(request);
+    }
+    if_allowed(request, is_allowed(request)).without(CREDENTIALS)
+}
+
 #[test]
-fn everybody_without_credentials_is_more_than_a_policy_with_them_allows() -> Tested {
+fn more_without_credentials_is_more_than_a_policy_with_them_allows() -> Tested {
     let mut file = tempfile::NamedTempFile::new()?;
     file.write_all(POLICY.as_bytes())?;
     let policy = file.path().to_str().ok_or("the path is UTF-8")?;
-    let server = Server::start(handler(|request| match request.origin() {
-        "" | APP => right(request),
-        _ => super::cors::public(request).with(VARY, "Origin"),
-    }))?;
-    let (status, report) = probe(&server.url("/orders"), &["--policy", policy])?;
-    assert_eq!(status, Some(1), "{report:#}");
-    assert!(
-        kinds(&report).contains("RefusedOriginAllowed"),
-        "{report:#}"
-    );
+    let cases: [(fn() -> Handler, &str); 5] = [
+        (
+            || {
+                handler(|request| match request.origin() {
+                    "" | APP => right(request),
+                    _ => super::cors::public(request).with(VARY, "Origin"),
+                })
+            },
+            "RefusedOriginAllowed",
+        ),
+        (
+            || handler(|request| beside(request, |_| true)),
+            "RefusedOriginAllowed",
+        ),
+        (
+            || handler(|request| beside(request, |request| request.origin() == "null")),
+            "NullAllowed",
+        ),
+        (
+            || handler(|request| beside(request, |request| !request.is_preflight())),
+            "RefusedOriginAllowed",
+        ),
+        (
+            || {
+                handler(|request| {
+                    let reply = beside(request, |_| true);
+                    match request.origin() {
+                        "" | APP => reply,
+                        _ => reply.with(CREDENTIALS, "True"),
+                    }
+                })
+            },
+            "RefusedOriginAllowed",
+        ),
+    ];
+    for (server, expected) in cases {
+        let server = Server::start(server())?;
+        let (status, report) = probe(&server.url("/orders"), &["--policy", policy])?;
+        assert_eq!(status, Some(1), "{report:#}");
+        assert!(kinds(&report).contains(expected), "{report:#}");
+        let mut findings = report["findings"].as_array().into_iter().flatten();
+        let found = findings.find(|finding| finding["kind"] == expected);
+        let browser = found.and_then(|finding| finding["browser"].as_str());
+        assert!(
+            browser.is_some_and(|browser| !browser.contains("does not")),
+            "{report:#}"
+        );
+    }
     Ok(())
 }

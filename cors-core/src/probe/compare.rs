@@ -52,8 +52,9 @@ impl Comparison<'_> {
             None if has_other_status => vec![FindingKind::NotRejected],
             None => self.other_fields(),
         };
-        if self.got.status() >= 500 && kinds.iter().all(|kind| *kind == FindingKind::Unnoticed) {
-            kinds = vec![FindingKind::ServerError];
+        if self.got.status() >= 500 && kinds.iter().all(|kind| kind.is_harmless()) {
+            kinds.retain(|kind| *kind != FindingKind::Unnoticed);
+            kinds.push(FindingKind::ServerError);
         }
         if kinds.is_empty() && self.decision.is_allowed() && self.is_blocked {
             kinds.push(FindingKind::BlockedAnyway);
@@ -85,12 +86,14 @@ impl Comparison<'_> {
                     FindingKind::OtherOrigin
                 }
             }
-            // Whoever asks without credentials passes.
-            (Some(got), Some(_)) if got == b"*" && self.is_read_by_status() => {
-                FindingKind::RefusedOriginAllowed
+            // Whoever asks without credentials passes, and for nothing that has to be listed.
+            (Some(got), Some(page)) if self.is_read_by_status() && allows(&got, page) => {
+                if page == "null" && got != b"*" {
+                    FindingKind::NullAllowed
+                } else {
+                    FindingKind::RefusedOriginAllowed
+                }
             }
-            (Some(_), Some("null")) if !self.is_blocked => FindingKind::NullAllowed,
-            (Some(_), Some(_)) if !self.is_blocked => FindingKind::RefusedOriginAllowed,
             (Some(_), _) => FindingKind::StrayHeaders,
         })
     }
@@ -175,6 +178,11 @@ impl Comparison<'_> {
     fn is_granted(&self) -> bool {
         value(self.expected, ALLOW_ORIGIN).is_some()
     }
+}
+
+/// Returns whether a value of `Access-Control-Allow-Origin` allows a page, without credentials.
+fn allows(value: &[u8], page: &str) -> bool {
+    value == b"*" || value == page.as_bytes()
 }
 
 const ALLOW_ORIGIN: ResponseField = ResponseField::AccessControlAllowOrigin;

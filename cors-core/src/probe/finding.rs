@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::kind::FindingKind;
 use super::request::ProbeRequest;
-use crate::browser::{HeaderList, Response};
+use crate::browser::{Credentials, HeaderList, Response};
 use crate::protocol::escape::Quoted;
 use crate::protocol::field::ResponseField;
 
@@ -48,15 +48,25 @@ impl Finding {
     /// Says what a browser makes of the response.
     #[must_use]
     pub fn browser(&self) -> String {
-        let is_preflight = self.request.sent.is_preflight();
+        if self.request.page.is_none() {
+            return "does not check it: no other origin asks".to_owned();
+        }
+        let (does, does_not) = if self.request.sent.is_preflight() {
+            ("sends the request", "does not send the request")
+        } else {
+            (
+                "lets the page read the response",
+                "does not let the page read the response",
+            )
+        };
+        let omit = || self.request.browser_in(Credentials::Omit, &self.got);
         match self.request.browser(&self.got) {
-            _ if self.request.page.is_none() => {
-                "does not check it: no other origin asks".to_owned()
+            Ok(()) => does.to_owned(),
+            // What is refused is refused in either mode.
+            Err(_) if !self.request.is_allowed() && omit().is_ok() => {
+                format!("{does}, without credentials")
             }
-            Ok(()) if is_preflight => "sends the request".to_owned(),
-            Ok(()) => "lets the page read the response".to_owned(),
-            Err(error) if is_preflight => format!("does not send the request: {error}"),
-            Err(error) => format!("does not let the page read the response: {error}"),
+            Err(error) => format!("{does_not}: {error}"),
         }
     }
 }

@@ -142,6 +142,11 @@ impl FindingKind {
         }
     }
 
+    /// Returns whether it has no effect in browsers.
+    pub(super) const fn is_harmless(self) -> bool {
+        matches!(self, Self::StrayHeaders | Self::Unnoticed)
+    }
+
     const fn text(self) -> &'static str {
         match self {
             Self::NoHeaders => "no CORS headers for an allowed origin",

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::browser::{Request, Response, SentRequest, cors_check, preflight_check};
+use crate::browser::{Credentials, Request, Response, SentRequest, cors_check, preflight_check};
 use crate::policy::Policy;
 use crate::protocol::escape::Quoted;
 use crate::protocol::refusal::Refusal;
@@ -50,18 +50,28 @@ impl ProbeRequest {
     /// Returns whether a browser sends the request after this preflight, or lets the page read this
     /// response; or else why not.
     pub(super) fn browser(&self, response: &Response) -> Result<(), String> {
+        self.browser_in(self.request.credentials_mode(), response)
+    }
+
+    /// Returns the same for a script that asks in another mode.
+    pub(super) fn browser_in(&self, mode: Credentials, response: &Response) -> Result<(), String> {
         let Some(page) = &self.page else {
             return Ok(());
         };
         let (status, headers) = (response.status(), response.headers());
         if self.sent.is_preflight() {
-            preflight_check(page, &self.request, status, headers)
+            let request = self.request.clone().credentials(mode);
+            preflight_check(page, &request, status, headers)
                 .map(drop)
                 .map_err(|error| error.to_string())
         } else {
-            cors_check(page, self.request.credentials_mode(), headers)
-                .map_err(|error| error.to_string())
+            cors_check(page, mode, headers).map_err(|error| error.to_string())
         }
+    }
+
+    /// Returns whether the policy allows what the request asks for.
+    pub(super) fn is_allowed(&self) -> bool {
+        self.policy.decide(&self.sent).is_allowed()
     }
 
     /// Returns whether the policy alone says what the response must be.

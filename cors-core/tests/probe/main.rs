@@ -2,6 +2,7 @@
 
 mod broken;
 mod outside;
+mod refused;
 mod requests;
 mod right;
 mod words;
