@@ -45,7 +45,7 @@
 //! `allow_credentials_from` (a pattern by an origin that it matches, a range of ports by both of its
 //! ends), `null`, and near-misses: the same name under another scheme, another port, or another
 //! domain, a subdomain of it, one beside it, a beginning of it, or with another character in the
-//! place of a dot; the ports and the networks beside those of a pattern; and names of headers beside
+//! place of a dot or of a letter; the ports and the networks beside those of a pattern; and names of headers beside
 //! those of a prefix.
 //! [`Probe::origin`] adds other origins. Where the policy lists hosts, a request for another host too.
 //!

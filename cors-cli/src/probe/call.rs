@@ -46,6 +46,10 @@ pub(crate) enum Role {
     LongBody,
     /// Shows what a page gets that is not meant to be allowed.
     Stranger,
+    /// The same of a page that nobody means to allow.
+    Foreign,
+    /// The same once more.
+    ForeignAgain,
     /// Shows what comes of an `Origin` that no browser sends.
     Hostile,
     /// Shows what a request gets that is no CORS request.
@@ -130,13 +134,21 @@ impl Call {
         asked.map(|(_, value)| &**value).filter(|_| is_preflight)
     }
 
+    /// Returns whether it shows what a page gets that is not meant to be allowed.
+    pub(crate) const fn is_of_stranger(&self) -> bool {
+        matches!(
+            self.role,
+            Role::Stranger | Role::Foreign | Role::ForeignAgain | Role::PreflightOfStranger
+        )
+    }
+
     /// Returns whether a firewall may well drop it, which is a refusal too.
     pub(crate) fn may_be_dropped(&self) -> bool {
-        let is_strange = matches!(
-            self.role,
-            Role::Hostile | Role::LongBody | Role::Stranger | Role::PreflightOfStranger
-        );
-        self.is_refused || is_strange || self.page.as_deref() == Some(FOREIGN)
+        let is_strange = matches!(self.role, Role::Hostile | Role::LongBody);
+        self.is_refused
+            || is_strange
+            || self.is_of_stranger()
+            || self.page.as_deref() == Some(FOREIGN)
     }
 
     /// Returns whether it is a preflight.

@@ -4,6 +4,7 @@
 
 mod allowed;
 mod caches;
+mod failures;
 mod strangers;
 mod values;
 
@@ -13,6 +14,7 @@ use super::call::{Role, Seen};
 use super::fields::{AllowOrigin, Fields};
 use super::kind::Kind;
 use super::pages::Pages;
+use crate::finding::Level;
 
 /// What is wrong, and the response that shows it.
 pub(crate) type Found<'a> = (Kind, &'a Seen);
@@ -29,6 +31,14 @@ pub(crate) fn judge<'a>(seen: &'a [Seen], pages: &Pages, uses_tokens: bool) -> V
     let places = places(seen);
     let mut found = differing(&places);
     if !found.is_empty() {
+        // Whoever is allowed once is allowed as often as one tries.
+        let any = places
+            .iter()
+            .map(|place| strangers::any_origin(place, pages));
+        let any = any
+            .flatten()
+            .filter(|(kind, _)| kind.level() == Level::Problem);
+        found.extend(any);
         return found;
     }
     let evidence = Evidence::of(seen);
@@ -50,6 +60,7 @@ pub(crate) fn judge<'a>(seen: &'a [Seen], pages: &Pages, uses_tokens: bool) -> V
         }
         of_place.extend(cached);
         of_place.extend(strangers::judge(place, pages));
+        of_place.extend(failures::judge(place));
         of_place.extend(values::judge(place, &pages.first));
         found.extend(once_each(of_place));
     }
@@ -68,14 +79,14 @@ pub(crate) fn judge_beside_policy(seen: &[Seen]) -> Vec<Found<'_>> {
     for place in places {
         let mut of_place = caches::cached(&place);
         of_place.extend(allowed::refused_without_headers(&place));
-        of_place.extend(strangers::failing(&place));
+        of_place.extend(failures::judge(&place));
         found.extend(once_each(of_place));
     }
     found
 }
 
 /// Returns responses that differ from those before to the same request: where there are any,
-/// nothing else can be judged.
+/// little else can be judged.
 fn differing<'a>(places: &[Place<'a>]) -> Vec<Found<'a>> {
     let found = places
         .iter()

@@ -62,6 +62,7 @@ pub(crate) enum Kind {
     AnswersDiffer,
     ServerErrorOnOrigin,
     ServerErrorOnForeignOrigin,
+    ServerErrorWithoutOrigin,
 }
 
 impl Kind {

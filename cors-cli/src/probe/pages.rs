@@ -68,8 +68,9 @@ impl Pages {
             .iter()
             .flat_map(|near| meant.iter().flat_map(|meant| letters(meant, near)));
         let letters: BTreeSet<_> = letters
-            .filter(|origin| !policy.allows_origin(origin) && !near.contains(origin))
+            .filter(|origin| !policy.allows_origin(origin))
             .collect();
+        near.retain(|origin| !letters.contains(origin));
         near.extend(letters.iter().cloned());
         if !nulls.is_empty() {
             meant.push("null".to_owned());
@@ -116,6 +117,12 @@ impl Pages {
         all.min().unwrap_or(Nearness::Other)
     }
 
+    /// Returns whether whoever has an origin that is meant to be allowed has this one too: it is of
+    /// the same domain.
+    pub(crate) fn is_of_a_meant_domain(&self, origin: &str) -> bool {
+        self.meant().any(|meant| share_domain(meant, origin))
+    }
+
     /// Returns whether something else than a dot explains that its place takes another character.
     pub(crate) fn is_free_of_dot(&self, near: &str, is_allowed: impl Fn(&str) -> bool) -> bool {
         let mut letters = self.meant().flat_map(|meant| letters(meant, near));
@@ -123,24 +130,50 @@ impl Pages {
     }
 }
 
-/// Returns whether the domain above an origin's is a public suffix, so that anybody can have one
-/// beside it.
-pub(crate) fn has_public_parent(origin: &str) -> bool {
-    let host = origin.split_once("://").map_or("", |(_, host)| host);
-    let host = host.split(':').next().unwrap_or_default();
-    let Some((_, parent)) = host.split_once('.') else {
-        return false;
-    };
+/// Returns whether two origins have the domain in common of which somebody has all names: the labels
+/// that both end with are no public suffix, of which anybody can have one.
+fn share_domain(origin: &str, other: &str) -> bool {
+    let hosts = [origin, other].map(|origin| {
+        let host = origin.split_once("://").map_or("", |(_, host)| host);
+        host.split(':').next().unwrap_or_default()
+    });
+    let [labels, others] = hosts.map(|host| host.rsplit('.'));
+    let common: Vec<_> = labels
+        .zip(others)
+        .take_while(|(label, other)| label == other)
+        .map(|(label, _)| label)
+        .collect();
+    let suffix: Vec<_> = common.into_iter().rev().collect();
     let policy = Policy::builder()
-        .allow_origins([format!("https://*.{parent}")])
+        .allow_origins([format!("https://*.{}", suffix.join("."))])
         .allow_credentials(true)
         .check_public_suffixes(true);
-    parent.contains('.') && policy.build().is_err()
+    !suffix.is_empty() && policy.build().is_ok()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn origins_of_one_domain_have_more_than_a_public_suffix_in_common() {
+        for (one, other, is_one) in [
+            ("https://app.example.com", "https://apx.example.com", true),
+            (
+                "https://a.app.example.com",
+                "https://b.example.com:8444",
+                true,
+            ),
+            ("https://app.example.com", "https://app.xxample.com", false),
+            ("https://app.example.com", "https://app.example.xom", false),
+            ("https://a.example.co.uk", "https://b.example.co.uk", true),
+            ("https://a.example.co.uk", "https://a.exampl.co.uk", false),
+            ("https://shop.vercel.app", "https://shox.vercel.app", false),
+            ("null", "https://app.example.com", false),
+        ] {
+            assert_eq!(share_domain(one, other), is_one, "{one} {other}");
+        }
+    }
 
     #[test]
     fn near_origins_are_those_that_no_pattern_allows() -> Result<(), String> {

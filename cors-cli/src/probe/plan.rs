@@ -1,5 +1,7 @@
 //! The requests of a probe where no policy is known, and those that are sent in any case.
 
+use std::iter;
+
 use cors_core::browser::{Request, RequestError};
 
 use super::call::{Call, Role};
@@ -9,6 +11,10 @@ use super::target::Target;
 
 /// How long a body is that servers are likely to refuse: nginx takes 1 MB, axum and actix-web 2.
 const LONG_BODY_BYTES: usize = 4_000_000;
+
+/// How often a request is sent to see whether its response stays: in a row, so that each of as many
+/// replicas gets it which take turns.
+const IN_A_ROW: usize = 4;
 
 /// Origins that no browser sends, and that a server must not fail for.
 const HOSTILE: [&str; 4] = [
@@ -37,8 +43,8 @@ pub(crate) fn battery(
         of_path.extend(preflights(path, &pages.first, own)?);
         of_path.extend(other_methods(path, &pages.first, may_change)?);
         of_path.push(Call::actual(Role::WithoutOrigin, path, None, &get));
+        of_path.push(Call::actual(Role::Stranger, path, Some("null"), &get));
         for stranger in [FOREIGN, "null"] {
-            of_path.push(Call::actual(Role::Stranger, path, Some(stranger), &get));
             of_path.push(preflight(Role::PreflightOfStranger, path, stranger, "PUT")?);
         }
         if index == 0 {
@@ -83,16 +89,22 @@ pub(crate) fn beside_policy(
     Ok(calls)
 }
 
-/// Makes a page's request and its preflight, three times each, and the request without a login.
+/// Makes a page's request, its preflight, and a foreign page's request, [`IN_A_ROW`] times each, and
+/// the request without a login.
 fn steady(path: &str, page: &str, own: &OwnLines) -> Result<Vec<Call>, RequestError> {
     let get = Request::new("GET")?;
-    let mut calls = vec![
-        Call::actual(Role::Page, path, Some(page), &get),
-        preflight(Role::Preflight, path, page, "GET")?,
-    ];
-    for _ in 0..2 {
-        calls.push(Call::actual(Role::PageAgain, path, Some(page), &get));
-        calls.push(preflight(Role::PreflightAgain, path, page, "GET")?);
+    let again = |first, again| iter::once(first).chain(iter::repeat_n(again, IN_A_ROW - 1));
+    let mut calls = Vec::new();
+    for role in again(Role::Page, Role::PageAgain) {
+        calls.push(Call::actual(role, path, Some(page), &get));
+    }
+    for role in again(Role::Preflight, Role::PreflightAgain) {
+        calls.push(preflight(role, path, page, "GET")?);
+    }
+    if page != FOREIGN {
+        for role in again(Role::Foreign, Role::ForeignAgain) {
+            calls.push(Call::actual(role, path, Some(FOREIGN), &get));
+        }
     }
     if !own.is_empty() {
         let mut without = Call::actual(Role::PageWithoutLogin, path, Some(page), &get);

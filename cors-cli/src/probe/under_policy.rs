@@ -125,10 +125,10 @@ impl UnderPolicy {
         let beside = judge::judge_beside_policy(seen);
         let has = |kind| beside.iter().any(|(found, _)| *found == kind);
         let mut found = Vec::new();
-        // Where responses change by themselves, none says anything about the policy.
-        let asked = seen.iter().filter(|_| !has(Kind::AnswersDiffer));
+        let is_steady = !has(Kind::AnswersDiffer);
         // What a cache gives is no response of the server.
         let is_cached = has(Kind::Cached) || has(Kind::VaryLacking);
+        let asked = seen.iter();
         for seen in asked.filter(|seen| !is_cached || seen.call.is_preflight()) {
             let Role::OfPolicy(number) = seen.call.role else {
                 continue;
@@ -138,7 +138,11 @@ impl UnderPolicy {
             };
             let headers = seen.response.headers().iter();
             let findings = request.judge(seen.response.status(), headers);
-            found.extend(findings.into_iter().map(|finding| (seen, finding)));
+            // Where responses change by themselves, what is refused once says nothing; whoever is
+            // allowed once is allowed as often as one tries.
+            let findings = findings.into_iter();
+            let findings = findings.filter(|finding| is_steady || allows_more(finding.kind()));
+            found.extend(findings.map(|finding| (seen, finding)));
         }
         let told: BTreeSet<_> = found
             .iter()
@@ -161,6 +165,14 @@ impl UnderPolicy {
             .map(|(seen, finding)| writer.of_policy(seen, finding));
         beside.chain(found).collect()
     }
+}
+
+/// Returns whether a page reads what the policy refuses.
+const fn allows_more(kind: FindingKind) -> bool {
+    matches!(
+        kind,
+        FindingKind::RefusedOriginAllowed | FindingKind::NullAllowed
+    )
 }
 
 /// Returns whether the policy of a request's path allows its page, if it has one.

@@ -7,6 +7,7 @@ mod harmless;
 pub(crate) mod origins;
 mod policies;
 pub(crate) mod preflights;
+mod replicas;
 mod screenshots;
 pub(crate) mod server;
 pub(crate) mod statuses;

@@ -23,6 +23,14 @@ fn host(origin: &str) -> &str {
     host
 }
 
+/// Returns whether an origin is one of three labels, the last one `com`.
+fn is_of_labels(origin: &str, is_first: fn(&str) -> bool) -> bool {
+    let labels: Vec<_> = host(origin).split('.').collect();
+    let is_label = |label: &&str| label.bytes().all(|byte| byte.is_ascii_lowercase());
+    let is_com = matches!(*labels, [first, _, "com"] if is_first(first));
+    origin.starts_with("https://") && is_com && labels.iter().all(is_label)
+}
+
 fn is_preflight_of_foreign(request: &Request) -> bool {
     request.is_preflight() && request.origin() != APP
 }
@@ -197,6 +205,26 @@ pub(crate) fn all() -> Vec<Broken> {
             }),
         )
         .with(&["--origin", "https://shop.vercel.app"]),
+        Broken::new(
+            "express cors: /^https:\\/\\/[a-z]+\\.[a-z]+\\.com$/",
+            &["OtherOriginAllowed", "SiblingAllowed"],
+            by!(|origin| is_of_labels(origin, |_| true)),
+        ),
+        Broken::new(
+            "express cors: /^https:\\/\\/app\\.[a-z]+\\.com$/",
+            &["OtherOriginAllowed"],
+            by!(|origin| is_of_labels(origin, |first| first == "app")),
+        ),
+        Broken::new(
+            "express cors: /^https:\\/\\/preview-.*\\.example\\.com$/, where one is named",
+            &["SiblingAllowed"],
+            by!(|origin| {
+                let is_preview = host(origin).starts_with("preview-");
+                let is_below = origin.ends_with(".example.com");
+                origin == APP || (origin.starts_with("https://") && is_preview && is_below)
+            }),
+        )
+        .with(&["--origin", "https://preview-12.example.com"]),
         Broken::new(
             "Python: origin in 'https://app.example.com'",
             &["BeginningOfOriginAllowed"],

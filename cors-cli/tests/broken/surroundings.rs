@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::corpus::{Broken, handler};
-use super::cors::{APP, ORIGIN, VARY, app, right};
+use super::cors::{APP, CREDENTIALS, ORIGIN, VARY, app, right};
 use super::server::{Handler, Reply, Request};
 
 /// Keeps the response to a GET by its URL, whatever it varies by.
@@ -131,5 +131,43 @@ pub(crate) fn all() -> Vec<Broken> {
             },
         )
         .but_under_policy(&["ServerErrorOnForeignOrigin"]),
+        Broken::new(
+            "a filter that throws for preflights of origins that it does not list",
+            &["ServerErrorOnForeignOrigin"],
+            || {
+                handler(|request| match request.origin() {
+                    "" | APP => right(request),
+                    _ if request.is_preflight() => Reply::new(500).with(VARY, "Origin"),
+                    _ => right(request),
+                })
+            },
+        )
+        .but_under_policy(&["ServerError"]),
+        Broken::new(
+            "the same, where something outside adds a line",
+            &["ServerErrorOnForeignOrigin", "StrayHeaders"],
+            || {
+                handler(|request| match request.origin() {
+                    "" | APP => right(request),
+                    _ if request.is_preflight() => {
+                        let failed = Reply::new(500).with(VARY, "Origin");
+                        failed.with(CREDENTIALS, "true")
+                    }
+                    _ => right(request),
+                })
+            },
+        )
+        .but_under_policy(&["ServerError", "StrayHeaders"]),
+        Broken::new(
+            "a hand-written filter that takes it for given that there is an Origin",
+            &["ServerErrorWithoutOrigin"],
+            || {
+                handler(|request| match request.origin() {
+                    "" if request.path == "/orders" => Reply::new(500).with(VARY, "Origin"),
+                    _ => right(request),
+                })
+            },
+        )
+        .but_under_policy(&["ServerError"]),
     ]
 }

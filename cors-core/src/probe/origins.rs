@@ -200,6 +200,7 @@ fn near_misses(written: &str) -> Vec<String> {
         near_misses.push(of(scheme, &format!("evil{parent}"), port));
     }
     near_misses.extend(truncated(&instance));
+    near_misses.extend(other_letter(host).map(|host| of(scheme, &host, port)));
     // A dot that is not escaped in a regular expression is any character.
     let dots = host.match_indices('.');
     near_misses.extend(dots.filter_map(|(at, dot)| {
@@ -211,6 +212,15 @@ fn near_misses(written: &str) -> Vec<String> {
     near_misses.extend(longer_port.map(|port| of(scheme, host, Some(port))));
     near_misses.retain(|origin| Origin::parse(origin.as_bytes()).is_ok());
     near_misses
+}
+
+/// Returns a host of another domain, which differs by one letter: an expression for any name takes it.
+fn other_letter(host: &str) -> Option<String> {
+    let (label, parent) = host.split_once('.')?;
+    let letter = if parent.starts_with('x') { 'y' } else { 'x' };
+    let mut rest = parent.chars();
+    rest.next();
+    Some(format!("{label}.{letter}{}", rest.as_str()))
 }
 
 /// Returns beginnings of an origin, which a text contains that contains the whole.

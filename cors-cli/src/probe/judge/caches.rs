@@ -10,6 +10,7 @@ pub(super) fn differing<'a>(place: &Place<'a>) -> Vec<Found<'a>> {
     let pairs = [
         (Role::Page, Role::PageAgain),
         (Role::Preflight, Role::PreflightAgain),
+        (Role::Foreign, Role::ForeignAgain),
     ];
     let mut found = Vec::new();
     for (first, again) in pairs {
@@ -38,7 +39,7 @@ pub(super) fn vary_lacking<'a>(place: &Place<'a>) -> Option<Found<'a>> {
         .filter(|seen| {
             matches!(
                 seen.call.role,
-                Role::Page | Role::Stranger | Role::WithoutOrigin
+                Role::Page | Role::Stranger | Role::Foreign | Role::WithoutOrigin
             )
         })
         .collect();

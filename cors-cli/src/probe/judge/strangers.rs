@@ -4,7 +4,7 @@ use super::super::call::{Role, Seen};
 use super::super::fields::{ALLOW_CREDENTIALS, AllowOrigin, EXPOSE_HEADERS, Fields};
 use super::super::kind::Kind;
 use super::super::near::Nearness;
-use super::super::pages::{FOREIGN, Pages, has_public_parent};
+use super::super::pages::{FOREIGN, Pages};
 use super::{Found, Place};
 
 pub(super) fn judge<'a>(place: &Place<'a>, pages: &Pages) -> Vec<Found<'a>> {
@@ -18,14 +18,13 @@ pub(super) fn judge<'a>(place: &Place<'a>, pages: &Pages) -> Vec<Found<'a>> {
         );
     }
     found.extend(stray(place));
-    found.extend(failing(place));
     found
 }
 
 /// Returns the responses that allow an origin by its own name.
 fn allowing<'a>(place: &Place<'a>, page: &str) -> Vec<&'a Seen> {
     let seen = place.seen.iter().copied().filter(|seen| {
-        matches!(seen.call.role, Role::Stranger | Role::PreflightOfStranger)
+        seen.call.is_of_stranger()
             && seen.call.page.as_deref() == Some(page)
             && Fields(&seen.response).allow_origin().is(page)
     });
@@ -37,7 +36,8 @@ fn with_credentials<'a>(seen: &[&'a Seen]) -> Option<&'a Seen> {
     seen.find(|seen| Fields(&seen.response).allows_credentials())
 }
 
-fn any_origin<'a>(place: &Place<'a>, pages: &Pages) -> Vec<Found<'a>> {
+/// Returns a response that allows any origin.
+pub(super) fn any_origin<'a>(place: &Place<'a>, pages: &Pages) -> Vec<Found<'a>> {
     let allowing = allowing(place, FOREIGN);
     if let Some(seen) = with_credentials(&allowing) {
         return vec![(Kind::ForeignOriginAllowedWithCredentials, seen)];
@@ -51,8 +51,10 @@ fn any_origin<'a>(place: &Place<'a>, pages: &Pages) -> Vec<Found<'a>> {
 
 /// Returns a response that everybody may read, without credentials.
 fn public<'a>(place: &Place<'a>) -> Option<Found<'a>> {
-    let mut seen = place.in_role(Role::Stranger);
-    let public = seen.find(|seen| {
+    let strangers = place.seen.iter().copied();
+    let mut strangers =
+        strangers.filter(|seen| seen.call.is_of_stranger() && !seen.call.is_preflight());
+    let public = strangers.find(|seen| {
         let fields = Fields(&seen.response);
         fields.allow_origin() == AllowOrigin::Any && !fields.allows_credentials()
     });
@@ -100,9 +102,12 @@ fn near<'a>(place: &Place<'a>, pages: &Pages) -> Vec<Found<'a>> {
             Nearness::Port | Nearness::Beginning if by_start => return None,
             Nearness::End | Nearness::Subdomain if has_siblings => return None,
             Nearness::Dot if pages.is_free_of_dot(near, is_allowed) => return None,
-            Nearness::Letter => return None,
-            Nearness::Sibling if has_public_parent(near) => Kind::OtherOriginAllowed,
-            Nearness::Sibling => Kind::SiblingAllowed,
+            // Whatever takes a part of an origin takes more letters in it.
+            Nearness::Letter if by_start || by_end => return None,
+            Nearness::Sibling | Nearness::Letter if pages.is_of_a_meant_domain(near) => {
+                Kind::SiblingAllowed
+            }
+            Nearness::Sibling | Nearness::Letter => Kind::OtherOriginAllowed,
             Nearness::Scheme => Kind::PlainHttpAllowed,
             Nearness::Subdomain => Kind::SubdomainAllowed,
             Nearness::Port => Kind::OtherPortAllowed,
@@ -112,10 +117,7 @@ fn near<'a>(place: &Place<'a>, pages: &Pages) -> Vec<Found<'a>> {
         };
         Some((kind, seen))
     });
-    let kinds: Vec<_> = kinds.collect();
-    let first = allowed.first().filter(|_| kinds.is_empty());
-    let others = first.map(|(.., seen)| (Kind::OtherOriginAllowed, *seen));
-    kinds.into_iter().chain(others).collect()
+    kinds.collect()
 }
 
 /// Returns CORS headers that come without an allowed origin.
@@ -126,7 +128,7 @@ fn stray<'a>(place: &Place<'a>) -> Option<Found<'a>> {
         let has_stray = match seen.call.role {
             Role::PreflightOfStranger => fields.has_any(),
             // Those of a preflight have a kind of their own.
-            Role::Stranger => {
+            Role::Stranger | Role::Foreign => {
                 let stray = [ALLOW_CREDENTIALS, EXPOSE_HEADERS];
                 stray.iter().any(|name| fields.value(name).is_some())
             }
@@ -135,32 +137,4 @@ fn stray<'a>(place: &Place<'a>) -> Option<Found<'a>> {
         has_stray && fields.allow_origin() == AllowOrigin::Absent
     });
     stray.map(|seen| (Kind::StrayHeaders, seen))
-}
-
-/// Returns a failure that an `Origin` alone brings about.
-pub(super) fn failing<'a>(place: &Place<'a>) -> Option<Found<'a>> {
-    let fails = |seen: &Seen| seen.response.status() >= 500;
-    let mut of_page = place.seen.iter().filter(|seen| {
-        let is_steady = matches!(seen.call.role, Role::Page | Role::PageAgain);
-        is_steady && seen.call.page == place.page().and_then(|page| page.call.page.clone())
-    });
-    if place.page().is_none() || of_page.any(|seen| fails(seen)) {
-        return None;
-    }
-    // With the failures of preflights and without those of the policy's own requests.
-    let mut of_foreign = place.seen.iter().copied().filter(|seen| {
-        let is_judged = !matches!(seen.call.role, Role::OfPolicy(_));
-        is_judged && seen.call.page.as_deref() == Some(FOREIGN)
-    });
-    let foreign = of_foreign.clone().next();
-    if let Some(seen) = foreign.filter(|_| of_foreign.all(fails)) {
-        return Some((Kind::ServerErrorOnForeignOrigin, seen));
-    }
-    // A failure that comes once has another reason.
-    let mut hostile = place.in_role(Role::Hostile);
-    let failed = hostile.find(|failed| {
-        let mut same = place.in_role(Role::Hostile);
-        same.all(|seen| fails(seen) || seen.call.page != failed.call.page)
-    });
-    failed.map(|seen| (Kind::ServerErrorOnOrigin, seen))
 }

@@ -142,6 +142,10 @@ impl Kind {
                 "see the server's log: anybody can send such an Origin, which counts as one that \
                  is not allowed"
             }
+            Self::ServerErrorWithoutOrigin => {
+                "let requests without an Origin pass: other programs than browsers send none, nor \
+                 do browsers for a page's own server"
+            }
         }
     }
 
@@ -203,6 +207,7 @@ impl Kind {
                 "a server error for every origin that is not allowed"
             }
             Self::ServerErrorOnOrigin => "a server error because of an Origin",
+            Self::ServerErrorWithoutOrigin => "a server error for requests without an Origin",
         }
     }
 }
