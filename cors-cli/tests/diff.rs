@@ -1,6 +1,7 @@
 //! `cors diff`: what is said of two files, and how the command ends.
 
 mod diff {
+    mod compiled;
     mod holes;
     mod inputs;
     mod judge;

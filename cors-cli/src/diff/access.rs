@@ -69,6 +69,8 @@ pub(super) struct Side<'m> {
     pub(super) config: Option<PolicyConfig>,
     /// A host that the policy lets in.
     host: String,
+    /// Whether it counts as one that rejects nothing.
+    is_lenient: bool,
 }
 
 impl<'m> Side<'m> {
@@ -78,6 +80,15 @@ impl<'m> Side<'m> {
             policy,
             config: policy.map(Policy::config),
             host: hosts.into_iter().flatten().next().unwrap_or_default(),
+            is_lenient: false,
+        }
+    }
+
+    /// Makes the side of a policy that counts as one which rejects nothing.
+    pub(super) fn lenient(policy: &'m Policy) -> Self {
+        Self {
+            is_lenient: true,
+            ..Self::of(Some(policy))
         }
     }
 
@@ -91,7 +102,7 @@ impl<'m> Side<'m> {
             origin: Some(origin),
             preflight: None,
         });
-        let access = if decision.is_rejected() {
+        let access = if decision.is_rejected() && !self.is_lenient {
             Access::Rejected
         } else if !decision.is_allowed() {
             Access::Sends
@@ -115,7 +126,7 @@ impl<'m> Side<'m> {
 
     fn rejects(&self) -> bool {
         let config = self.config.as_ref();
-        config.is_some_and(|config| config.reject_disallowed_origins)
+        !self.is_lenient && config.is_some_and(|config| config.reject_disallowed_origins)
     }
 
     /// Returns whether requests for a host reach the app.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use cors_core::Policy;
+use cors_core::{Policy, PolicyConfig, PolicyErrors};
 
 use super::access::Side;
 use super::grants::Grants;
@@ -82,24 +82,17 @@ pub(super) fn compare_with_nobody(merged: &Merged<'_>, budget: &mut Budget) -> C
     if budget.is_spent() {
         return Compared::left_out(LeftOut::TooMuch);
     }
-    let mut config = merged.policy.config();
-    config.reject_disallowed_origins = false;
-    let granting = config.build();
-    config.allow_origins.clear();
-    config.allow_origin_regexes.clear();
-    config.allow_null_origin = false;
-    config.allow_credentials_from.clear();
-    config.allow_private_network = false;
-    config.keep_app_headers = false;
-    config.preflight_passthrough = false;
-    let (Ok(granting), Ok(refusing)) = (granting, config.build()) else {
+    // The policy itself, since its regular expressions are compiled already.
+    let granting = Side::lenient(merged.policy);
+    let Some(Ok(refusing)) = granting.config.clone().map(refusing) else {
         return Compared::left_out(LeftOut::NoOrigin);
     };
-    let policies: [&Policy; 2] = match merged.side {
-        0 => [&granting, &refusing],
-        _ => [&refusing, &granting],
+    let refusing = Side::of(Some(&refusing));
+    let sides = match merged.side {
+        0 => [granting, refusing],
+        _ => [refusing, granting],
     };
-    let mut compared = compare(policies.map(Some), budget);
+    let mut compared = compare_sides(&sides, budget);
     // What the refusing one has else is nobody's.
     compared.change.settings.clear();
     match merged.side {
@@ -109,12 +102,35 @@ pub(super) fn compare_with_nobody(merged: &Merged<'_>, budget: &mut Budget) -> C
     compared
 }
 
+/// Makes the same policy for nobody: its hosts alone are left, and what depends on the app.
+fn refusing(mut config: PolicyConfig) -> Result<Policy, PolicyErrors> {
+    for list in [
+        &mut config.allow_origins,
+        &mut config.allow_origin_regexes,
+        &mut config.allow_credentials_from,
+        &mut config.allow_methods,
+        &mut config.allow_headers,
+        &mut config.expose_headers,
+    ] {
+        list.clear();
+    }
+    config.allow_null_origin = false;
+    config.allow_private_network = false;
+    config.keep_app_headers = false;
+    config.preflight_passthrough = false;
+    config.reject_disallowed_origins = false;
+    config.build()
+}
+
 pub(super) fn compare(policies: Pair<'_>, budget: &mut Budget) -> Compared {
-    let mut compared = Compared::default();
     if budget.is_spent() {
         return Compared::left_out(LeftOut::TooMuch);
     }
-    let sides = policies.map(Side::of);
+    compare_sides(&policies.map(Side::of), budget)
+}
+
+fn compare_sides(sides: &[Side<'_>; 2], budget: &mut Budget) -> Compared {
+    let mut compared = Compared::default();
     let items = sides.iter().map(Side::items).sum();
     budget.items = budget.items.saturating_sub(items);
     let [old, new] = sides.each_ref().map(|side| side.config.as_ref());
@@ -122,9 +138,9 @@ pub(super) fn compare(policies: Pair<'_>, budget: &mut Budget) -> Compared {
         return compared;
     }
     let settings = Settings::between(old, new);
-    let names = Names::of(&sides);
-    let pages = Pages::of(&sides, budget.tries);
-    let hosts = hosts::of(&sides);
+    let names = Names::of(sides);
+    let pages = Pages::of(sides, budget.tries);
+    let hosts = hosts::of(sides);
     let tried = pages.tried + names.len() + hosts.len();
     budget.tries = budget.tries.saturating_sub(tried);
     let grants = [old, new].map(|config| Grants::of(config, &names));
