@@ -65,7 +65,7 @@ fn mistake(path: &Path, what: &dyn Display) -> Mistake {
     let mut shown = format!("{path:?}: ");
     for char in what.to_string().chars() {
         // An excerpt of a file, which must not drive a terminal.
-        if char == '\n' || !(char.is_control() || turns_text(char)) {
+        if char == '\n' || !(char.is_control() || is_hidden(char)) {
             shown.push(char);
         } else {
             // To write to a text never fails.
@@ -75,10 +75,13 @@ fn mistake(path: &Path, what: &dyn Display) -> Mistake {
     shown
 }
 
-/// Returns whether a terminal shows what follows from right to left, or in some other order.
-const fn turns_text(char: char) -> bool {
-    let is_mark = matches!(char, '\u{200e}' | '\u{200f}');
-    is_mark || matches!(char, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+/// Returns whether a terminal shows nothing for it, or what follows in another order.
+const fn is_hidden(char: char) -> bool {
+    matches!(
+        char,
+        '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e0fff}'
+    )
 }
 
 fn name(path: &Path) -> Result<String, Mistake> {
@@ -108,9 +111,13 @@ fn app(path: &Path) -> Result<Router, Mistake> {
         return Err(mistake(path, &"it is no file of at most 1 MiB"));
     }
     let text = fs::read_to_string(path).map_err(failed)?;
-    // Such a policy would be valid, and reject nothing; but it is a file that is being written.
-    if text.trim().is_empty() {
-        let what = "it is empty; write `allow_origins = []` to allow nobody";
+    // Such a policy would be valid, and reject nothing; but it is a file that is being written, or
+    // one of comments alone.
+    let says_nothing = text
+        .parse::<toml::Table>()
+        .is_ok_and(|table| table.is_empty());
+    if says_nothing {
+        let what = "it sets nothing; write `allow_origins = []` to allow nobody";
         return Err(mistake(path, &what));
     }
     // A policy that can't be right is refused here, with every problem and what to write instead.
