@@ -11,6 +11,7 @@ mod own_lines;
 mod pages;
 mod plan;
 mod report;
+mod secrets;
 mod sending;
 mod target;
 mod told;
@@ -43,7 +44,7 @@ use crate::{shown, write};
 /// HTTP_PROXY and NO_PROXY are followed, where they are set.
 ///
 /// The exit status is 0 where nothing is found, or warnings alone; 1 where something is; and 2
-/// where the server does not respond as it should, or an argument is wrong.
+/// where the server does not respond as it should, where not all was sent, or an argument is wrong.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Example:\n  cors probe https://api.example.com/orders --origin https://app.example.com\n  cors probe http://localhost:8080/orders --policy cors.toml --header 'Authorization: Bearer ..'"
@@ -65,7 +66,8 @@ pub(crate) struct Probe {
     pub(crate) origins: Vec<String>,
     /// A header of the requests, such as a login; may be repeated. As in browsers, preflights don't
     /// have it: but for Host, and for one a path, which shows whether they need a login. Its value
-    /// is never written, but for Accept, Host, User-Agent and those that proxies set.
+    /// is not written, nor is what a server makes of it by percent-escapes and base64; but for
+    /// Accept, Host, User-Agent, Via, Forwarded, and of X-Forwarded those that say how a request came.
     #[arg(long = "header", value_name = "NAME: VALUE")]
     pub(crate) headers: Vec<String>,
     /// Also sends POST, PUT, PATCH and DELETE.
@@ -169,6 +171,12 @@ fn probe(args: &Probe) -> Result<Report, String> {
             "paths of the file that were left out, since --path names others: {left_out}"
         ));
     }
+    if let Some(status) = failing_everywhere(seen) {
+        report.notes.push(format!(
+            "no request had a response with a status below 400, and the first one had {status}: \
+             what the app itself does is not known; see the path, --header 'Host: ..' and the login"
+        ));
+    }
     if let Some(why) = sent.first_dropped {
         let count = sent.dropped;
         let note = format!(
@@ -197,6 +205,14 @@ fn read_policies(path: &Path) -> Result<PolicyMap, String> {
         });
         lines.collect::<Vec<_>>().join("\n")
     })
+}
+
+/// Returns the first status where every request fails that is none for a preflight.
+fn failing_everywhere(seen: &[Seen]) -> Option<u16> {
+    let actual = seen.iter().filter(|seen| !seen.call.is_preflight());
+    let mut statuses = actual.map(|seen| seen.response.status());
+    let first = statuses.next()?;
+    (first >= 400 && statuses.all(|status| status >= 400)).then_some(first)
 }
 
 fn allows(seen: &[Seen], page: &str) -> bool {

@@ -2,12 +2,7 @@
 
 use std::fmt;
 
-/// The least length of what counts as a secret wherever it stands: nothing shorter protects
-/// anything, and would be taken out of the middle of words.
-const SECRET_BYTES: usize = 8;
-
-/// What is written in the place of a secret.
-const NOT_SHOWN: &str = "(not shown)";
+use super::secrets::{NOT_SHOWN, Secrets};
 
 /// The headers that say how a request is sent.
 const FRAMING: [&str; 8] = [
@@ -21,13 +16,32 @@ const FRAMING: [&str; 8] = [
     "upgrade",
 ];
 
-/// The headers whose values are no secrets, and that no script sets.
-const PUBLIC: [&str; 5] = ["accept", "forwarded", "host", "user-agent", "via"];
+/// The headers whose values are no secrets, and that no script sets. Others with the same beginnings
+/// may well be: proxies that check logins tell an app by `X-Forwarded-Access-Token`.
+const PUBLIC: [&str; 16] = [
+    "accept",
+    "accept-charset",
+    "accept-encoding",
+    "accept-language",
+    "forwarded",
+    "host",
+    "user-agent",
+    "via",
+    "x-forwarded-by",
+    "x-forwarded-for",
+    "x-forwarded-host",
+    "x-forwarded-port",
+    "x-forwarded-prefix",
+    "x-forwarded-proto",
+    "x-forwarded-scheme",
+    "x-forwarded-server",
+];
 
 /// Returns whether the value of a header is no secret: proxies set it, or browsers.
 pub(crate) fn is_public(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    PUBLIC.contains(&&*name) || name.starts_with("x-forwarded-") || name.starts_with("accept-")
+    PUBLIC
+        .iter()
+        .any(|public| name.eq_ignore_ascii_case(public))
 }
 
 /// The header lines of the user. Their values are secrets, but for those that are public.
@@ -35,6 +49,7 @@ pub(crate) fn is_public(name: &str) -> bool {
 pub(crate) struct OwnLines {
     lines: Vec<(String, String)>,
     host: Option<String>,
+    secrets: Secrets,
 }
 
 impl OwnLines {
@@ -68,6 +83,9 @@ impl OwnLines {
                 read.lines.push((name.to_owned(), value.to_owned()));
             }
         }
+        let secret = read.lines.iter().filter(|(name, _)| !is_public(name));
+        let secrets = Secrets::of(secret.map(|(_, value)| &**value));
+        read.secrets = secrets.map_err(|_| "--header: the values are too long".to_owned())?;
         Ok(read)
     }
 
@@ -104,56 +122,10 @@ impl OwnLines {
         })
     }
 
-    /// Returns a text without the secrets, which a server may send back: in any case, and with any
-    /// of their bytes as percent-escapes.
+    /// Returns a text without the secrets.
     pub(crate) fn without_secrets(&self, text: &str) -> String {
-        let mut secrets: Vec<&str> = Vec::new();
-        for (_, value) in self.lines.iter().filter(|(name, _)| !is_public(name)) {
-            secrets.push(value);
-            secrets.extend(value.split([' ', ';', '=', ',', '"', ':']));
-        }
-        let mut secrets: Vec<_> = secrets.iter().map(|secret| plain(secret).0).collect();
-        secrets.retain(|secret| secret.len() >= SECRET_BYTES);
-        // The whole before its parts.
-        secrets.sort_unstable_by_key(|secret| std::cmp::Reverse(secret.len()));
-        secrets
-            .iter()
-            .fold(text.to_owned(), |text, secret| without(&text, secret))
+        self.secrets.removed_from(text)
     }
-}
-
-/// Returns a text with another one in the place of a secret.
-fn without(text: &str, secret: &[u8]) -> String {
-    let (plain, starts) = plain(text);
-    let mut without = String::new();
-    let (mut written, mut at) = (0, 0);
-    while let Some(rest) = plain.get(at..).filter(|rest| rest.len() >= secret.len()) {
-        if !rest.starts_with(secret) {
-            at += 1;
-            continue;
-        }
-        let start = starts.get(at).copied().unwrap_or(text.len());
-        at += secret.len();
-        without += text.get(written..start).unwrap_or_default();
-        without += NOT_SHOWN;
-        written = starts.get(at).copied().unwrap_or(text.len());
-    }
-    without + text.get(written..).unwrap_or_default()
-}
-
-/// Returns the bytes of a text in lower case and without percent-escapes, and where each begins.
-fn plain(text: &str) -> (Vec<u8>, Vec<usize>) {
-    let (mut plain, mut starts) = (Vec::new(), Vec::new());
-    let mut at = 0;
-    while let Some(byte) = text.as_bytes().get(at) {
-        let escape = text.get(at + 1..at + 3).filter(|_| *byte == b'%');
-        let escape = escape.filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()));
-        let decoded = escape.and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        plain.push(decoded.unwrap_or(*byte).to_ascii_lowercase());
-        starts.push(at);
-        at += if decoded.is_some() { 3 } else { 1 };
-    }
-    (plain, starts)
 }
 
 impl fmt::Debug for OwnLines {

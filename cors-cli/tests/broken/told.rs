@@ -56,6 +56,49 @@ fn no_secret_is_written_anywhere() -> Tested {
     Ok(())
 }
 
+#[test]
+fn no_secret_is_written_decoded_or_encoded() -> Tested {
+    // "user:opensesame", and the key in base64.
+    let basic = "Authorization: Basic dXNlcjpvcGVuc2VzYW1l";
+    let key = "X-Api-Key: 0123456789abcdef";
+    let token = "X-Forwarded-Access-Token: fedcba9876543210";
+    let server = Server::start(handler(|request| {
+        let key = request
+            .header("x-api-key")
+            .map(|_| "MDEyMzQ1Njc4OWFiY2RlZg==");
+        Reply::new(200)
+            .with(ORIGIN, "https://user:opensesame@app.example.com")
+            .with("Location", key.unwrap_or_default())
+            .with(
+                "Cache-Control",
+                request
+                    .header("x-forwarded-access-token")
+                    .unwrap_or_default(),
+            )
+    }))?;
+    let headers = [basic, key, token].map(|line| ["--header", line]);
+    let url = server.url("/orders");
+    for format in ["text", "json", "sarif"] {
+        let arguments = [
+            &[&*url, "--origin", APP, "--format", format],
+            headers.as_flattened(),
+        ];
+        let output = cors(&arguments.concat())?;
+        let text = String::from_utf8([output.stdout, output.stderr].concat())?;
+        assert!(text.contains("(not shown)"), "{text}");
+        for secret in [
+            "opensesame",
+            "dXNlcjp",
+            "MDEyMzQ1",
+            "0123456789",
+            "fedcba98",
+        ] {
+            assert!(!text.contains(secret), "{secret}: {text}");
+        }
+    }
+    Ok(())
+}
+
 /// A header line that tells a secret.
 type Spelling = fn(&str) -> (&'static str, String);
 
