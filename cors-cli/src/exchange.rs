@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use cors_core::PolicyMap;
 use cors_core::adapter::RequestHead as _;
 use cors_core::browser::{Response, SentRequest};
+use cors_core::{Policy, PolicyMap, probe};
 
 /// A request of the browser, and what comes back.
 pub(crate) struct Exchange {
@@ -74,4 +74,18 @@ fn write_lines<'a>(
         )?;
     }
     Ok(())
+}
+
+/// Returns a host under which a policy is reached, and which is not the page's own, if there is one.
+pub(crate) fn sample_host(policy: Option<&Policy>, page: &str) -> String {
+    let own = page.split_once("://").map_or("", |(_, host)| host);
+    let hosts = policy.map(probe::sample_hosts).unwrap_or_default();
+    // The last one is a foreign one.
+    let mut listed = hosts
+        .split_last()
+        .into_iter()
+        .flat_map(|(_, listed)| listed);
+    let host = listed.clone().find(|host| *host != own);
+    let host = host.or_else(|| listed.next());
+    host.map_or("api.example", String::as_str).to_owned()
 }

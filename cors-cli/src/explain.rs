@@ -8,7 +8,7 @@ use std::time::Duration;
 use cors_core::browser::{Browser, Credentials, NetworkError, Request, RequestError, SentRequest};
 use cors_core::{Origin, PolicyMap};
 
-use crate::exchange::Exchange;
+use crate::exchange::{Exchange, sample_host};
 use crate::source::{Source, in_words};
 use crate::{quoted, shown, write};
 
@@ -39,9 +39,10 @@ pub(crate) struct Explain {
     /// The path, as it is sent.
     #[arg(long, default_value = "/")]
     pub(crate) path: String,
-    /// The host of the server.
-    #[arg(long, default_value = "api.example")]
-    pub(crate) host: String,
+    /// The host of the server. The default is one that the policy of the path lists in
+    /// allow_hosts, or api.example.
+    #[arg(long)]
+    pub(crate) host: Option<String>,
     /// The script sends cookies (`credentials: "include"`).
     #[arg(long)]
     pub(crate) credentials: bool,
@@ -78,13 +79,17 @@ fn explain(args: &Explain) -> Result<Explained, String> {
             args.origin.escape_default()
         ));
     }
-    if let Some((option, wrong)) = what_is_wrong(args) {
+    let host = match &args.host {
+        Some(host) => host.clone(),
+        None => sample_host(policies.policy(&args.path), &args.origin),
+    };
+    if let Some((option, wrong)) = what_is_wrong(args, &host) {
         return Err(format!("--{option}: {wrong}"));
     }
     if args
         .origin
         .split_once("://")
-        .is_some_and(|(_, host)| host == args.host)
+        .is_some_and(|(_, own)| own == host)
     {
         return Err(format!(
             "--origin {}: it is the server's own, whose pages need no permission; write another \
@@ -92,7 +97,7 @@ fn explain(args: &Explain) -> Result<Explained, String> {
             args.origin
         ));
     }
-    let url = format!("https://{}{}", args.host, args.path);
+    let url = format!("https://{host}{}", args.path);
     let request = request(args).map_err(|error| error.to_string())?;
     let mut text = String::new();
     // Writing to a String can't fail.
@@ -141,7 +146,7 @@ fn explain(args: &Explain) -> Result<Explained, String> {
 }
 
 /// Returns the option with a host or a path that no browser sends, and what is wrong with it.
-fn what_is_wrong(args: &Explain) -> Option<(&'static str, &'static str)> {
+fn what_is_wrong(args: &Explain, host: &str) -> Option<(&'static str, &'static str)> {
     let is_sent = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'#' | b'?' | b'\\');
     let is_dots = |segment: &str| {
         let segment = segment.to_ascii_lowercase().replace("%2e", ".");
@@ -158,7 +163,7 @@ fn what_is_wrong(args: &Explain) -> Option<(&'static str, &'static str)> {
             "path",
             "a browser resolves dot segments before it sends a path",
         ))
-    } else if Origin::parse(format!("https://{}", args.host).as_bytes()).is_err() {
+    } else if Origin::parse(format!("https://{host}").as_bytes()).is_err() {
         Some((
             "host",
             "a host is a name or an address in lower case, and perhaps a port but 443",

@@ -15,6 +15,7 @@ mod export;
 mod finding;
 mod generate;
 mod input;
+mod item;
 mod lines;
 pub mod place;
 mod probe;
@@ -79,12 +80,27 @@ fn is_shown(char: char) -> bool {
     !char.is_control()
         && !matches!(
             char,
-            '\u{61c}'
+            // What Unicode calls default-ignorable, which fonts show nothing for.
+            '\u{ad}'
+                | '\u{34f}'
+                | '\u{61c}'
+                | '\u{115f}'..='\u{1160}'
+                | '\u{17b4}'..='\u{17b5}'
+                | '\u{180b}'..='\u{180f}'
                 | '\u{200b}'..='\u{200f}'
-                | '\u{2028}'..='\u{202e}'
-                | '\u{2066}'..='\u{2069}'
+                | '\u{202a}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{3164}'
+                | '\u{fe00}'..='\u{fe0f}'
                 | '\u{feff}'
-                | '\u{e0000}'..='\u{e007f}'
+                | '\u{ffa0}'
+                | '\u{fff0}'..='\u{fff8}'
+                | '\u{1bca0}'..='\u{1bca3}'
+                | '\u{1d173}'..='\u{1d17a}'
+                | '\u{e0000}'..='\u{e0fff}'
+                // Ends of lines and of paragraphs, and what annotates a text.
+                | '\u{2028}'..='\u{2029}'
+                | '\u{fff9}'..='\u{fffb}'
         )
 }
 

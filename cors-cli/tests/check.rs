@@ -136,9 +136,18 @@ fn a_policy_that_is_likely_not_meant_has_warnings() -> Tested {
             format!("{app}, \"http://*.b.example:8080\"]\n"),
         ),
         (
+            "HttpBesideHttps",
+            format!("{app}, \"HTTP://B.Example:80\"]\n"),
+        ),
+        (
             "LoopbackBesideOthers",
             format!("{app}, \"http://localhost:*\"]\n"),
         ),
+        (
+            "LoopbackBesideOthers",
+            format!("{app}, \"HTTP://LocalHost:*\"]\n"),
+        ),
+        ("TauriInPart", format!("{app}, \"Tauri://LocalHost\"]\n")),
         (
             "LoopbackBesideOthers",
             format!("{app}, \"http://[::1]:3000-3010\"]\n"),
@@ -277,11 +286,21 @@ fn long_lines_are_not_shown() -> Tested {
 
 #[test]
 fn what_is_not_seen_is_not_written() -> Tested {
-    let text = "# \u{7f}\u{9b}31m\u{61c}\u{200b}\u{2028}\u{202e}\u{e0041}\nmax_age = 90000\n\
-                [[paths]]\npath = \"/a\u{2028}\u{e0041}\u{200b}\u{61c}\u{9b}/%zz\"\n";
+    let text = "# \u{7f}\u{9b}31m\u{61c}\u{200b}\u{2028}\u{202e}\u{e0041}\u{2060}\u{2062}\u{ad}\n\
+                max_age = 90000\n[[paths]]\n\
+                path = \"/a\u{2028}\u{e0041}\u{200b}\u{61c}\u{9b}\u{2060}\u{2062}\u{ad}/%zz\"\n";
     for format in ["text", "json", "sarif", "github"] {
         let (_, said) = check(format, &text.replace('#', "max_age = 5 #"))?;
-        let hidden = ['\u{61c}', '\u{200b}', '\u{2028}', '\u{202e}', '\u{e0041}'];
+        let hidden = [
+            '\u{61c}',
+            '\u{200b}',
+            '\u{2028}',
+            '\u{202e}',
+            '\u{e0041}',
+            '\u{2060}',
+            '\u{2062}',
+            '\u{ad}',
+        ];
         let is_told = |char: char| char.is_control() && char != '\n' || hidden.contains(&char);
         assert!(!said.contains(is_told), "{format}: {said:?}");
         let (_, said) = check(format, &text.replace('\u{7f}', ""))?;

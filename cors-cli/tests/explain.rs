@@ -202,3 +202,24 @@ fn what_curl_sends_is_what_is_shown() -> Tested {
     assert!(stdout.contains("curl -I -H"), "{stdout}");
     Ok(())
 }
+
+#[test]
+fn a_policy_that_lists_hosts_is_asked_by_one_of_them() -> Tested {
+    let policy = "allow_origins = [\"https://app.example.com\"]\n\
+                  allow_hosts = [\"app.example.com\", \"*.api.example.com\"]\n";
+    let directory = tempfile::tempdir()?;
+    let file = directory.path().join("cors.toml");
+    fs::write(&file, policy)?;
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cors"));
+    command.arg("explain").arg(&file);
+    let output = command
+        .args(["--origin", "https://app.example.com"])
+        .output()?;
+    let text = String::from_utf8(output.stdout)?;
+    assert_eq!(output.status.code(), Some(0), "{text}");
+    assert!(text.contains("https://probe.api.example.com/"), "{text}");
+    // A host that is named is the one that is asked about.
+    let output = command.args(["--host", "evil.example"]).output()?;
+    assert_eq!(output.status.code(), Some(1));
+    Ok(())
+}

@@ -115,6 +115,20 @@ fn the_filter_allows_nobody_else() -> Tested {
     })
 }
 
+#[test]
+fn an_origin_is_written_as_browsers_send_it() -> Tested {
+    let items = r#"allow_origins = ["HTTPS://A.Example:443", "http://*.b.example:80"]"#;
+    let (_, routes) = export(items)?;
+    let cors = &routes[0]["spec"]["rules"][0]["filters"][0]["cors"];
+    let expected = ["http://*.b.example", "https://a.example"];
+    assert_eq!(
+        cors["allowOrigins"],
+        serde_json::json!(expected),
+        "{cors:#}"
+    );
+    Ok(())
+}
+
 /// Reads an item of a filter: `*` alone is for any origin, and before a name for all labels to its
 /// left.
 fn matches_item(item: &str, origin: &str) -> bool {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::names::fresh;
+use crate::item::normalized;
 
 /// An item of `allow_origins` or `allow_credentials_from`, other than `*`.
 #[derive(Clone, Copy, Debug)]
@@ -33,7 +34,7 @@ enum Host<'i> {
 /// another file's shows with one of its origins.
 #[derive(Debug)]
 pub(super) struct Items {
-    /// Each item in lower case, with its origins.
+    /// Each item as browsers would write it, with its origins.
     pub(super) origins: BTreeMap<String, Vec<String>>,
     /// How many origins there are.
     pub(super) len: usize,
@@ -49,7 +50,7 @@ impl Items {
     /// Makes the origins of items, `most` of them.
     pub(super) fn of<'w>(written: impl Iterator<Item = &'w String>, most: usize) -> Self {
         let written = written.filter(|item| *item != "*");
-        let written: BTreeSet<_> = written.map(|item| item.to_ascii_lowercase()).collect();
+        let written: BTreeSet<_> = written.map(|item| normalized(item)).collect();
         let fresh = fresh("other", written.iter().map(String::as_str));
         let mut items = Self {
             origins: BTreeMap::new(),

@@ -8,7 +8,7 @@ use cors_core::browser::{Browser, Credentials, Request, RequestError};
 use cors_core::{Policy, PolicyConfig, PolicyMap, probe};
 
 use super::words;
-use crate::exchange::Exchange;
+use crate::exchange::{Exchange, sample_host};
 
 /// Writes the words, and the headers for a page.
 pub(super) fn write_effect(
@@ -64,9 +64,7 @@ fn exchanges(
     }
     let policies = PolicyMap::from(policy.clone());
     let mut exchanges = Vec::new();
-    let hosts = probe::sample_hosts(policy);
-    let host = hosts.first().filter(|_| !config.allow_hosts.is_empty());
-    let host = host.map_or("api.example", String::as_str);
+    let host = sample_host(Some(policy), page);
     let url = format!("https://{host}{}", probe::sample_path(pattern));
     // What the script gets is no part of this.
     let _ = Browser::new().fetch(Duration::ZERO, page, &url, &request, |sent| {

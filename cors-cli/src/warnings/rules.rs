@@ -2,6 +2,8 @@
 
 use cors_core::{Policy, PolicyConfig, Setting};
 
+use crate::item::normalized;
+
 #[derive(Debug, PartialEq, Eq, Hash)]
 pub(super) struct Warning {
     pub(super) kind: &'static str,
@@ -49,8 +51,9 @@ fn warning(
     })
 }
 
-/// Returns the origins that a policy lists, with or without credentials, each with its place.
-fn origins(config: &PolicyConfig) -> impl Iterator<Item = (&str, (Setting, Option<usize>))> {
+/// Returns the origins that a policy lists, with or without credentials, as it is built with them,
+/// each with its place.
+fn origins(config: &PolicyConfig) -> impl Iterator<Item = (String, (Setting, Option<usize>))> {
     let lists = [
         (Setting::AllowOrigins, &config.allow_origins),
         (
@@ -60,7 +63,7 @@ fn origins(config: &PolicyConfig) -> impl Iterator<Item = (&str, (Setting, Optio
     ];
     lists.into_iter().flat_map(|(setting, list)| {
         let items = list.iter().enumerate();
-        items.map(move |(index, item)| (item.as_str(), (setting, Some(index))))
+        items.map(move |(index, item)| (normalized(item), (setting, Some(index))))
     })
 }
 
@@ -124,7 +127,7 @@ fn http_beside_https(_: &Policy, config: &PolicyConfig) -> Option<Warning> {
         })
     })?;
     let secure = item.replacen("http://", "https://", 1);
-    if !origins(config).any(|(item, _)| is_public(item)) {
+    if !origins(config).any(|(item, _)| is_public(&item)) {
         return None;
     }
     warning(
@@ -155,7 +158,7 @@ fn loopback_beside_others(_: &Policy, config: &PolicyConfig) -> Option<Warning> 
         is_loopback(item) && (port == "*" || port.contains('-'))
     };
     let (item, place) = origins(config).find(|(item, _)| is_wide(item))?;
-    if !origins(config).any(|(item, _)| is_public(item)) {
+    if !origins(config).any(|(item, _)| is_public(&item)) {
         return None;
     }
     warning(
@@ -178,7 +181,7 @@ const TAURI: [&str; 3] = [
 ];
 
 fn tauri_in_part(policy: &Policy, config: &PolicyConfig) -> Option<Warning> {
-    let (_, place) = origins(config).find(|(item, _)| TAURI.contains(item))?;
+    let (_, place) = origins(config).find(|(item, _)| TAURI.contains(&&**item))?;
     let missing = TAURI.iter().filter(|origin| !policy.allows_origin(origin));
     let missing: Vec<_> = missing.collect();
     if missing.is_empty() {

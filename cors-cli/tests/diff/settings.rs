@@ -144,3 +144,18 @@ fn a_dangerous_switch_beside_expressions_counts_as_wider() -> Tested {
     }
     Ok(())
 }
+
+#[test]
+fn an_expression_is_compared_with_an_item_however_it_is_written() -> Tested {
+    let expression = r"allow_origin_regexes = ['https://a\.example\.com']";
+    let written = |item: &str| format!("allow_origins = [\"{item}\"]");
+    let items = ["https://a.example.com", "HTTPS://A.Example.com:443"].map(written);
+    for said in [
+        items.each_ref().map(|item| diff(expression, item)),
+        items.each_ref().map(|item| diff(item, expression)),
+    ] {
+        let [plain, other] = said;
+        assert_eq!(plain?, other?);
+    }
+    Ok(())
+}

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::super::difference::Effect;
 use super::super::plan::{Exported, Notes};
+use crate::item::normalized;
 
 /// The most items of a list in a filter.
 const MAX_ITEMS: usize = 64;
@@ -99,7 +100,7 @@ fn origins(config: &PolicyConfig, notes: &mut Notes<'_>) -> Vec<String> {
 
 /// Returns an item as the filter has it.
 fn web_origin(item: &str) -> Option<String> {
-    let item = item.to_ascii_lowercase();
+    let item = normalized(item);
     let (scheme, authority) = item.split_once("://")?;
     let is_web = matches!(scheme, "http" | "https");
     let rest = authority.strip_prefix("*.").unwrap_or(authority);
