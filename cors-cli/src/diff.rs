@@ -30,7 +30,8 @@ use crate::{input, shown, write};
 ///
 /// It tries both with every page, method, header, path and host that either names, and with such as
 /// neither does. Regular expressions and what depends on the app can't be tried: where they differ,
-/// that counts as wider. A path without a policy counts as one that allows nobody.
+/// that counts as wider. A path without a policy counts as one that allows nobody. Of paths that can
+/// be read in several ways, those with one kind of mark are tried (`a%2Fb`), not mixtures (`a%253Bb`).
 ///
 /// The exit status is 0 where nothing is wider, 1 where something is, and 2 where a policy can't be
 /// read.

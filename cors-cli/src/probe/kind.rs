@@ -25,6 +25,7 @@ pub(crate) enum Kind {
     PreflightReachedTheApp,
     HeaderNotAllowed,
     AuthorizationNotCovered,
+    CredentialsMissing,
     // What another page gets.
     AnyOriginAllowed,
     ForeignOriginAllowed,

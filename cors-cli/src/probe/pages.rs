@@ -104,11 +104,11 @@ impl Pages {
         let bases = self
             .meant()
             .filter_map(|meant| meant.split_once("://probe."));
-        let host = near.split_once("://").map_or("", |(_, host)| host);
-        for (_, base) in bases {
+        let (scheme, host) = near.split_once("://").unwrap_or_default();
+        for (_, base) in bases.filter(|(meant, _)| *meant == scheme) {
             if host
                 .strip_suffix(base)
-                .is_some_and(|before| !before.is_empty())
+                .is_some_and(|before| !before.is_empty() && !before.ends_with('.'))
             {
                 return Nearness::End;
             }
@@ -193,6 +193,8 @@ mod tests {
         );
         assert_eq!(pages.nearness("https://evilexample.com"), Nearness::End);
         assert_eq!(pages.nearness("https://example.com"), Nearness::Other);
+        let scheme = pages.nearness("http://probe.example.com");
+        assert_eq!(scheme, Nearness::Scheme);
         assert!(!Pages::of(&[])?.are_named);
         assert!(Pages::of(&["*".to_owned()])?.mean_foreign);
         assert!(Pages::of(&["null".to_owned()])?.mean_null);

@@ -12,6 +12,9 @@ use super::target::Target;
 /// How long a body is that servers are likely to refuse: nginx takes 1 MB, axum and actix-web 2.
 const LONG_BODY_BYTES: usize = 4_000_000;
 
+/// The methods by which requests may change something.
+const CHANGING: [&str; 4] = ["POST", "PUT", "PATCH", "DELETE"];
+
 /// How often a request is sent to see whether its response stays: in a row, so that each of as many
 /// replicas gets it which take turns.
 const IN_A_ROW: usize = 4;
@@ -46,6 +49,11 @@ pub(crate) fn battery(
         of_path.push(Call::actual(Role::Stranger, path, Some("null"), &get));
         for stranger in [FOREIGN, "null"] {
             of_path.push(preflight(Role::PreflightOfStranger, path, stranger, "PUT")?);
+        }
+        for method in CHANGING.iter().filter(|_| may_change) {
+            let script = Request::new(method)?;
+            let page = Some(FOREIGN);
+            of_path.push(Call::actual(Role::Stranger, path, page, &script));
         }
         if index == 0 {
             for page in &pages.others {
@@ -148,7 +156,7 @@ fn preflights(path: &str, page: &str, own: &OwnLines) -> Result<Vec<Call>, Reque
 fn other_methods(path: &str, page: &str, may_change: bool) -> Result<Vec<Call>, RequestError> {
     let mut methods = vec!["HEAD", "OPTIONS"];
     if may_change {
-        methods.extend(["POST", "PUT", "PATCH", "DELETE"]);
+        methods.extend(CHANGING);
     }
     let mut calls = Vec::new();
     for method in methods {

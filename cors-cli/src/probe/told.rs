@@ -5,12 +5,15 @@ use std::collections::BTreeSet;
 use cors_core::probe::FindingKind;
 
 use super::call::Seen;
+use super::pages::FOREIGN;
 
-/// A finding about a path: of its preflights, or of its other requests.
+/// A finding about a path: of its preflights for a method, or of its other requests by one.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Told {
     path: String,
     is_preflight: bool,
+    /// The method, of a preflight the one that it asks for.
+    method: String,
     what: What,
 }
 
@@ -37,12 +40,16 @@ impl Told {
             | FindingKind::PreflightNeedsLogin
             | FindingKind::PreflightRefused
             | FindingKind::PreflightReachedTheApp => What::NoCors,
-            FindingKind::RefusedOriginAllowed => What::OthersAllowed,
+            // An origin that looks like an allowed one says nothing about others.
+            FindingKind::RefusedOriginAllowed if seen.call.page.as_deref() == Some(FOREIGN) => {
+                What::OthersAllowed
+            }
             _ => What::Alone,
         };
         Self {
             path: seen.call.place.clone(),
             is_preflight: seen.call.is_preflight(),
+            method: seen.call.asked().unwrap_or(&seen.call.method).to_owned(),
             what,
         }
     }

@@ -41,6 +41,10 @@ impl UnderPolicy {
         let mut probe = Probe::of(policies.clone()).host(host);
         for path in &target.paths {
             probe = probe.route("GET", path);
+            if may_change {
+                // Pages of refused origins send it, too: without a preflight.
+                probe = probe.route("POST", path);
+            }
         }
         for origin in origins {
             if Origin::parse(origin.as_bytes()).is_err() {

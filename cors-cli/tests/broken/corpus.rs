@@ -17,9 +17,10 @@ pub(crate) struct Broken {
 }
 
 /// The kinds that mean the same with and without a policy.
-const SHARED: [&str; 14] = [
+const SHARED: [&str; 15] = [
     "AnswersDiffer",
     "Cached",
+    "CredentialsMissing",
     "NoHeaders",
     "NoHeadersOnMissingRoute",
     "NoHeadersOnRedirect",

@@ -13,7 +13,7 @@ use super::unreachable::assert_failed;
 use crate::{Tested, cors, kinds, probe};
 
 /// A right server that responds to some requests, and hangs up on the others.
-fn answering(is_answered: impl Fn(&Request) -> bool + Send + 'static) -> std::io::Result<Server> {
+fn answering(is_answered: impl Fn(&Request) -> bool + Send + 'static) -> io::Result<Server> {
     behind_firewall(is_answered, right)
 }
 
@@ -21,7 +21,7 @@ fn answering(is_answered: impl Fn(&Request) -> bool + Send + 'static) -> std::io
 fn behind_firewall(
     is_answered: impl Fn(&Request) -> bool + Send + 'static,
     server: fn(&Request) -> Reply,
-) -> std::io::Result<Server> {
+) -> io::Result<Server> {
     Server::raw(move |mut stream| match Request::read(&stream)? {
         Some(request) if is_answered(&request) => {
             stream.write_all(server(&request).text().as_bytes())

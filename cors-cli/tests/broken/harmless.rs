@@ -74,12 +74,15 @@ fn beside(request: &Request, is_allowed: fn(&Request) -> bool) -> Reply {
     if_allowed(request, is_allowed(request)).without(CREDENTIALS)
 }
 
+/// A server, and what is found of it.
+type Found = (fn() -> Handler, &'static str);
+
 #[test]
 fn more_without_credentials_is_more_than_a_policy_with_them_allows() -> Tested {
     let mut file = tempfile::NamedTempFile::new()?;
     file.write_all(POLICY.as_bytes())?;
     let policy = file.path().to_str().ok_or("the path is UTF-8")?;
-    let cases: [(fn() -> Handler, &str); 5] = [
+    let cases: [Found; 5] = [
         (
             || {
                 handler(|request| match request.origin() {
@@ -127,5 +130,63 @@ fn more_without_credentials_is_more_than_a_policy_with_them_allows() -> Tested {
             "{report:#}"
         );
     }
+    Ok(())
+}
+
+#[test]
+fn one_finding_hides_no_other() -> Tested {
+    let mut file = tempfile::NamedTempFile::new()?;
+    file.write_all(POLICY.as_bytes())?;
+    let policy = ["--policy", file.path().to_str().ok_or("the path is UTF-8")?];
+    let cases: [(Case<'_>, &[&str]); 2] = [
+        // An origin that looks like the page's says nothing about null.
+        (
+            (
+                || {
+                    handler(|request| {
+                        let allowed = [APP, "http://app.example.com", "null"];
+                        if_allowed(request, allowed.contains(&request.origin()))
+                    })
+                },
+                &[],
+            ),
+            &["NullAllowed", "RefusedOriginAllowed"],
+        ),
+        // Nor does a 405 about a GET.
+        (
+            (
+                || {
+                    handler(|request| match &*request.method {
+                        "OPTIONS" => right(request),
+                        "GET" => right(request).without(VARY),
+                        _ => Reply::new(405),
+                    })
+                },
+                &["--unsafe-methods"],
+            ),
+            &["NoHeadersOnMissingRoute", "VaryLacking"],
+        ),
+    ];
+    for ((server, arguments), expected) in cases {
+        let server = Server::start(server())?;
+        let arguments = [&policy, arguments].concat();
+        let (_, report) = probe(&server.url("/orders"), &arguments)?;
+        let expected = BTreeSet::from_iter(expected.iter().copied());
+        assert_eq!(kinds(&report), expected, "{report:#}");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_server_that_fails_everything_does_not_look_clean() -> Tested {
+    // As Django does where ALLOWED_HOSTS lacks the host.
+    let server = Server::start(handler(|_| Reply::new(400)))?;
+    let (status, report) = probe(&server.url("/orders"), &[])?;
+    assert_eq!(status, Some(0), "{report:#}");
+    let mut notes = report["notes"].as_array().into_iter().flatten();
+    assert!(
+        notes.any(|note| note.as_str().is_some_and(|note| note.contains("had 400"))),
+        "{report:#}"
+    );
     Ok(())
 }

@@ -130,6 +130,16 @@ pub(crate) fn all() -> Vec<Broken> {
         )
         .with(&["--origin", "https://*.example.com"]),
         Broken::new(
+            "nginx: ~^https?://.*\\.example\\.com$, where subdomains are named",
+            &["PlainHttpAllowed"],
+            by!(|origin| {
+                let is_web = ["http://", "https://"];
+                is_web.iter().any(|scheme| origin.starts_with(scheme))
+                    && origin.ends_with(".example.com")
+            }),
+        )
+        .with(&["--origin", "https://*.example.com"]),
+        Broken::new(
             "rack-cors: origins 'app.example.com', without a scheme",
             &["PlainHttpAllowed"],
             by!(|origin| host(origin) == "app.example.com"),
@@ -142,6 +152,19 @@ pub(crate) fn all() -> Vec<Broken> {
                 origin.starts_with("https://") && name == Some("app.example.com")
             }),
         ),
+        Broken::new(
+            "a route for POST with a filter of its own, which echoes Origin",
+            &["ForeignOriginAllowedWithCredentials"],
+            || {
+                handler(|request| {
+                    let is_page = !request.origin().is_empty();
+                    let is_allowed = request.origin() == APP;
+                    if_allowed(request, is_allowed || (is_page && request.method == "POST"))
+                })
+            },
+        )
+        .with(&["--unsafe-methods"])
+        .but_under_policy(&["RefusedOriginAllowed"]),
         Broken::new(
             "nginx: add_header with one fixed origin, where there are two apps",
             &["OtherOrigin"],

@@ -1,7 +1,7 @@
 //! Servers whose preflights meet something else than CORS.
 
 use super::corpus::{Broken, handler};
-use super::cors::{HEADERS, METHODS, ORIGIN, right};
+use super::cors::{CREDENTIALS, HEADERS, METHODS, ORIGIN, right};
 use super::server::Reply;
 
 /// The handler of a server that responds otherwise to preflights.
@@ -51,9 +51,12 @@ pub(crate) fn all() -> Vec<Broken> {
                 reply.status = 400;
                 reply
             }),
-        )
-        // The policy's probe asks for no second opinion.
-        .but_under_policy(&["PreflightReachedTheApp"]),
+        ),
+        Broken::new(
+            "nginx: the block of OPTIONS lacks Access-Control-Allow-Credentials",
+            &["CredentialsMissing"],
+            otherwise!(|reply| reply.without(CREDENTIALS)),
+        ),
         Broken::new(
             "rs/cors: the same, where it says nothing",
             &["PreflightRefused"],

@@ -126,8 +126,22 @@ impl Comparison<'_> {
             300..=399 => FindingKind::PreflightRedirected,
             401 | 407 => FindingKind::PreflightNeedsLogin,
             403 if self.is_granted() => FindingKind::PreflightRefused,
+            // What has no route has no list of methods for it.
+            404 | 405 => FindingKind::PreflightReachedTheApp,
+            400..=499 if self.is_granted() && self.has_lists() => FindingKind::PreflightRefused,
             _ => FindingKind::PreflightReachedTheApp,
         }
+    }
+
+    /// Returns whether the response has what only an answer to a preflight has.
+    fn has_lists(&self) -> bool {
+        let lists = [
+            ResponseField::AccessControlAllowMethods,
+            ResponseField::AccessControlAllowHeaders,
+        ];
+        lists
+            .into_iter()
+            .any(|list| value(self.got, list).is_some())
     }
 
     /// Returns what is wrong with the other fields, where `Access-Control-Allow-Origin` is right.

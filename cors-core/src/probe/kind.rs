@@ -23,7 +23,8 @@ pub enum FindingKind {
     PreflightRedirected,
     /// A preflight meets a login check: a 401 or a 407.
     PreflightNeedsLogin,
-    /// The policy's answer to a preflight allows the origin, and the status is 403 instead.
+    /// The policy's answer to a preflight allows the origin, and the status is 403 instead, or
+    /// another one from 400 to 499 with the lists of an answer, as Starlette refuses.
     PreflightRefused,
     /// Something other than the CORS layer answers a preflight.
     PreflightReachedTheApp,

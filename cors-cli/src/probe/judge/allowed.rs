@@ -3,7 +3,7 @@
 use cors_core::browser::{PreflightCheckError, preflight_check};
 
 use super::super::call::{Role, Seen};
-use super::super::fields::{ALLOW_HEADERS, AllowOrigin, Fields};
+use super::super::fields::{ALLOW_CREDENTIALS, ALLOW_HEADERS, ALLOW_METHODS, AllowOrigin, Fields};
 use super::super::kind::Kind;
 use super::super::pages::Pages;
 use super::{Evidence, Found, Place};
@@ -28,6 +28,7 @@ pub(super) fn judge<'a>(
             }
             found.extend(of_page().filter_map(|seen| preflight(seen, page, place)));
             found.extend(of_page().filter_map(|seen| own_headers(seen, page, place)));
+            found.extend(of_page().filter_map(|seen| credentials(seen, page, place)));
             if uses_tokens {
                 found.extend(of_page().filter_map(|seen| token(seen, page)));
             }
@@ -132,9 +133,37 @@ fn preflight<'a>(seen: &'a Seen, page: &str, place: &Place<'a>) -> Option<Found<
         _ if with_login.any(|seen| passes(seen, page).is_ok()) => Kind::PreflightNeedsLogin,
         _ if others_pass => Kind::PreflightRefused,
         403 => Kind::PreflightRefused,
+        // What has no route has no list of methods for it.
+        404 | 405 => Kind::PreflightReachedTheApp,
+        400..=499 if has_lists(seen) => Kind::PreflightRefused,
         _ => Kind::PreflightReachedTheApp,
     };
     Some((kind, seen))
+}
+
+/// Returns whether a response has what only an answer to a preflight has.
+fn has_lists(seen: &Seen) -> bool {
+    let lists = [ALLOW_METHODS, ALLOW_HEADERS];
+    lists
+        .iter()
+        .any(|list| Fields(&seen.response).value(list).is_some())
+}
+
+/// Judges the credentials of a preflight that passes without them.
+fn credentials<'a>(seen: &'a Seen, page: &str, place: &Place<'a>) -> Option<Found<'a>> {
+    let is_lacking = |seen: &Seen| {
+        let fields = Fields(&seen.response);
+        fields.allow_origin().is(page) && fields.value(ALLOW_CREDENTIALS).is_none()
+    };
+    let mut of_page = place
+        .seen
+        .iter()
+        .filter(|seen| !seen.call.is_preflight() && seen.call.page.as_deref() == Some(page));
+    let is_found = seen.call.role == Role::Preflight
+        && is_lacking(seen)
+        && passes(seen, page).is_ok()
+        && of_page.any(|seen| Fields(&seen.response).allows_credentials());
+    is_found.then_some((Kind::CredentialsMissing, seen))
 }
 
 /// Judges the response to the preflight for the user's own headers, where another one passes.

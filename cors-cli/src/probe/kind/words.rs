@@ -54,6 +54,10 @@ impl Kind {
                 "list Authorization by name in Access-Control-Allow-Headers, beside *: by the \
                  standard * does not cover it, though today's browsers take it so"
             }
+            Self::CredentialsMissing => {
+                "answer preflights with Access-Control-Allow-Credentials: true as well: without it \
+                 no request with credentials is sent that needs one"
+            }
             Self::AnyOriginAllowed => {
                 "if everybody may read it, say so with --origin '*'; if not, answer with the \
                  origin of the request, once it was found in a list"
@@ -166,6 +170,9 @@ impl Kind {
             Self::PreflightReachedTheApp => "nothing answers a preflight as one",
             Self::HeaderNotAllowed => "a preflight does not allow a header of the request",
             Self::AuthorizationNotCovered => "a preflight does not allow Authorization, but for *",
+            Self::CredentialsMissing => {
+                "a preflight does not allow the credentials that other responses allow"
+            }
             Self::AnyOriginAllowed => "every page may read the response, without credentials",
             Self::ForeignOriginAllowed => "any origin is allowed, by an answer that repeats it",
             Self::ForeignOriginAllowedWithCredentials => {
