@@ -354,8 +354,13 @@ mod tests {
         let origin = Origin::parse(b"https://a.example").expect("it is an origin");
         let (same, other) = ("https://a.example", "https://b.example");
         assert_eq!((origin.as_ref(), &*origin.to_string()), (same, same));
-        assert!(origin == same && same == origin && origin == *same && *same == origin);
-        assert!(origin != other && other != origin && origin != *other && *other != origin);
+        let equals = |text: &str| {
+            let borrowed = [origin == text, text == origin];
+            let unsized_text = [origin == *text, *text == origin];
+            [borrowed, unsized_text]
+        };
+        assert_eq!(equals(same), [[true; 2]; 2]);
+        assert_eq!(equals(other), [[false; 2]; 2]);
     }
 
     #[test]
