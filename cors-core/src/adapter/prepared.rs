@@ -180,6 +180,13 @@ impl<T: Clone> PreparedPolicies<T> {
     fn with_current<O>(&self, function: impl FnOnce(&Prepared<T>) -> O) -> O {
         #[cfg(feature = "reload")]
         let current;
+        #[cfg_attr(
+            not(feature = "reload"),
+            expect(
+                clippy::infallible_destructuring_match,
+                reason = "the other state is a feature's"
+            )
+        )]
         let prepared = match &self.0 {
             State::Fixed(prepared) => prepared,
             #[cfg(feature = "reload")]
