@@ -166,7 +166,9 @@ impl BoundDecision {
         let policy = self.policy.compiled();
         let Decision { kind, headers, .. } = self.decision;
         let mut resolving = Resolving {
-            bound: self,
+            policy,
+            origin: self.origin.as_deref(),
+            of_preflight: self.rare.as_ref().map_or(&[], |rare| &rare.of_preflight),
             response,
         };
         policy.apply(kind, headers, &mut resolving);

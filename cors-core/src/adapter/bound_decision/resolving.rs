@@ -1,14 +1,17 @@
 //! [`Resolving`]: how a bound decision writes the headers of a response.
 
-use super::BoundDecision;
 use crate::evaluate::apply::WriteHeaders;
+use crate::policy::Compiled;
 use crate::protocol::field::{RequestField, ResponseField};
 use crate::protocol::response::ResponseHead;
 use crate::protocol::value::Value;
 
 /// Turns symbols into the texts of their decision.
 pub(super) struct Resolving<'a, 'p, R> {
-    pub(super) bound: &'p BoundDecision,
+    pub(super) policy: &'p Compiled,
+    pub(super) origin: Option<&'p str>,
+    /// The lines of a preflight that the response echoes.
+    pub(super) of_preflight: &'p [(RequestField<'static>, Box<str>)],
     pub(super) response: &'a mut R,
 }
 
@@ -16,19 +19,18 @@ impl<'p, R: ResponseHead<'p>> Resolving<'_, 'p, R> {
     #[cold]
     fn echo(&mut self, field: ResponseField, echoed: RequestField<'static>) {
         self.response.remove(field);
-        let rare = self.bound.rare.iter();
-        let kept = rare.flat_map(|rare| rare.of_preflight.iter());
+        let kept = self.of_preflight.iter();
         for (_, line) in kept.filter(|(kept, _)| *kept == echoed) {
             self.response.append(field, line);
         }
     }
-}
 
-impl<'p, R: ResponseHead<'p>> Resolving<'_, 'p, R> {
     #[cold]
     fn expose(&mut self, field: ResponseField) {
-        let exposed = &self.bound.policy.compiled().exposed;
-        let names = exposed.listed_and_present(|visit| self.response.each_name(visit));
+        let names = self
+            .policy
+            .exposed
+            .listed_and_present(|visit| self.response.each_name(visit));
         if names.is_empty() {
             self.response.remove(field);
         } else {
@@ -39,7 +41,7 @@ impl<'p, R: ResponseHead<'p>> Resolving<'_, 'p, R> {
 
 impl<'p, R: ResponseHead<'p>> WriteHeaders for Resolving<'_, 'p, R> {
     fn text(&self, value: Value) -> Option<&str> {
-        self.bound.policy.compiled().text(value)
+        self.policy.text(value)
     }
 
     fn each_name(&self, visit: &mut dyn FnMut(&str)) {
@@ -52,13 +54,13 @@ impl<'p, R: ResponseHead<'p>> WriteHeaders for Resolving<'_, 'p, R> {
 
     fn set(&mut self, field: ResponseField, value: Value) {
         let text = match value {
-            Value::Echo(RequestField::Origin) => self.bound.origin.as_deref(),
+            Value::Echo(RequestField::Origin) => self.origin,
             Value::Echo(echoed) => return self.echo(field, echoed),
             Value::ListedAndAsked => {
                 return self.echo(field, RequestField::AccessControlRequestHeaders);
             }
             Value::ListedAndPresent => return self.expose(field),
-            Value::Static(_) | Value::Policy(_) => self.bound.policy.compiled().text(value),
+            Value::Static(_) | Value::Policy(_) => self.policy.text(value),
         };
         match text {
             Some(text) => self.response.set(field, text),
@@ -67,7 +69,7 @@ impl<'p, R: ResponseHead<'p>> WriteHeaders for Resolving<'_, 'p, R> {
     }
 
     fn append(&mut self, field: ResponseField, value: Value) {
-        if let Some(text) = self.bound.policy.compiled().text(value) {
+        if let Some(text) = self.policy.text(value) {
             self.response.append(field, text);
         }
     }
