@@ -47,8 +47,10 @@ fn the_floor_answers_as_this_library_does() {
         };
         let ours = CorsLayer::new(policy(&rules));
         // Whatever the environment says about other tests.
-        let mut config = Config::default();
-        config.cases = EXCHANGES;
+        let config = Config {
+            cases: EXCHANGES,
+            ..Config::default()
+        };
         let compared = TestRunner::new(config).run(&exchanges(), |exchange| {
             let app = App(exchange.app.clone());
             let floor = Floor(exchange.request(), app.clone());
