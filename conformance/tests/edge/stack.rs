@@ -46,9 +46,12 @@ impl Stack {
 
     /// Replaces the policy of all hosts.
     pub(crate) fn replace(&self, policy: &str) -> io::Result<()> {
-        // A file without any text would be a mistake.
-        let policy = format!("# The policy of some cases.\n{policy}");
-        self.service.replace(hosts(&[("_others", &policy)])?);
+        // A file that sets nothing would be a mistake.
+        let policy = match policy.trim() {
+            "" => "allow_origins = []",
+            policy => policy,
+        };
+        self.service.replace(hosts(&[("_others", policy)])?);
         Ok(())
     }
 
