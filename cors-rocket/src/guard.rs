@@ -38,6 +38,10 @@ impl CorsDecision {
 
     /// Returns the decision; `None` where there is no policy for the request's path, and before
     /// [`Cors`](crate::Cors) has seen the request.
+    ///
+    /// Where nobody listens, nothing is kept of a request without `Origin`: its decision is there
+    /// before [`Cors`](crate::Cors) has seen it too, and is `None` once a fairing adds `Origin`. The
+    /// response is the same.
     #[must_use]
     pub const fn decision(self) -> Option<Decision> {
         self.0

@@ -95,7 +95,6 @@ impl<H: HeaderTypes, P: Deref<Target = Prepared<H>>> Decided<H, P> {
 
     /// Breaks with the answer, where the adapter answers in the app's stead. Otherwise continues
     /// with the exchange, and the app is to be called.
-    ///
     #[inline]
     pub(super) fn answer<R: ResponseParts<H>>(
         mut self,
