@@ -50,7 +50,8 @@ pub use self::source::PolicySource;
 pub use self::stack::{Mistakes, Watched};
 pub use crate::evaluate::pending::{Evaluation, PendingDecision};
 pub use crate::policy::allowed_headers::{
-    MAX_REQUEST_HEADERS_BYTES, MAX_REQUEST_HEADERS_EMPTY, MAX_REQUEST_HEADERS_NAMES,
+    MAX_REQUEST_HEADERS_BYTES, MAX_REQUEST_HEADERS_EMPTY, MAX_REQUEST_HEADERS_LINES,
+    MAX_REQUEST_HEADERS_NAMES,
 };
 pub use crate::policy::installed::InstalledPolicy;
 pub use crate::policy::setting_text::{AsText, SettingText, SettingTexts};

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use cors_core::adapter::{
-    MAX_REQUEST_HEADERS_BYTES, MAX_REQUEST_HEADERS_EMPTY, MAX_REQUEST_HEADERS_NAMES,
+    MAX_REQUEST_HEADERS_BYTES, MAX_REQUEST_HEADERS_EMPTY, MAX_REQUEST_HEADERS_LINES,
+    MAX_REQUEST_HEADERS_NAMES,
 };
 use cors_core::{
     Decision, OriginError, OriginQuery, OriginRule, Policy, PolicyErrors, Predicate, Refusal,
@@ -186,6 +187,19 @@ fn the_bounds_hold_over_all_lines_together() -> Result {
     assert!(policy.decide(&one).is_allowed());
     assert_eq!(
         policy.decide(&one.asking_for(&line)).refusal(),
+        Some(Refusal::HeaderListTooLong)
+    );
+    let lines = |count| {
+        (0..count).fold(Request::preflight(ORIGIN, "GET"), |request, _| {
+            request.asking_for("x-a")
+        })
+    };
+    let most = policy.decide(&lines(MAX_REQUEST_HEADERS_LINES)).refusal();
+    assert_eq!(most, None);
+    assert_eq!(
+        policy
+            .decide(&lines(MAX_REQUEST_HEADERS_LINES + 1))
+            .refusal(),
         Some(Refusal::HeaderListTooLong)
     );
     Ok(())

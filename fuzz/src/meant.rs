@@ -1,7 +1,8 @@
 //! What a policy means for a request: the contract's sections 1 to 4 and 7, the slow way.
 
 use cors_core::adapter::{
-    MAX_REQUEST_HEADERS_BYTES, MAX_REQUEST_HEADERS_EMPTY, MAX_REQUEST_HEADERS_NAMES,
+    MAX_REQUEST_HEADERS_BYTES, MAX_REQUEST_HEADERS_EMPTY, MAX_REQUEST_HEADERS_LINES,
+    MAX_REQUEST_HEADERS_NAMES,
 };
 use cors_core::{PolicyConfig, RequestKind, RequestPart};
 
@@ -291,7 +292,8 @@ fn headers_fault(config: &PolicyConfig, credentials: bool, request: &Request) ->
         .iter()
         .filter(|line| crate::head::trim(line).is_empty())
         .count();
-    let is_long = bytes > MAX_REQUEST_HEADERS_BYTES
+    let is_long = lines.len() > MAX_REQUEST_HEADERS_LINES
+        || bytes > MAX_REQUEST_HEADERS_BYTES
         || names.len() > MAX_REQUEST_HEADERS_NAMES
         || elements - names.len() - blank > MAX_REQUEST_HEADERS_EMPTY;
     if is_long || !names.iter().all(|name| is_token(name)) {

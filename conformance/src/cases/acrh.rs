@@ -1,7 +1,8 @@
 //! Section 4: how Access-Control-Request-Headers is read, bounded and echoed.
 
 use cors_core::adapter::{
-    MAX_REQUEST_HEADERS_BYTES, MAX_REQUEST_HEADERS_EMPTY, MAX_REQUEST_HEADERS_NAMES,
+    MAX_REQUEST_HEADERS_BYTES, MAX_REQUEST_HEADERS_EMPTY, MAX_REQUEST_HEADERS_LINES,
+    MAX_REQUEST_HEADERS_NAMES,
 };
 
 use super::case::{Case, case};
@@ -83,6 +84,11 @@ fn bounds() -> Vec<Case> {
             "empty elements over lines",
             vec![empties(MAX_REQUEST_HEADERS_EMPTY / 8); 4],
             vec![empties(MAX_REQUEST_HEADERS_EMPTY / 4); 16],
+        ),
+        (
+            "lines",
+            vec![names(1); MAX_REQUEST_HEADERS_LINES / 2],
+            vec![names(1); MAX_REQUEST_HEADERS_LINES * 2],
         ),
     ] {
         let inside: Vec<_> = inside.iter().map(String::as_str).collect();

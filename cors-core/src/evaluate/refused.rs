@@ -1,7 +1,8 @@
 //! What a refusal says: what failed, against what, and what to change.
 
 use crate::policy::allowed_headers::{
-    MAX_REQUEST_HEADERS_BYTES, MAX_REQUEST_HEADERS_EMPTY, MAX_REQUEST_HEADERS_NAMES,
+    MAX_REQUEST_HEADERS_BYTES, MAX_REQUEST_HEADERS_EMPTY, MAX_REQUEST_HEADERS_LINES,
+    MAX_REQUEST_HEADERS_NAMES,
 };
 use crate::policy::hosts::pattern::HostPattern;
 use crate::policy::origins::ports::PortRange;
@@ -128,8 +129,8 @@ impl Compiled {
             Refusal::HeaderListTooLong => (
                 format!(
                     "Access-Control-Request-Headers has more than {MAX_REQUEST_HEADERS_BYTES} \
-                     bytes, {MAX_REQUEST_HEADERS_NAMES} names or {MAX_REQUEST_HEADERS_EMPTY} \
-                     empty elements"
+                     bytes, {MAX_REQUEST_HEADERS_LINES} lines, {MAX_REQUEST_HEADERS_NAMES} names or \
+                     {MAX_REQUEST_HEADERS_EMPTY} empty elements"
                 ),
                 "No page needs as many headers; correct the client.".to_owned(),
             ),

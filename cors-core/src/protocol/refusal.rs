@@ -61,8 +61,8 @@ pub enum Refusal {
     /// with credentials.
     HeaderNotAllowed,
     /// `Access-Control-Request-Headers` is longer than that of any honest browser; see
-    /// [`MAX_REQUEST_HEADERS_BYTES`](crate::adapter::MAX_REQUEST_HEADERS_BYTES) and the two bounds
-    /// beside it.
+    /// [`MAX_REQUEST_HEADERS_BYTES`](crate::adapter::MAX_REQUEST_HEADERS_BYTES) and the three
+    /// bounds beside it.
     HeaderListTooLong,
 }
 

@@ -15,6 +15,7 @@ use proptest::test_runner::{Config, TestRunner};
 use tower_layer::Layer;
 use tower_service::Service;
 
+use super::MAX_LINES;
 use crate::case::now;
 use crate::contender::Contender;
 use crate::places::contract_tower::{self, Contract, WithContract};
@@ -176,7 +177,10 @@ fn exchanges() -> impl Strategy<Value = Exchange> {
     let request = (
         lines(origin()),
         lines(asked_method()),
-        vec(asked_headers(), 0..3),
+        prop_oneof![
+            24 => vec(asked_headers(), 0..3),
+            1 => vec(asked_headers(), MAX_LINES - 2..MAX_LINES + 3),
+        ],
     );
     (method, request, vec(of_app(), 0..4)).prop_map(|(method, (origins, methods, names), app)| {
         let mut headers = HeaderMap::new();
