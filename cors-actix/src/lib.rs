@@ -95,17 +95,19 @@
 //!
 //! # Test the app
 //!
-//! [`probe`] makes requests from a policy, and finds what is wrong with an app's responses: a layer
-//! inside of the login check, a handler of OPTIONS in front of it, a proxy's headers. actix-web's
-//! test client sends them:
+//! `probe` (feature `browser`, for tests) makes requests from a policy, and finds what is wrong with
+//! an app's responses: a layer inside of the login check, a handler of OPTIONS in front of it, a
+//! proxy's headers. actix-web's test client sends them:
 //!
 //! ```
 //! use actix_web::http::Method;
 //! use actix_web::test::{TestRequest, call_service, init_service};
 //! use actix_web::{App, web};
+//! # #[cfg(feature = "browser")]
 //! use cors_actix::probe::{Probe, Report};
 //! use cors_actix::{Cors, Policy};
 //!
+//! # #[cfg(feature = "browser")]
 //! # #[actix_web::main]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let policy = Policy::builder().allow_origins(["https://app.example.com"]).build()?;
@@ -125,12 +127,14 @@
 //! assert!(report.is_empty(), "{report}");
 //! # Ok(())
 //! # }
+//! # #[cfg(not(feature = "browser"))]
+//! # fn main() {}
 //! ```
 //!
 //! # Features
 //!
-//! The features `metrics`, `public-suffix`, `regex`, `reload`, `serde` and `tracing` are those of
-//! [`cors_core`].
+//! The features `browser`, `metrics`, `public-suffix`, `regex`, `reload`, `serde` and `tracing` are
+//! those of [`cors_core`].
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
@@ -162,6 +166,7 @@ pub use cors_core::{
     PolicyErrors, PolicyMap, PolicyMapBuilder, PolicyMapConfig, Predicate, Problem, ProblemKind,
     Refusal, RequestKind, Setting, SettingLocation,
 };
+#[cfg(feature = "browser")]
 #[doc(no_inline)]
 pub use cors_core::{browser, probe};
 

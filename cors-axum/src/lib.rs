@@ -112,16 +112,18 @@
 //!
 //! # Test the app
 //!
-//! [`probe`] makes requests from a policy, and finds what is wrong with an app's responses: a layer
-//! inside of the login check, a handler of OPTIONS in front of it, a proxy's headers. tower's
-//! `oneshot` sends them:
+//! `probe` (feature `browser`, for tests) makes requests from a policy, and finds what is wrong with
+//! an app's responses: a layer inside of the login check, a handler of OPTIONS in front of it, a
+//! proxy's headers. tower's `oneshot` sends them:
 //!
 //! ```
 //! use axum::{Router, body::Body, http::Request, routing::get};
+//! # #[cfg(feature = "browser")]
 //! use cors_axum::probe::{Probe, Report};
 //! use cors_axum::{CorsLayer, Policy};
 //! use tower::ServiceExt as _;
 //!
+//! # #[cfg(feature = "browser")]
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let policy = Policy::builder().allow_origins(["https://app.example.com"]).build()?;
@@ -139,6 +141,8 @@
 //! assert!(report.is_empty(), "{report}");
 //! # Ok(())
 //! # }
+//! # #[cfg(not(feature = "browser"))]
+//! # fn main() {}
 //! ```
 //!
 //! # Errors of the inner service
@@ -148,8 +152,8 @@
 //!
 //! # Features
 //!
-//! The features `metrics`, `public-suffix`, `regex`, `reload`, `serde` and `tracing` are those of
-//! [`cors_core`].
+//! The features `browser`, `metrics`, `public-suffix`, `regex`, `reload`, `serde` and `tracing` are
+//! those of [`cors_core`].
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
@@ -182,6 +186,7 @@ pub use cors_core::{
     PolicyErrors, PolicyMap, PolicyMapBuilder, PolicyMapConfig, Predicate, Problem, ProblemKind,
     Refusal, RequestKind, Setting, SettingLocation,
 };
+#[cfg(feature = "browser")]
 #[doc(no_inline)]
 pub use cors_core::{browser, probe};
 

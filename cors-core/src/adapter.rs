@@ -9,6 +9,7 @@
 //! policy and the decision together.
 
 mod bound_decision;
+#[cfg(feature = "browser")]
 mod browser;
 mod decided;
 mod event;

@@ -2,7 +2,7 @@
 //!
 //! A service uses the adapter of its framework (`cors-axum`, ...), which re-exports what a service
 //! needs from this crate. Use this crate directly to share a [`Policy`] between services, to test a
-//! policy with the [browser model](browser), or to write an adapter.
+//! policy with a model of a browser, or to write an adapter.
 //!
 //! CORS is a pure function of a policy and a request head. Its result is a [`Decision`].
 //!
@@ -34,8 +34,8 @@
 //!   [`PolicyBuilder::allow_origin_if_async`] asks a database: see [several
 //!   policies](guide::several_policies) and [origins from a
 //!   database](guide::origins_from_a_database).
-//! - [`browser`] is the other half of the protocol: how a browser reads the responses.
-//! - [`probe`] tests a whole app against its policy, without a browser and without a socket.
+//! - `browser` is the other half of the protocol: how a browser reads the responses.
+//! - `probe` tests a whole app against its policy, without a browser and without a socket.
 //! - [`adapter`] is for the authors of adapters: see [writing an
 //!   adapter](guide::writing_an_adapter).
 //! - The [guide] has a page for each subject: [what a browser's console
@@ -51,6 +51,7 @@
 //!
 //! A feature adds API and never changes a decision. All features are off by default.
 //!
+//! - `browser`: `browser` and `probe`, for tests and tools.
 //! - `http`: the adapter's types for the `http` crate, version 1.
 //! - `metrics`: `count_decisions`, counters of the crate `metrics`.
 //! - `public-suffix`: `check_public_suffixes`, with the list compiled in.
@@ -66,10 +67,12 @@
 #![deny(missing_docs)]
 
 pub mod adapter;
+#[cfg(feature = "browser")]
 pub mod browser;
 mod evaluate;
 pub mod guide;
 mod policy;
+#[cfg(feature = "browser")]
 pub mod probe;
 mod protocol;
 mod tell;

@@ -1,7 +1,7 @@
 //! The browser model judges policies that nobody wrote: what a policy means goes through, what it
 //! does not mean is blocked, and a cache in between changes nothing.
 //!
-//! `PROPTEST_CASES=10000 cargo test -p cors-core --test properties` runs more cases.
+//! `PROPTEST_CASES=10000 cargo test -p cors-core --features browser --test properties` runs more cases.
 
 mod meaning;
 mod support;

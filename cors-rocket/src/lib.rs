@@ -78,11 +78,12 @@
 //!
 //! # Test the app
 //!
-//! [`probe`] makes requests from a policy, and finds what is wrong with an app's responses: a layer
-//! inside of the login check, a handler of OPTIONS in front of it, a proxy's headers. Rocket's
-//! local client sends them:
+//! `probe` (feature `browser`, for tests) makes requests from a policy, and finds what is wrong with
+//! an app's responses: a layer inside of the login check, a handler of OPTIONS in front of it, a
+//! proxy's headers. Rocket's local client sends them:
 //!
 //! ```
+//! # #[cfg(feature = "browser")]
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! use cors_rocket::probe::{Probe, Report};
 //! use cors_rocket::{Cors, Policy};
@@ -114,6 +115,8 @@
 //! assert!(report.is_empty(), "{report}");
 //! # Ok(())
 //! # }
+//! # #[cfg(not(feature = "browser"))]
+//! # fn main() {}
 //! ```
 //!
 //! # What Rocket does before any fairing
@@ -153,8 +156,8 @@
 //!
 //! # Features
 //!
-//! The features `metrics`, `public-suffix`, `regex`, `reload`, `serde` and `tracing` are those of
-//! [`cors_core`].
+//! The features `browser`, `metrics`, `public-suffix`, `regex`, `reload`, `serde` and `tracing` are
+//! those of [`cors_core`].
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
@@ -190,6 +193,7 @@ pub use cors_core::{
     PolicyErrors, PolicyMap, PolicyMapBuilder, PolicyMapConfig, Predicate, Problem, ProblemKind,
     Refusal, RequestKind, Setting, SettingLocation,
 };
+#[cfg(feature = "browser")]
 #[doc(no_inline)]
 pub use cors_core::{browser, probe};
 

@@ -113,13 +113,14 @@
 //!
 //! # Test the app
 //!
-//! [`probe`] makes requests from a policy, and finds what is wrong with an app's responses: a layer
-//! inside of the login check, a handler of OPTIONS in front of it, a proxy's headers. warp's
-//! test client sends them; it needs warp's feature `test`:
+//! `probe` (feature `browser`, for tests) makes requests from a policy, and finds what is wrong with
+//! an app's responses: a layer inside of the login check, a handler of OPTIONS in front of it, a
+//! proxy's headers. warp's test client sends them; it needs warp's feature `test`:
 //!
 //! ```
 //! use std::convert::Infallible;
 //!
+//! # #[cfg(feature = "browser")]
 //! use cors_warp::probe::{Probe, Report};
 //! use cors_warp::{Cors, Policy};
 //! use warp::http::StatusCode;
@@ -129,6 +130,7 @@
 //!     Ok(StatusCode::NOT_FOUND)
 //! }
 //!
+//! # #[cfg(feature = "browser")]
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let policy = Policy::builder().allow_origins(["https://app.example.com"]).build()?;
@@ -145,6 +147,8 @@
 //! assert!(report.is_empty(), "{report}");
 //! # Ok(())
 //! # }
+//! # #[cfg(not(feature = "browser"))]
+//! # fn main() {}
 //! ```
 //!
 //! # Panics in handlers
@@ -155,8 +159,8 @@
 //!
 //! # Features
 //!
-//! The features `metrics`, `public-suffix`, `regex`, `reload`, `serde` and `tracing` are those of
-//! [`cors_core`].
+//! The features `browser`, `metrics`, `public-suffix`, `regex`, `reload`, `serde` and `tracing` are
+//! those of [`cors_core`].
 //!
 //! [`warp::serve`]: https://docs.rs/warp/0.4/warp/fn.serve.html
 
@@ -189,6 +193,7 @@ pub use cors_core::{
     PolicyErrors, PolicyMap, PolicyMapBuilder, PolicyMapConfig, Predicate, Problem, ProblemKind,
     Refusal, RequestKind, Setting, SettingLocation,
 };
+#[cfg(feature = "browser")]
 #[doc(no_inline)]
 pub use cors_core::{browser, probe};
 

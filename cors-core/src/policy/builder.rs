@@ -52,12 +52,13 @@ impl PolicyBuilder {
     /// It runs on the request's path, so it must not block. If it panics, the origin is refused.
     ///
     /// ```
+    /// # #[cfg(feature = "browser")]
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// use std::time::Duration;
     ///
     /// use cors_core::Policy;
     /// use cors_core::browser::{Browser, Request, Response};
     ///
-    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// // Each tenant has an API of its own, which its own pages may call.
     /// let policy = Policy::builder()
     ///     .allow_origin_if(|query| {
@@ -80,6 +81,8 @@ impl PolicyBuilder {
     /// assert!(!may_call("https://blue.example", "https://red.api.example.net/notes"));
     /// # Ok(())
     /// # }
+    /// # #[cfg(not(feature = "browser"))]
+    /// # fn main() {}
     /// ```
     pub fn allow_origin_if(
         self,
@@ -144,12 +147,13 @@ impl PolicyBuilder {
     /// Adds to [`PolicyConfig::allow_credentials_from`].
     ///
     /// ```
+    /// # #[cfg(feature = "browser")]
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// use std::time::Duration;
     ///
     /// use cors_core::Policy;
     /// use cors_core::browser::{Browser, Credentials, Request, Response};
     ///
-    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// let policy = Policy::builder()
     ///     .allow_origins(["*"])
     ///     .allow_credentials_from(["https://app.example.com"])
@@ -167,6 +171,8 @@ impl PolicyBuilder {
     /// assert!(!reads("https://anyone.example", Credentials::Include)?);
     /// # Ok(())
     /// # }
+    /// # #[cfg(not(feature = "browser"))]
+    /// # fn main() {}
     /// ```
     pub fn allow_credentials_from<M>(mut self, origins: impl SettingTexts<M>) -> Self {
         origins.push_to(&mut self.config.allow_credentials_from);

@@ -182,6 +182,7 @@ impl PolicyMap {
     }
 
     /// Returns the patterns of the paths, as they were written.
+    #[cfg(feature = "browser")]
     pub(crate) fn patterns(&self) -> impl Iterator<Item = &str> {
         self.0.patterns.iter().map(|(pattern, _)| pattern.as_str())
     }

@@ -67,12 +67,14 @@ impl Network {
     }
 
     /// Returns an address within.
+    #[cfg(feature = "browser")]
     pub(crate) fn address(self) -> Ipv4Addr {
         let ones = Ipv4Addr::new(1, 1, 1, 1).to_bits() & !mask(8 * self.octets);
         Ipv4Addr::from_bits(self.first.to_bits() | ones)
     }
 
     /// Returns the same address within the networks of the same size before and after it.
+    #[cfg(feature = "browser")]
     pub(crate) fn neighbours(self) -> [Option<Ipv4Addr>; 2] {
         let address = self.address().to_bits();
         let size = (!mask(8 * self.octets)).saturating_add(1);
