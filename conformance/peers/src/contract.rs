@@ -63,13 +63,16 @@ fn other_method(method: &[u8]) -> Asked {
 
 /// Reads the lines of `Access-Control-Request-Headers`.
 #[inline]
-pub fn headers<'a>(lines: impl Iterator<Item = &'a [u8]> + Clone) -> Asked {
+pub fn headers<'a, Lines>(lines: impl Fn() -> Lines) -> Asked
+where
+    Lines: Iterator<Item = &'a [u8]>,
+{
     let (mut bytes, mut names, mut empty) = (0, 0, 0);
     let mut asked = Asked::Listed;
-    if lines.clone().nth(MAX_LINES).is_some() {
-        return Asked::Malformed;
-    }
-    for line in lines {
+    for (index, line) in lines().enumerate() {
+        if index == 1 && lines().nth(MAX_LINES).is_some() {
+            return Asked::Malformed;
+        }
         bytes += line.len();
         if bytes > MAX_BYTES {
             return Asked::Malformed;
