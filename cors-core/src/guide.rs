@@ -12,7 +12,8 @@ macro_rules! pages {
     )*};
 }
 
-// The code of these is of adapters and of features, so `conformance` compiles it.
+// The code of these is of adapters and of features, so `conformance` compiles it, or its package
+// `peers`, where it is of other crates too.
 macro_rules! pages_with_code_of_adapters {
     ($($name:ident)*) => {$(
         #[cfg_attr(not(doctest), doc = include_str!("guide/links.md"))]
@@ -38,6 +39,7 @@ pages! {
 
 pages_with_code_of_adapters! {
     frameworks
+    from_rust_services
     policy_files
     testing
     what_is_told

@@ -13,6 +13,7 @@ mod floor;
 mod footprint;
 mod load;
 mod measure;
+mod migrations;
 mod place;
 mod places;
 mod policy;
@@ -87,6 +88,8 @@ enum Command {
     },
     /// What is wrong with the peers' answers.
     Check,
+    /// The guide's page of services before and after.
+    Migrations,
     /// Runs all cases of a place and prints nothing, for a profiler to look at.
     #[command(hide = true)]
     Run { place: Place },
@@ -129,6 +132,10 @@ fn main() -> io::Result<()> {
         Command::Load { seconds } => load::print(Duration::from_secs(seconds)),
         Command::Preflights { chromium } => preflights::print(chromium),
         Command::Footprint { framework } => footprint::print(&framework),
+        Command::Migrations => {
+            migrations::print();
+            Ok(())
+        }
         Command::Run { place } => {
             measure::run_all(place);
             Ok(())

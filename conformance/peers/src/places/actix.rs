@@ -37,7 +37,7 @@ pub fn case(contender: Contender, scenario: &Scenario) -> Option<Box<dyn Case>> 
     Some(case)
 }
 
-fn exchange<S, B>(service: S, scenario: &Scenario) -> Box<dyn Case>
+pub fn exchange<S, B>(service: S, scenario: &Scenario) -> Box<dyn Case>
 where
     S: Service<Request, Response = ServiceResponse<B>> + 'static,
     S::Error: Debug,

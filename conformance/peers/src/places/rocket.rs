@@ -27,13 +27,20 @@ fn options() -> &'static str {
     "hello"
 }
 
+/// Returns the configuration of an app that prints nothing.
+pub fn quiet() -> Config {
+    Config {
+        log_level: LogLevel::Off,
+        cli_colors: false,
+        ..Config::release_default()
+    }
+}
+
 pub fn app(contender: Contender, rules: &Rules, address: SocketAddr) -> Rocket<Build> {
     let config = Config {
         address: address.ip(),
         port: address.port(),
-        log_level: LogLevel::Off,
-        cli_colors: false,
-        ..Config::release_default()
+        ..quiet()
     };
     let app = rocket::custom(config).mount("/", rocket::routes![hello, options]);
     match contender {
@@ -56,7 +63,7 @@ pub fn case(contender: Contender, scenario: &Scenario) -> Option<Box<dyn Case>> 
     Some(exchange(app, scenario))
 }
 
-fn exchange(app: Rocket<Build>, scenario: &Scenario) -> Box<dyn Case> {
+pub fn exchange(app: Rocket<Build>, scenario: &Scenario) -> Box<dyn Case> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build();
