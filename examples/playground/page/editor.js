@@ -41,7 +41,10 @@ export function runs(policy) {
   note();
 }
 
-function write(value) {
+export const draft = () => text().value;
+
+// Takes a policy as a draft, which the servers do not run before it is applied.
+export function write(value) {
   text().value = value;
   text().scrollTop = 0;
   return fromText();

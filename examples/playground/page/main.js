@@ -5,6 +5,7 @@ import * as editor from "/editor.js";
 import * as frames from "/frames.js";
 import * as request from "/request.js";
 import * as results from "/results.js";
+import * as share from "/share.js";
 
 addEventListener("unhandledrejection", ({ reason }) => {
   byId("lost").hidden = false;
@@ -29,6 +30,15 @@ addEventListener("focus", async () => {
   editor.runs((await ask("/api/state")).policy);
   byId("lost").hidden = true;
   await request.refresh();
+});
+share.start(state, {
+  read: () => ({ policy: editor.draft(), request: request.form() }),
+  write: (received) => {
+    if (received === null) return share.note("The link holds no policy and request of a playground.");
+    editor.write(received.policy);
+    request.fill(received.request);
+    share.note("From a link: nothing is applied or sent before you do it.");
+  },
 });
 await frames.open(state.origins);
 

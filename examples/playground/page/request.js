@@ -11,6 +11,7 @@ const BODIES = {
   json: '{"name":"value"}',
   stream: "one, two, three",
 };
+const FIELDS = ["method", "other-method", "path", "other-path", "headers", "body", "credentials"];
 const CHIPS = ["Authorization: Bearer 1", "X-Requested-With: fetch", "X-Echo: hello", "Accept: application/json"];
 
 let state;
@@ -65,6 +66,24 @@ function chipOf(line) {
 export function origin() {
   const chosen = document.querySelector("[name=origin]:checked").value;
   return state.origins.find(({ id }) => id === chosen);
+}
+
+// The form as it stands.
+export function form() {
+  const values = Object.fromEntries(FIELDS.map((id) => [id, byId(id).value]));
+  return { ...values, origin: origin().id, upload: byId("upload").checked };
+}
+
+// Fills the form with what another one held. A choice that is not there is left as it is.
+export function fill(form) {
+  for (const id of FIELDS) {
+    const field = byId(id);
+    if (typeof form[id] !== "string") continue;
+    if (field.tagName !== "SELECT" || [...field.options].some(({ value }) => value === form[id])) field.value = form[id];
+  }
+  for (const choice of document.getElementsByName("origin")) choice.checked ||= choice.value === form.origin;
+  byId("upload").checked = form.upload === true;
+  changed();
 }
 
 export function read() {

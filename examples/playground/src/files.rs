@@ -16,7 +16,7 @@ type File = (&'static str, &'static str, &'static str);
 const CSS: &str = "text/css; charset=utf-8";
 const JS: &str = "text/javascript; charset=utf-8";
 
-const FILES: [File; 9] = [
+const FILES: [File; 10] = [
     ("/style.css", CSS, include_str!("../page/style.css")),
     ("/results.css", CSS, include_str!("../page/results.css")),
     ("/main.js", JS, include_str!("../page/main.js")),
@@ -25,6 +25,7 @@ const FILES: [File; 9] = [
     ("/frames.js", JS, include_str!("../page/frames.js")),
     ("/request.js", JS, include_str!("../page/request.js")),
     ("/results.js", JS, include_str!("../page/results.js")),
+    ("/share.js", JS, include_str!("../page/share.js")),
     (
         "/icon.svg",
         "image/svg+xml",

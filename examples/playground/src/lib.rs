@@ -50,11 +50,15 @@ use crate::host::Host;
 use crate::state::State;
 use crate::targets::Targets;
 
-/// The ports; each that is 0 is any free one.
+/// The page's port where it is free and none is given, so that a link to a policy and a request is
+/// one on other machines too.
+const PAGE_PORT: u16 = 4747;
+
+/// The ports; each that is 0 is any free one, but that of the page is 4747 where that is free.
 #[derive(Clone, Debug, Default, clap::Args)]
 #[non_exhaustive]
 pub struct Options {
-    /// The page's port; any free one unless given.
+    /// The page's port; 4747, or any free one where that is taken, unless given.
     #[arg(
         long,
         value_name = "PORT",
@@ -119,10 +123,11 @@ impl Playground {
     ///
     /// Fails if a port is not free.
     pub fn start(options: &Options) -> io::Result<Self> {
-        let (page, other_page) = (
-            Host::reserve(options.page_port)?,
-            Host::reserve(options.other_page_port)?,
-        );
+        let page = match options.page_port {
+            0 => Host::reserve(PAGE_PORT).or_else(|_| Host::reserve(0))?,
+            port => Host::reserve(port)?,
+        };
+        let other_page = Host::reserve(options.other_page_port)?;
         let origins = origins::all(page.port(), other_page.port());
         let text = presets::first(&origins);
         let policies = draft::build(&text).map_err(io::Error::other)?;

@@ -38,6 +38,12 @@ impl User<'_> {
         element.send_keys(&key).await.expect("it takes keys");
     }
 
+    async fn value(&self, selector: &str) -> String {
+        let element = self.find(selector).await;
+        let value = element.prop("value").await.expect("it has properties");
+        value.expect("it is a field")
+    }
+
     /// Sends by a button, and tells what the page says of the outcome.
     async fn send(&self, button: &str) -> String {
         let forget = "document.getElementById('results-state').removeAttribute('data-tone')";
@@ -126,5 +132,90 @@ async fn a_policy_that_can_t_be_built_is_explained_and_changes_nothing() {
             assert!(!allows(server, two), "{name}");
         }
     }
+    chromium.end().await;
+}
+
+#[tokio::test]
+#[ignore = "needs Chromium: apt-get install chromium chromium-driver, \
+            then cargo test -p playground --test browser -- --ignored"]
+async fn a_link_holds_a_policy_and_a_request_and_applies_and_sends_nothing() {
+    let mine = Playground::start(&Options::default()).expect("there are ports");
+    let theirs = Playground::start(&Options::default()).expect("there are ports");
+    let chromium = Chromium::start().await;
+    let user = User(chromium.client());
+    user.open(&mine.page()).await;
+    user.press("input[name=view][value=text]", Key::Space).await;
+    let editor = user.find("#policy-text").await;
+    editor.clear().await.expect("it can be edited");
+    let other = "https://other.example";
+    let own = |page: String| page.trim_end_matches('/').to_owned();
+    let policy = |page: String| format!("allow_origins = [\"{}\", \"{other}\"]", own(page));
+    let written = editor.send_keys(&policy(mine.page())).await;
+    written.expect("it can be edited");
+    let method = user.find("#method").await;
+    let chosen = method.select_by_value("DELETE").await;
+    chosen.expect("it can be chosen");
+    user.press("#share", Key::Enter).await;
+    user.locate(Locator::XPath(
+        "//*[@id='share-state'][contains(., 'address bar')]",
+    ))
+    .await;
+    let link = user.0.current_url().await.expect("there is a page");
+    let fragment = link.fragment().expect("the link holds something");
+
+    // On another machine, whose pages have other ports.
+    user.open(&format!("{}#{fragment}", theirs.page())).await;
+    user.find("#policy-state[data-tone=draft]").await;
+    assert_eq!(user.value("#policy-text").await, policy(theirs.page()));
+    assert_eq!(user.value("#method").await, "DELETE");
+    user.find("#results-state:empty").await;
+    for (name, server) in theirs.servers() {
+        assert!(!allows(server, other), "{name}");
+    }
+    chromium.end().await;
+}
+
+#[tokio::test]
+#[ignore = "needs Chromium: apt-get install chromium chromium-driver, \
+            then cargo test -p playground --test browser -- --ignored"]
+async fn a_link_that_is_none_is_said_and_changes_nothing() {
+    let playground = Playground::start(&Options::default()).expect("there are ports");
+    let chromium = Chromium::start().await;
+    let user = User(chromium.client());
+    user.open(&playground.page()).await;
+    let policy = user.value("#policy-text").await;
+    let method = user.value("#method").await;
+    let long = "A".repeat(40_000);
+    for content in [
+        // Not base64; not UTF-8; not JSON; no object; no policy; a policy that is none; no request.
+        "'%00'".to_owned(),
+        "btoa('\\xff\\xff')".to_owned(),
+        "btoa('nothing')".to_owned(),
+        "btoa('null')".to_owned(),
+        "btoa('{\"request\":{}}')".to_owned(),
+        "btoa('{\"policy\":[],\"request\":{}}')".to_owned(),
+        "btoa('{\"policy\":\"\",\"request\":null}')".to_owned(),
+        format!("'{long}'"),
+    ] {
+        let forget = "document.getElementById('share-state').textContent = ''; location.hash = ";
+        let script = format!("{forget}{content}");
+        let opened = user.0.execute(&script, Vec::new()).await;
+        opened.expect("the page runs scripts");
+        user.locate(Locator::XPath(
+            "//*[@id='share-state'][contains(., 'holds no policy')]",
+        ))
+        .await;
+        assert_eq!(user.value("#policy-text").await, policy);
+    }
+    // What is no choice of the form is left as it is, and texts are texts.
+    let hostile = "location.hash = btoa(JSON.stringify({ policy: '<img src=x onerror=alert(1)>', \
+                   request: { method: '<b>', headers: '<img src=x onerror=alert(1)>', body: 7, \
+                   origin: '<b>' }, origins: [['__proto__', 'x'], [1], 'x'] }))";
+    let opened = user.0.execute(hostile, Vec::new()).await;
+    opened.expect("the page runs scripts");
+    user.find("#policy-state[data-tone=draft]").await;
+    assert_eq!(user.value("#method").await, method);
+    let images = user.0.find_all(Locator::Css("img")).await;
+    assert!(images.expect("the page is there").is_empty());
     chromium.end().await;
 }

@@ -1,0 +1,55 @@
+// A policy and a request in a link's fragment, which no browser sends to a server. Whoever opens it
+// sees them before anything is applied or sent.
+
+import { byId } from "/dom.js";
+
+const LONGEST = 32_768;
+
+export function start(state, { read, write }) {
+  const open = () => {
+    if (location.hash.length > 1) write(received(location.hash.slice(1), state.origins));
+  };
+  byId("share").addEventListener("click", async () => {
+    const link = `#${encoded({ ...read(), origins: state.origins.map(({ id, origin }) => [id, origin]) })}`;
+    if (link.length > LONGEST) return note("Too long for a link.");
+    history.replaceState(null, "", link);
+    const copied = await navigator.clipboard?.writeText(location.href).then(() => true, () => false);
+    note(copied ? "The link is copied, and stands in the address bar." : "The link stands in the address bar.");
+  });
+  addEventListener("hashchange", open);
+  open();
+}
+
+export function note(text) {
+  byId("share-state").textContent = text;
+}
+
+function encoded(content) {
+  const bytes = new TextEncoder().encode(JSON.stringify(content));
+  const text = Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
+  return btoa(text).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+}
+
+// What a link holds; null if it is none that a playground makes.
+function received(fragment, origins) {
+  try {
+    if (fragment.length > LONGEST) return null;
+    const text = atob(fragment.replaceAll("-", "+").replaceAll("_", "/"));
+    const bytes = Uint8Array.from(text, (letter) => letter.charCodeAt(0));
+    const content = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    const { policy, request } = content;
+    if (typeof policy !== "string" || typeof request !== "object" || request === null) return null;
+    return { policy: atHome(policy, content.origins, origins), request };
+  } catch {
+    return null;
+  }
+}
+
+// The sender's pages have other ports.
+function atHome(policy, theirs, ours) {
+  if (!Array.isArray(theirs)) return policy;
+  const home = new Map(ours.map(({ id, origin }) => [id, origin]));
+  const known = theirs.filter((pair) => Array.isArray(pair) && home.has(pair[0]) && typeof pair[1] === "string" && pair[1] !== "");
+  const marked = known.reduce((text, [, origin], index) => text.replaceAll(origin, `\u0000${index}\u0000`), policy);
+  return known.reduce((text, [id], index) => text.replaceAll(`\u0000${index}\u0000`, home.get(id)), marked);
+}
