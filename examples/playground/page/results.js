@@ -160,7 +160,11 @@ function predictedOf(outcome, seen) {
   if (outcome.kind === "throws") return el("p", { class: "status", "data-tone": "bad" }, `✕ exception: ${outcome.why}`);
   if (outcome.kind === "blocked") {
     const where = { preflight: "The preflight fails", sending: "Never sent", response: "The answer can't be read" }[outcome.at];
-    return [el("p", { class: "status", "data-tone": "bad" }, `✕ ${where}`), el("p", { class: "because" }, `${outcome.why}.`)];
+    return [
+      el("p", { class: "status", "data-tone": "bad" }, `✕ ${where}`),
+      el("p", { class: "because" }, `${outcome.why}.`),
+      outcome.console && el("p", { class: "because console" }, "Chromium's console: ", el("code", null, outcome.console)),
+    ];
   }
   const read = kindOf(seen) === "readable" && !seen.skipped ? names(seen.headers) : null;
   const isSame = read !== null && same(read, outcome.headers);

@@ -7,10 +7,10 @@ const LONGEST = 32_768;
 
 export function start(state, { read, write }) {
   const open = () => {
-    if (location.hash.length > 1) write(received(location.hash.slice(1), state.origins));
+    if (location.hash.startsWith("#share=")) write(received(location.hash.slice(7), state.origins));
   };
   byId("share").addEventListener("click", async () => {
-    const link = `#${encoded({ ...read(), origins: state.origins.map(({ id, origin }) => [id, origin]) })}`;
+    const link = `#share=${encoded({ ...read(), origins: state.origins.map(({ id, origin }) => [id, origin]) })}`;
     if (link.length > LONGEST) return note("Too long for a link.");
     history.replaceState(null, "", link);
     const copied = await navigator.clipboard?.writeText(location.href).then(() => true, () => false);

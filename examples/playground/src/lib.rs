@@ -26,6 +26,7 @@ mod advice;
 mod api;
 mod app;
 mod call;
+mod console;
 mod draft;
 mod exchanges;
 mod faults;

@@ -16,6 +16,8 @@ pub(crate) enum Outcome {
     Blocked {
         at: Stage,
         why: String,
+        /// What Chromium's console says.
+        console: Option<String>,
     },
 }
 

@@ -13,6 +13,7 @@ use serde::Serialize;
 use crate::advice;
 use crate::app::{self, Framework};
 use crate::call::{self, Body, Call};
+use crate::console;
 use crate::outcome::{Outcome, Stage, Step};
 use crate::targets::{Target, Targets};
 
@@ -203,6 +204,7 @@ impl Server<'_> {
             let outcome = Outcome::Blocked {
                 at: Stage::Sending,
                 why: NO_STREAM.to_owned(),
+                console: None,
             };
             return (outcome, None);
         }
@@ -228,7 +230,8 @@ impl Server<'_> {
                     NetworkError::Response(error) => error.to_string(),
                     other => other.to_string(),
                 };
-                (Outcome::Blocked { at, why }, Some(error))
+                let console = console::text(&error);
+                (Outcome::Blocked { at, why, console }, Some(error))
             }
         }
     }

@@ -197,7 +197,8 @@ async fn a_link_that_is_none_is_said_and_changes_nothing() {
         "btoa('{\"policy\":\"\",\"request\":null}')".to_owned(),
         format!("'{long}'"),
     ] {
-        let forget = "document.getElementById('share-state').textContent = ''; location.hash = ";
+        let forget =
+            "document.getElementById('share-state').textContent = ''; location.hash = '#share=' + ";
         let script = format!("{forget}{content}");
         let opened = user.0.execute(&script, Vec::new()).await;
         opened.expect("the page runs scripts");
@@ -208,7 +209,7 @@ async fn a_link_that_is_none_is_said_and_changes_nothing() {
         assert_eq!(user.value("#policy-text").await, policy);
     }
     // What is no choice of the form is left as it is, and texts are texts.
-    let hostile = "location.hash = btoa(JSON.stringify({ policy: '<img src=x onerror=alert(1)>', \
+    let hostile = "location.hash = '#share=' + btoa(JSON.stringify({ policy: '<img src=x onerror=alert(1)>', \
                    request: { method: '<b>', headers: '<img src=x onerror=alert(1)>', body: 7, \
                    origin: '<b>' }, origins: [['__proto__', 'x'], [1], 'x'] }))";
     let opened = user.0.execute(hostile, Vec::new()).await;
@@ -217,5 +218,70 @@ async fn a_link_that_is_none_is_said_and_changes_nothing() {
     assert_eq!(user.value("#method").await, method);
     let images = user.0.find_all(Locator::Css("img")).await;
     assert!(images.expect("the page is there").is_empty());
+    chromium.end().await;
+}
+
+/// A policy of no or one line beside the origins, and what a script at the page's own origin calls.
+const BLOCKED: [(&str, &str); 7] = [
+    ("allow_origins = []", "{}"),
+    ("allow_origins = []", "{ method: 'PUT' }"),
+    ("allow_origins = ['OWN']", "{ method: 'DELETE' }"),
+    ("allow_origins = ['OWN']", "{ headers: [['x-two', '2']] }"),
+    ("allow_origins = ['*']", "{ credentials: 'include' }"),
+    ("allow_origins = ['OWN']", "{ credentials: 'include' }"),
+    (
+        "allow_origins = ['OWN']\nallow_methods = ['PUT']",
+        "{ method: 'PUT', credentials: 'include' }",
+    ),
+];
+
+#[tokio::test]
+#[ignore = "needs Chromium: apt-get install chromium chromium-driver, \
+            then cargo test -p playground --test browser -- --ignored"]
+async fn the_console_says_what_the_page_says_that_it_says() {
+    let playground = Playground::start(&Options::default()).expect("there are ports");
+    let chromium = Chromium::start().await;
+    let user = User(chromium.client());
+    let own = playground.page().trim_end_matches('/').to_owned();
+    for (policy, call) in BLOCKED {
+        user.open(&playground.page()).await;
+        let ask = format!(
+            "const tell = async (path, content) => (await fetch(path, {{ method: 'POST', \
+               headers: {{ 'content-type': 'application/json' }}, \
+               body: JSON.stringify(content) }})).json(); \
+             const call = {{ method: 'GET', path: '/echo', headers: [], body: 'none', \
+               credentials: 'omit', upload_listener: false, origin: '{own}', ...{call} }}; \
+             const text = `{policy}`.replace('OWN', '{own}'); \
+             tell('/api/policy', {{ text }}).then(({{ applied }}) => applied \
+               && tell('/api/predict', call)).then(({{ servers }}) => arguments[0]( \
+               servers.map(({{ outcome }}) => outcome.console)))"
+        );
+        let texts = user.0.execute_async(&ask, Vec::new()).await;
+        let texts: Vec<Option<String>> =
+            serde_json::from_value(texts.expect("the page runs scripts")).expect("texts");
+        assert_eq!(texts.len(), 4);
+        // The page itself calls nobody; its frames' document does, and here it is no frame.
+        user.0
+            .goto(&format!("{own}/frame.html"))
+            .await
+            .expect("it is there");
+        for ((name, server), text) in playground.servers().zip(texts) {
+            let text = text.unwrap_or_else(|| format!("nothing for {policy} and {call}"));
+            let port = server.port();
+            let send = format!(
+                "fetch('http://localhost:{port}/echo', {{ credentials: 'omit', ...{call} }}) \
+                 .then(() => arguments[0](true), () => arguments[0](false))"
+            );
+            let read = user.0.execute_async(&send, Vec::new()).await;
+            assert_eq!(
+                read.expect("it runs scripts"),
+                false,
+                "{name}: {policy}, {call}"
+            );
+            let console = chromium.take_console().await;
+            let is_said = console.iter().any(|message| message.contains(&text));
+            assert!(is_said, "{name}: {text}\n{console:#?}");
+        }
+    }
     chromium.end().await;
 }
