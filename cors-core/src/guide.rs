@@ -12,8 +12,7 @@ macro_rules! pages {
     )*};
 }
 
-// The code of these is of adapters and of features, so `conformance` compiles it, or its package
-// `peers`, where it is of other crates too.
+// The code of these is of adapters and of features, so `conformance` compiles it.
 macro_rules! pages_with_code_of_adapters {
     ($($name:ident)*) => {$(
         #[cfg_attr(not(doctest), doc = include_str!("guide/links.md"))]
@@ -39,11 +38,15 @@ pages! {
 
 pages_with_code_of_adapters! {
     frameworks
-    from_rust_services
     policy_files
     testing
     what_is_told
 }
+
+// The code of this one is of other crates too: `conformance/peers` compiles it.
+#[cfg_attr(not(doctest), doc = include_str!("guide/links.md"))]
+#[cfg_attr(not(doctest), doc = include_str!("guide/from_rust_services.md"))]
+pub mod from_rust_services {}
 
 #[cfg_attr(not(doctest), doc = include_str!("guide/links.md"))]
 #[doc = include_str!("guide/writing_an_adapter.md")]

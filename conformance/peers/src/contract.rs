@@ -25,7 +25,7 @@ use crate::scenario::{DOMAIN, HEADERS};
 const MAX_BYTES: usize = 8 * 1024;
 const MAX_NAMES: usize = 256;
 const MAX_EMPTY: usize = 64;
-const MAX_LINES: usize = 32;
+const MAX_LINES: usize = 64;
 
 /// How a preflight is answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

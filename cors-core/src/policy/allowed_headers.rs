@@ -27,7 +27,7 @@ pub const MAX_REQUEST_HEADERS_EMPTY: usize = 64;
 ///
 /// They are counted before the second is read: each costs its sender a byte or two, and to read one
 /// costs a hundred times what it takes to count it.
-pub const MAX_REQUEST_HEADERS_LINES: usize = 32;
+pub const MAX_REQUEST_HEADERS_LINES: usize = 64;
 
 /// The request headers that a policy allows.
 pub(crate) struct AllowedHeaders {
