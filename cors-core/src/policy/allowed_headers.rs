@@ -25,8 +25,8 @@ pub const MAX_REQUEST_HEADERS_EMPTY: usize = 64;
 
 /// The most lines that are read. A browser sends one.
 ///
-/// They are counted before the second is read: each costs its sender a byte or two, and to read one
-/// costs a hundred times what it takes to count it.
+/// They are counted before the second is read, so that thousands of short lines cost no more than
+/// this many.
 pub const MAX_REQUEST_HEADERS_LINES: usize = 64;
 
 /// The request headers that a policy allows.
