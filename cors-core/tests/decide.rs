@@ -206,6 +206,25 @@ fn the_bounds_hold_over_all_lines_together() -> Result {
 }
 
 #[test]
+fn a_list_that_is_too_long_is_refused_as_such_whatever_it_begins_with() -> Result {
+    let policy = Policy::builder()
+        .allow_origins([ORIGIN])
+        .allow_headers(["x-a"])
+        .build()?;
+    let preflight = || Request::preflight(ORIGIN, "GET");
+    let lines =
+        (0..=MAX_REQUEST_HEADERS_LINES).fold(preflight(), |request, _| request.asking_for("x-b"));
+    let names = preflight().asking_for("x-b,".repeat(MAX_REQUEST_HEADERS_NAMES + 1));
+    let empty = ",".repeat(MAX_REQUEST_HEADERS_EMPTY + 1);
+    let empty = preflight().asking_for(format!("x-b{empty}"));
+    for request in [lines, names, empty] {
+        let refusal = policy.decide(&request).refusal();
+        assert_eq!(refusal, Some(Refusal::HeaderListTooLong), "{request:?}");
+    }
+    Ok(())
+}
+
+#[test]
 fn what_an_app_names_twice_in_vary_is_not_named_again() -> Result {
     let policy = Policy::builder().allow_origins([ORIGIN]).build()?;
     let (_, lines) = apply(

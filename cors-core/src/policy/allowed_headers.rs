@@ -111,13 +111,17 @@ impl AllowedHeaders {
                 ControlFlow::Break(())
             }
         });
-        match unlisted {
-            Some(name) => Err(Failure {
+        match (unlisted, result) {
+            // To list the name would not help.
+            (Some(_), Err(failure)) if failure.refusal == Refusal::HeaderListTooLong => {
+                Err(failure)
+            }
+            (Some(name), result) => Err(Failure {
                 refusal: Refusal::HeaderNotAllowed,
                 value: Some(name),
                 only_lists: result.is_ok(),
             }),
-            None => result,
+            (None, result) => result,
         }
     }
 
