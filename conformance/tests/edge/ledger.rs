@@ -123,6 +123,7 @@ static OF_ENVOY: [Entry; 4] = [
             "a partly empty requested method is a refused preflight",
             "an allowed Origin before an empty one",
             "an allowed Origin after an empty one",
+            ": outside for lines",
         ],
         what: What::Only(&[CORS, STATUS]),
         sometimes: false,
@@ -231,6 +232,7 @@ static OF_NGINX_BEFORE_1_23: [Entry; 2] = [
             // Lists of lines.
             "\", \"",
             " over lines",
+            " for lines",
         ],
         what: What::OtherRequest,
         sometimes: false,
@@ -244,19 +246,29 @@ static OF_NGINX_BEFORE_1_23: [Entry; 2] = [
     },
 ];
 
-static OF_NGINX_FROM_1_23: [Entry; 1] = [Entry {
-    why: "several lines of one name are sent on as one, with a blank after each comma, and so they \
-          are echoed",
-    of: &[Nginx],
-    cases: &[
-        "passthrough: what was asked for is repeated",
-        "hostile requested headers: 64 lines are echoed",
-        "requested headers, echoed: [",
-        "bounds, echoed: inside for ",
-    ],
-    what: What::Only(&[CORS]),
-    sometimes: false,
-}];
+static OF_NGINX_FROM_1_23: [Entry; 2] = [
+    Entry {
+        why: "several lines of one name are sent on as one, with a blank after each comma, and so \
+              they are echoed",
+        of: &[Nginx],
+        cases: &[
+            "passthrough: what was asked for is repeated",
+            "hostile requested headers: 64 lines are echoed",
+            "requested headers, echoed: [",
+            "bounds, echoed: inside for ",
+        ],
+        what: What::Only(&[CORS]),
+        sometimes: false,
+    },
+    Entry {
+        why: "lines of one name that are too many reach the service as one: no browser sends such \
+              lines",
+        of: &[Nginx],
+        cases: &[": outside for lines"],
+        what: What::Only(&[CORS, STATUS]),
+        sometimes: false,
+    },
+];
 
 /// Returns the entries of a proxy.
 pub(crate) fn entries(kind: Kind) -> io::Result<Vec<&'static Entry>> {
