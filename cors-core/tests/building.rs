@@ -79,6 +79,46 @@ fn names_have_a_longest_length() -> Result<(), PolicyErrors> {
     Ok(())
 }
 
+/// What is too long is said to be that, whatever else is wrong with it.
+#[test]
+fn up_to_its_longest_length_a_name_with_an_asterisk_is_a_prefix_that_is_none() {
+    for (length, expected) in [
+        (256, ProblemKind::HeaderPrefixInvalid(Vec::new())),
+        (257, ProblemKind::HeaderNameTooLong),
+    ] {
+        let item = format!("{}*x", "x".repeat(length - 2));
+        let errors = Policy::builder().allow_headers([item]).build();
+        let errors = errors.expect_err("an asterisk stands at the end alone");
+        assert_eq!(errors.problems()[0].kind(), &expected, "{length} bytes");
+    }
+}
+
+#[test]
+fn a_list_in_one_string_is_taken_apart_up_to_2048_bytes() {
+    let methods = || vec!["GET".to_owned(), "PUT".to_owned()];
+    for (length, expected) in [
+        (2_048, ProblemKind::SeveralInItem(methods())),
+        (2_049, ProblemKind::MethodTooLong),
+    ] {
+        let item = format!("GET,{}PUT", " ".repeat(length - 7));
+        let errors = Policy::builder().allow_methods([item]).build();
+        let errors = errors.expect_err("a method has no comma");
+        assert_eq!(errors.problems()[0].kind(), &expected, "{length} bytes");
+    }
+}
+
+/// It is a sign of a token, and no list where there is one name.
+#[test]
+fn a_name_may_have_a_bar_that_parts_it_from_nothing() -> Result<(), PolicyErrors> {
+    let policy = Policy::builder()
+        .allow_methods(["PUSH|"])
+        .allow_headers(["x-a|"])
+        .build()?;
+    assert_eq!(policy.config().allow_methods, ["PUSH|"]);
+    assert_eq!(policy.config().allow_headers, ["x-a|"]);
+    Ok(())
+}
+
 #[test]
 fn what_is_meant_is_asked_of_the_variables_that_are_told_alone() {
     let read = |count: usize| {

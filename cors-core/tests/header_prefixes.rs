@@ -96,6 +96,8 @@ fn what_is_no_prefix_is_a_problem_with_what_to_write() {
         ("x-*-y", none.clone()),
         ("x-*-*", none.clone()),
         ("**", none.clone()),
+        // In an expression the dot is any sign, and after a name it may be the name's.
+        ("x-acme.*", none.clone()),
         // The prefix that is meant could hold nothing that is not forbidden.
         ("sec*", none.clone()),
         ("sec-*", P::RequestHeaderForbidden),
