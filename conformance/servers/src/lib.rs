@@ -8,7 +8,6 @@ mod framework;
 pub mod hyper_app;
 mod hyper_server;
 pub mod policy_file;
-pub mod recorder;
 pub mod rocket_app;
 pub mod serve;
 pub mod test_app;

@@ -2,9 +2,9 @@
 
 use conformance_servers::Framework;
 use conformance_servers::policy_file::Format;
-use conformance_servers::recorder::Recorder;
 use conformance_servers::serve::Server;
 use cors_core::{PolicyMap, SharedPolicy};
+use example_recorder::Recorder;
 
 use crate::expected;
 use crate::pages::Pages;

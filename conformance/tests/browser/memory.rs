@@ -2,7 +2,7 @@
 //! model's documentation lists. The cap on a maximum age (7,200 seconds) has no test: it would take
 //! as long.
 
-use conformance_servers::recorder::Recorder;
+use example_recorder::Recorder;
 
 use crate::expected;
 use crate::pages::{Page, Pages};

@@ -1,7 +1,7 @@
 //! Responses that no policy of ours makes, well-formed and not. Chromium judges them as the model
 //! does, but for the deviations that the model's documentation lists.
 
-use conformance_servers::recorder::Recorder;
+use example_recorder::Recorder;
 
 use crate::expected;
 use crate::pages::Pages;

@@ -1,8 +1,8 @@
 //! Spellings of a path that a page sends as they are: none gets it past the path's policy.
 
 use conformance_servers::Framework;
-use conformance_servers::recorder::Recorder;
 use conformance_servers::serve::Server;
+use example_recorder::Recorder;
 
 use crate::pages::Pages;
 use conformance_chromium::{Call, Chromium, Seen};

@@ -32,9 +32,9 @@ pub(crate) fn of(outcome: &Outcome, error: Option<&NetworkError>, steps: &[Step]
 
 /// Returns advice if the server allows what the browser blocks.
 fn of_error(error: &NetworkError) -> Option<String> {
-    let (NetworkError::Response(error) | NetworkError::Preflight(PreflightCheckError::Cors(error))) =
-        error
-    else {
+    use NetworkError::{Preflight, Response};
+
+    let (Response(error) | Preflight(PreflightCheckError::Cors(error))) = error else {
         return None;
     };
     Some(match error {

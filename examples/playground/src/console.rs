@@ -2,7 +2,8 @@
 
 use cors_core::browser::{CorsCheckError, NetworkError, PreflightCheckError};
 
-/// Returns the words after those that each message begins with; `None` where there are none of CORS.
+/// Returns the words after those that each message begins with; `None` where there are none of
+/// CORS.
 pub(crate) fn text(error: &NetworkError) -> Option<String> {
     match error {
         NetworkError::Response(error) => of_response(error),

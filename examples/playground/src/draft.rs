@@ -1,7 +1,8 @@
 //! A policy's text while it is edited, and its form.
 
-use conformance_servers::policy_file::{Format, unless_panicked};
-use cors_core::{PolicyConfig, PolicyMap};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use cors_core::{PolicyConfig, PolicyMap, PolicyMapConfig};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -33,7 +34,7 @@ pub(crate) struct Converted {
 ///
 /// Everything that is wrong with it, on a line each.
 pub(crate) fn build(text: &str) -> Result<PolicyMap, String> {
-    let config = Format::Toml.read(text).map_err(|error| error.to_string())?;
+    let config: PolicyMapConfig = toml::from_str(text).map_err(|error| error.to_string())?;
     config.build().map_err(|errors| errors.to_string())
 }
 
@@ -41,13 +42,23 @@ pub(crate) fn build(text: &str) -> Result<PolicyMap, String> {
 /// policy that is served stays, and the page hears of it.
 pub(crate) fn check(text: &str) -> Result<PolicyMap, Faults> {
     answered(|| {
-        let config = Format::Toml.read(text).map_err(Faults::unreadable)?;
+        let config = read(text)?;
         config.build().map_err(|errors| Faults::of(&errors, text))
     })
 }
 
+fn read(text: &str) -> Result<PolicyMapConfig, Faults> {
+    let file = toml::Deserializer::parse(text).map_err(|e| Faults::unreadable(text, None, &e))?;
+    serde_path_to_error::deserialize(file).map_err(|error| {
+        let key = error.path().to_string();
+        let key = (!matches!(key.as_str(), "." | "?")).then_some(key);
+        Faults::unreadable(text, key, error.inner())
+    })
+}
+
 fn answered<T>(check: impl FnOnce() -> Result<T, Faults>) -> Result<T, Faults> {
-    unless_panicked(check).map_err(Faults::panicked)?
+    let checked = catch_unwind(AssertUnwindSafe(check));
+    checked.unwrap_or_else(|_| Err(Faults::panicked()))
 }
 
 impl Conversion {
@@ -156,8 +167,9 @@ mod tests {
 
     #[test]
     fn a_problem_stands_at_its_line() {
-        let text = "allow_credentials = true\nallow_origins = [\n  \"https://a.example/\",\n  \"*\",\n]\n\
-                    max_age = 90000\n\n[[paths]]\npath = \"x\"\nallow_methods = [\"PUT\", \"TRACE\"]\n";
+        let text = "allow_credentials = true\nallow_origins = [\n  \"https://a.example/\",\n  \
+                    \"*\",\n]\nmax_age = 90000\n\n[[paths]]\npath = \"x\"\n\
+                    allow_methods = [\"PUT\", \"TRACE\"]\n";
         assert_eq!(
             lines(text),
             [
@@ -174,7 +186,8 @@ mod tests {
     #[test]
     fn a_problem_of_the_shadow_stands_at_its_line() {
         let text = "allow_origins = [\"http://a.example\"]\n\n[shadow]\nallow_credentials = true\n\
-                    max_age = 90000\n\n[[shadow.paths]]\npath = \"/x\"\nallow_methods = [\"TRACE\"]\n";
+                    max_age = 90000\n\n[[shadow.paths]]\npath = \"/x\"\n\
+                    allow_methods = [\"TRACE\"]\n";
         assert_eq!(
             lines(text),
             [

@@ -1,7 +1,7 @@
 //! The exchanges of the servers, as the page shows them.
 
 use axum::http::HeaderMap;
-use conformance_servers::recorder::Exchange;
+use example_recorder::Exchange;
 use serde::Serialize;
 
 use crate::app;

@@ -1,6 +1,5 @@
 //! [`Faults`]: what is wrong with a policy's text, and where in it.
 
-use conformance_servers::policy_file::Mistake;
 use cors_cli::place::{Places, position};
 use cors_core::PolicyErrors;
 use serde::Serialize;
@@ -37,28 +36,36 @@ pub(crate) struct Unreadable {
 }
 
 impl Faults {
-    pub(crate) fn unreadable(mistake: Mistake) -> Self {
-        Self {
-            problems: Vec::new(),
-            unreadable: Some(Unreadable {
-                line: mistake.line,
-                column: mistake.column,
-                key: mistake.key,
-                message: mistake.message,
-            }),
-        }
+    /// Says why a text is no policy; without a key where it is no TOML.
+    pub(crate) fn unreadable(text: &str, key: Option<String>, error: &toml::de::Error) -> Self {
+        let start = error.span().map_or(0, |span| span.start);
+        let (line, column) = position(text, start);
+        let message = error.message();
+        // The page shows the key beside the message, which may begin with it.
+        let named = key.as_deref().and_then(|key| key.rsplit('.').next());
+        let rest = named.and_then(|name| message.strip_prefix(name)?.strip_prefix(": "));
+        Self::only(Unreadable {
+            line,
+            column,
+            key,
+            message: rest.unwrap_or(message).to_owned(),
+        })
     }
 
     /// Says that the text made the program panic, wherever in it.
-    pub(crate) fn panicked(words: &str) -> Self {
+    pub(crate) fn panicked() -> Self {
+        Self::only(Unreadable {
+            line: 1,
+            column: 1,
+            key: None,
+            message: "building it panicked, which is a bug".to_owned(),
+        })
+    }
+
+    fn only(unreadable: Unreadable) -> Self {
         Self {
             problems: Vec::new(),
-            unreadable: Some(Unreadable {
-                line: 1,
-                column: 1,
-                key: None,
-                message: words.to_owned(),
-            }),
+            unreadable: Some(unreadable),
         }
     }
 

@@ -1,4 +1,4 @@
-//! The playground: the test app on four frameworks under one policy, and a page that edits the
+//! The playground: a small app on four frameworks under one policy, and a page that edits the
 //! policy, sends requests with the browser's own `fetch`, and shows what the browser made of the
 //! answers beside what the model of the browser says.
 //!
@@ -37,6 +37,7 @@ mod origins;
 mod outcome;
 mod predict;
 mod presets;
+mod servers;
 mod settings;
 mod state;
 mod targets;
@@ -75,7 +76,7 @@ pub struct Options {
         hide_default_value = true
     )]
     pub other_page_port: u16,
-    /// The port of the test app on actix-web.
+    /// The port of the app on actix-web.
     #[arg(
         long,
         value_name = "PORT",
@@ -83,7 +84,7 @@ pub struct Options {
         hide_default_value = true
     )]
     pub actix_port: u16,
-    /// The port of the test app on axum.
+    /// The port of the app on axum.
     #[arg(
         long,
         value_name = "PORT",
@@ -91,7 +92,7 @@ pub struct Options {
         hide_default_value = true
     )]
     pub axum_port: u16,
-    /// The port of the test app on Rocket.
+    /// The port of the app on Rocket.
     #[arg(
         long,
         value_name = "PORT",
@@ -99,7 +100,7 @@ pub struct Options {
         hide_default_value = true
     )]
     pub rocket_port: u16,
-    /// The port of the test app on warp.
+    /// The port of the app on warp.
     #[arg(
         long,
         value_name = "PORT",

@@ -1,7 +1,8 @@
 //! `cargo run -p playground`: four servers under one policy, and a page to try it on.
 //!
-//! It opens the page in the browser, where there is one to see it. There, send the request from every origin: the page's own is
-//! allowed, the other three are not, and below it stands why. Then change the policy.
+//! It opens the page in the browser, where somebody can see it. There, send the request from every
+//! origin: the page's own is allowed, the other three are not, and below it stands why. Then change
+//! the policy.
 #![forbid(unsafe_code)]
 
 use std::env;
@@ -13,7 +14,8 @@ use playground::{Options, Playground};
 
 #[derive(Debug, Parser)]
 #[command(
-    about = "Serves the test app on four frameworks under one CORS policy, and a page that edits the policy and calls them."
+    about = "Serves a small app on four frameworks under one CORS policy, and a page that edits \
+             the policy and calls them."
 )]
 struct Arguments {
     #[command(flatten)]

@@ -78,14 +78,14 @@ impl Call {
                 headers: preflight.request_headers().map(str::to_owned),
             }),
             servers: servers
-                .filter_map(|target| self.on(target, policies, &request))
+                .map(|target| self.on(target, policies, &request))
                 .collect(),
         }
     }
 
-    fn on(&self, target: &Target, policies: &PolicyMap, request: &Request) -> Option<OnServer> {
+    fn on(&self, target: &Target, policies: &PolicyMap, request: &Request) -> OnServer {
         let mut server = Server {
-            framework: Framework::of(target.framework)?,
+            framework: target.framework,
             policies,
             streamed: self.body == Body::Stream,
             steps: Vec::new(),
@@ -99,13 +99,13 @@ impl Call {
             }
             first => server.outcome(first),
         };
-        Some(OnServer {
+        OnServer {
             server: target.framework.name(),
             advice: advice::of(&outcome, error.as_ref(), &server.steps),
             known: self.known_difference(request),
             outcome,
             steps: server.steps,
-        })
+        }
     }
 }
 

@@ -44,7 +44,8 @@ pub(crate) const GROUPS: [Group; 4] = [
                 "allow_origins",
                 "Origins",
                 Kind::List,
-                "One a line: https://app.example.com, https://*.example.com, http://localhost:*, or * for any",
+                "One a line: https://app.example.com, https://*.example.com, http://localhost:*, \
+                 or * for any",
             ),
             field(
                 "allow_credentials",
@@ -56,7 +57,8 @@ pub(crate) const GROUPS: [Group; 4] = [
                 "allow_credentials_from",
                 "Origins with credentials",
                 Kind::List,
-                "One a line, like the origins but for *; these have credentials, all others have none",
+                "One a line, like the origins but for *; these have credentials, all others have \
+                 none",
             ),
             field(
                 "allow_null_origin",
@@ -79,13 +81,15 @@ pub(crate) const GROUPS: [Group; 4] = [
                 "allow_headers",
                 "Request headers",
                 Kind::List,
-                "Besides the safelisted ones, one a line; content-type for JSON; x-acme-* for all that begin so; * for any",
+                "Besides the safelisted ones, one a line; content-type for JSON; x-acme-* for all \
+                 that begin so; * for any",
             ),
             field(
                 "expose_headers",
                 "Response headers",
                 Kind::List,
-                "That scripts may read besides the safelisted ones, one a line; x-acme-* for all that begin so",
+                "That scripts may read besides the safelisted ones, one a line; x-acme-* for all \
+                 that begin so",
             ),
             field(
                 "max_age",
@@ -126,7 +130,8 @@ pub(crate) const GROUPS: [Group; 4] = [
                 "allow_hosts",
                 "Hosts",
                 Kind::List,
-                "Under which the server is reached, one a line: localhost, 127.0.0.1, api.example.com, *.example.com; 403 for any other; empty for any",
+                "Under which the server is reached, one a line: localhost, 127.0.0.1, \
+                 api.example.com, *.example.com; 403 for any other; empty for any",
             ),
             field(
                 "preflight_passthrough",

@@ -1,14 +1,14 @@
-//! [`Targets`]: the test app on each framework, behind what writes down its exchanges.
+//! [`Targets`]: the app on each framework, behind what writes down its exchanges.
 
 use std::io;
 use std::net::SocketAddr;
 
-use conformance_servers::Framework;
-use conformance_servers::recorder::Recorder;
-use conformance_servers::serve::Server;
 use cors_core::SharedPolicy;
+use example_recorder::Recorder;
 
 use crate::Options;
+use crate::app::Framework;
+use crate::servers::Server;
 
 /// The servers, in the order in which the page shows them.
 #[derive(Debug)]

@@ -209,7 +209,8 @@ async fn a_link_that_is_none_is_said_and_changes_nothing() {
         assert_eq!(user.value("#policy-text").await, policy);
     }
     // What is no choice of the form is left as it is, and texts are texts.
-    let hostile = "location.hash = '#share=' + btoa(JSON.stringify({ policy: '<img src=x onerror=alert(1)>', \
+    let hostile = "location.hash = '#share=' + btoa(JSON.stringify({ \
+                   policy: '<img src=x onerror=alert(1)>', \
                    request: { method: '<b>', headers: '<img src=x onerror=alert(1)>', body: 7, \
                    origin: '<b>' }, origins: [['__proto__', 'x'], [1], 'x'] }))";
     let opened = user.0.execute(hostile, Vec::new()).await;

@@ -2,8 +2,8 @@
 
 use conformance_client::raw::{self, Connection, Request};
 use conformance_servers::Framework;
-use conformance_servers::recorder::Recorder;
 use conformance_servers::serve::Server;
+use example_recorder::Recorder;
 
 #[test]
 fn what_passes_is_unchanged_and_written_down() {

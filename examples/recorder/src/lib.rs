@@ -1,4 +1,6 @@
 //! A proxy in front of a server that records the exchanges: each request and its response.
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -11,9 +13,8 @@ use hyper::service::service_fn;
 use hyper::{HeaderMap, Request, Response, StatusCode, client, server};
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::runtime;
 use tokio::sync::oneshot;
-
-use crate::serve;
 
 /// One request and its response, without their bodies.
 #[derive(Clone, Debug)]
@@ -59,7 +60,7 @@ impl Recorder {
         thread::Builder::new()
             .name(format!("recorder on {address}"))
             .spawn(move || {
-                let runtime = serve::runtime()?;
+                let runtime = runtime::Builder::new_current_thread().enable_io().build()?;
                 runtime.block_on(async {
                     tokio::select! {
                         result = accept(listener, to, &recording) => result,
