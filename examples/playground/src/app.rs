@@ -175,10 +175,11 @@ impl Framework {
         let is_empty = match self {
             Self::Actix | Self::Rocket => false,
             Self::Axum => matches!(page, Page::NotFound),
-            Self::Warp => matches!(
-                page,
-                Page::Guarded | Page::NotFound | Page::MethodNotAllowed
-            ),
+            Self::Warp => match page {
+                Page::Echo => false,
+                Page::Text(answer) => answer.body.is_empty(),
+                Page::Guarded | Page::MethodNotAllowed | Page::NotFound => true,
+            },
         };
         if !(is_empty && method == "HEAD") {
             headers.append("content-length", "0");

@@ -70,9 +70,9 @@ impl Reserved {
 
 /// The thread of a server. The server ends when this is dropped.
 #[derive(Debug)]
-pub(crate) struct Running(#[expect(dead_code, reason = "it is there to be dropped")] Sender);
-
-type Sender = oneshot::Sender<()>;
+pub(crate) struct Running {
+    _end: oneshot::Sender<()>,
+}
 
 /// Completes when a server has to end.
 pub(crate) type Until = Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -92,5 +92,5 @@ pub(crate) fn run(
                 .build()?;
             runtime.block_on(server(until))
         })?;
-    Ok(Running(end))
+    Ok(Running { _end: end })
 }

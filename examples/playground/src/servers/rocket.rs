@@ -6,7 +6,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::mpsc::Sender;
 
 use cors_rocket::{Cors, SharedPolicy};
-use rocket::config::{Config, LogLevel, Shutdown};
+use rocket::config::{Config, Ident, LogLevel, Shutdown};
 use rocket::data::ToByteUnit as _;
 use rocket::fairing::AdHoc;
 use rocket::http::{ContentType, Method, Status};
@@ -26,6 +26,7 @@ pub(super) async fn serve(
     let config = Config {
         address: Ipv4Addr::LOCALHOST.into(),
         port: 0,
+        ident: Ident::none(),
         log_level: LogLevel::Off,
         shutdown: Shutdown {
             ctrlc: false,
