@@ -100,6 +100,9 @@ enum Page {
 }
 
 impl Framework {
+    #[cfg(test)]
+    pub(crate) const ALL: [Self; 4] = [Self::Actix, Self::Axum, Self::Rocket, Self::Warp];
+
     /// Returns the name that the page shows.
     pub(crate) const fn name(self) -> &'static str {
         match self {
@@ -227,13 +230,6 @@ mod tests {
         "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "QUERY", "patch",
     ];
 
-    const FRAMEWORKS: [Framework; 4] = [
-        Framework::Actix,
-        Framework::Axum,
-        Framework::Rocket,
-        Framework::Warp,
-    ];
-
     /// Returns a policy under which `/own-cors` keeps its fields, and everything else but Vary is
     /// as it is without a policy.
     fn policy() -> SharedPolicy {
@@ -250,7 +246,7 @@ mod tests {
 
     #[test]
     fn it_responds_as_the_servers_do() {
-        for framework in FRAMEWORKS {
+        for framework in Framework::ALL {
             let server = Server::start(framework, policy()).expect("there is a port");
             for (path, _) in PATHS {
                 for method in METHODS {

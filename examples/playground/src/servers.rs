@@ -64,3 +64,30 @@ fn echo<'a>(method: &str, header: impl Fn(&str) -> Option<&'a [u8]>, body: &[u8]
         "cookie": text("cookie"),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpStream;
+    use std::time::{Duration, Instant};
+
+    use cors_core::Policy;
+
+    use super::*;
+
+    #[test]
+    fn a_server_ends_when_it_is_dropped() {
+        for framework in Framework::ALL {
+            let policy = Policy::builder().build().expect("it allows nobody");
+            let server = Server::start(framework, SharedPolicy::new(policy));
+            let server = server.expect("there is a port");
+            let address = server.address();
+            let open = TcpStream::connect(address).expect("it listens");
+            drop(server);
+            let begun = Instant::now();
+            while TcpStream::connect(address).is_ok() {
+                assert!(begun.elapsed() < Duration::from_secs(30), "{framework:?}");
+            }
+            drop(open);
+        }
+    }
+}

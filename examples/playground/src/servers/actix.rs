@@ -6,6 +6,7 @@ use std::net::TcpListener;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
+use actix_web::http::header::HeaderValue;
 use actix_web::middleware::{Next, from_fn};
 use actix_web::web::{self, Bytes, ServiceConfig};
 use actix_web::{App, Error, HttpRequest, HttpResponse, HttpResponseBuilder, HttpServer, error};
@@ -58,7 +59,7 @@ fn respond(answer: &Answer) -> HttpResponse {
 }
 
 async fn echo(request: HttpRequest, body: Bytes) -> HttpResponse {
-    let header = |name: &str| request.headers().get(name).map(|value| value.as_bytes());
+    let header = |name: &str| request.headers().get(name).map(HeaderValue::as_bytes);
     let seen = super::echo(request.method().as_str(), header, &body);
     with_custom(HttpResponse::Ok()).json(seen)
 }

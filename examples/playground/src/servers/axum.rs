@@ -5,7 +5,7 @@ use std::net::TcpListener;
 
 use axum::body::Bytes;
 use axum::extract::Request;
-use axum::http::{HeaderMap, Method, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::middleware::{Next, from_fn};
 use axum::response::{AppendHeaders, IntoResponse, Json};
 use axum::routing::{any, get};
@@ -42,7 +42,7 @@ fn respond(answer: &'static Answer) -> impl IntoResponse {
 }
 
 async fn echo(method: Method, headers: HeaderMap, body: Bytes) -> impl IntoResponse {
-    let header = |name: &str| headers.get(name).map(|value| value.as_bytes());
+    let header = |name: &str| headers.get(name).map(HeaderValue::as_bytes);
     (CUSTOM, Json(super::echo(method.as_str(), header, &body)))
 }
 

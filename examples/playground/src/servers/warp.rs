@@ -36,7 +36,7 @@ fn routes() -> impl Filter<Extract = (Response,), Error = Rejection> + Clone + S
     let echo = warp::method()
         .and(warp::header::headers_cloned())
         .and(warp::body::bytes())
-        .map(echo);
+        .then(echo);
     let answers = warp::path::full().and_then(async |path: FullPath| {
         let answer = ANSWERS.iter().find(|answer| answer.path == path.as_str());
         answer.map(respond).ok_or_else(reject::not_found)
@@ -65,13 +65,10 @@ fn respond(answer: &Answer) -> Response {
     response
 }
 
-fn echo(method: Method, headers: HeaderMap, body: Bytes) -> Response {
-    let header = |name: &str| headers.get(name).map(|value| value.as_bytes());
-    with_custom(warp::reply::json(&super::echo(
-        method.as_str(),
-        header,
-        &body,
-    )))
+async fn echo(method: Method, headers: HeaderMap, body: Bytes) -> Response {
+    let header = |name: &str| headers.get(name).map(HeaderValue::as_bytes);
+    let seen = super::echo(method.as_str(), header, &body);
+    with_custom(warp::reply::json(&seen))
 }
 
 fn with_custom(reply: impl Reply) -> Response {
