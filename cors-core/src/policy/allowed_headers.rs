@@ -71,8 +71,8 @@ impl AllowedHeaders {
         self.names.any
     }
 
-    /// Checks every name that the preflight asks for. An error has the first that is refused, unless
-    /// the list is too long.
+    /// Checks every name that the preflight asks for. An error is that the list is too long, or else
+    /// its first name that is none, or else its first one that is not allowed.
     ///
     /// The check goes on past a name that is not listed, since the rest may be what no browser sends.
     ///
@@ -82,10 +82,10 @@ impl AllowedHeaders {
         let mut budget = Budget::default();
         let mut unlisted = None;
         let mut result = Ok(());
-        let mut is_first = true;
+        let mut lines = 0_usize;
         request.each_line(RequestField::AccessControlRequestHeaders, &mut |line| {
-            let is_too_long = !std::mem::take(&mut is_first) && has_too_many_lines(request);
-            result = if is_too_long {
+            lines += 1;
+            result = if lines == 2 && has_too_many_lines(request) {
                 Err(TOO_LONG)
             } else if self.names.any {
                 check_line(line, &mut budget, |name| self.any_covers(name))
@@ -105,23 +105,17 @@ impl AllowedHeaders {
                     is_name
                 })
             };
-            if result.is_ok() {
-                ControlFlow::Continue(())
-            } else {
-                ControlFlow::Break(())
-            }
+            while_right(&result)
         });
-        match (unlisted, result) {
-            // To list the name would not help.
-            (Some(_), Err(failure)) if failure.refusal == Refusal::HeaderListTooLong => {
-                Err(failure)
-            }
-            (Some(name), result) => Err(Failure {
+        match (result, unlisted) {
+            (Ok(()), None) => Ok(()),
+            (Ok(()), Some(name)) => Err(Failure {
                 refusal: Refusal::HeaderNotAllowed,
                 value: Some(name),
-                only_lists: result.is_ok(),
+                only_lists: true,
             }),
-            (None, result) => result,
+            (Err(failure), _) if failure.refusal == Refusal::HeaderListTooLong => Err(failure),
+            (Err(failure), _) => Err(malformed(request).unwrap_or(failure)),
         }
     }
 
@@ -220,21 +214,21 @@ fn check_line<'a>(
         }
         budget.name()?;
         if !passes(name) {
-            return Err(Failure {
-                refusal: if token::is_token(name) {
-                    Refusal::HeaderNotAllowed
-                } else {
-                    Refusal::MalformedHeaderName
-                },
-                value: Some(name),
-                only_lists: false,
+            return Err(if token::is_token(name) {
+                Failure {
+                    refusal: Refusal::HeaderNotAllowed,
+                    value: Some(name),
+                    only_lists: false,
+                }
+            } else {
+                malformed_name(name)
             });
         }
     }
     Ok(())
 }
 
-/// The counts that the three bounds limit.
+/// The counts that three of the bounds limit.
 #[derive(Clone, Copy, Debug, Default)]
 struct Budget {
     bytes: usize,
@@ -270,6 +264,43 @@ fn within(count: usize, bound: usize) -> Result<(), Failure<'static>> {
         Ok(())
     } else {
         Err(TOO_LONG)
+    }
+}
+
+fn while_right(result: &Result<(), Failure<'_>>) -> ControlFlow<()> {
+    if result.is_ok() {
+        ControlFlow::Continue(())
+    } else {
+        ControlFlow::Break(())
+    }
+}
+
+/// Returns what is wrong with the list under any policy, so that to allow a name would not help.
+#[cold]
+fn malformed(request: &dyn RequestHead) -> Option<Failure<'_>> {
+    if has_too_many_lines(request) {
+        return Some(TOO_LONG);
+    }
+    let mut budget = Budget::default();
+    let mut first = None;
+    let mut result = Ok(());
+    request.each_line(RequestField::AccessControlRequestHeaders, &mut |line| {
+        result = check_line(line, &mut budget, |name| {
+            if first.is_none() && !token::is_token(name) {
+                first = Some(name);
+            }
+            true
+        });
+        while_right(&result)
+    });
+    result.err().or_else(|| first.map(malformed_name))
+}
+
+fn malformed_name(name: &[u8]) -> Failure<'_> {
+    Failure {
+        refusal: Refusal::MalformedHeaderName,
+        value: Some(name),
+        only_lists: false,
     }
 }
 
