@@ -2,8 +2,22 @@
 
 use std::alloc::System;
 
-use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
+use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 
-/// Counts allocations. That takes a handful of instructions each, which every contender pays alike.
-#[global_allocator]
-pub static GLOBAL: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
+/// Counts allocations. That takes a handful of instructions each, which every contender pays alike;
+/// but all threads write the counts, which would be most of what several threads measure.
+#[cfg_attr(feature = "count-allocations", global_allocator)]
+static GLOBAL: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
+
+/// Whether allocations are counted.
+pub const COUNTS: bool = cfg!(feature = "count-allocations");
+
+/// Begins to count.
+///
+/// # Panics
+///
+/// Panics if allocations are not counted.
+pub fn region() -> Region<'static, System> {
+    assert!(COUNTS, "the feature count-allocations is off");
+    Region::new(GLOBAL)
+}

@@ -23,6 +23,7 @@ mod scenario;
 mod servers;
 mod session;
 mod table;
+mod threads;
 mod time;
 
 use std::io;
@@ -69,6 +70,9 @@ enum Command {
     },
     /// Memory per origin, build time and look-up time, as the lists grow.
     Scaling,
+    /// What a policy that can be replaced costs with one thread, and with as many as there are cores.
+    /// Wants to be built without allocations being counted, and an idle machine.
+    Threads,
     /// Requests per second over loopback with and without CORS.
     Load {
         /// Of each measurement.
@@ -129,6 +133,7 @@ fn main() -> io::Result<()> {
             scaling::print();
             Ok(())
         }
+        Command::Threads => threads::print(),
         Command::Load { seconds } => load::print(Duration::from_secs(seconds)),
         Command::Preflights { chromium } => preflights::print(chromium),
         Command::Footprint { framework } => footprint::print(&framework),

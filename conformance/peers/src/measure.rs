@@ -1,8 +1,8 @@
 //! Instructions and heap allocations of a [`Case`].
 
-use stats_alloc::{Region, Stats};
+use stats_alloc::Stats;
 
-use crate::allocator::GLOBAL;
+use crate::allocator;
 use crate::case::Case;
 use crate::contender::Contender;
 use crate::place::Place;
@@ -115,7 +115,7 @@ pub fn heap(case: &mut dyn Case) -> Heap {
     let mut found = [(0, 0); 9];
     for slot in &mut found {
         case.prepare();
-        let region = Region::new(GLOBAL);
+        let region = allocator::region();
         case.serve();
         let Stats {
             allocations,

@@ -4,9 +4,9 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use cors_core::Policy;
-use stats_alloc::{Region, Stats};
+use stats_alloc::Stats;
 
-use crate::allocator::GLOBAL;
+use crate::allocator;
 
 const EXACT: [usize; 4] = [1, 1_000, 100_000, 1_000_000];
 const PATTERNS: [usize; 2] = [1, 100_000];
@@ -34,7 +34,7 @@ pub fn print() {
 fn row(kind: &str, count: usize, origin: impl Fn(usize) -> String, allowed: &str) {
     let origins: Vec<_> = (0..count).map(origin).collect();
     let refused = allowed.replace("example.com", "example.net");
-    let region = Region::new(GLOBAL);
+    let region = allocator::region();
     let start = Instant::now();
     let policy = Policy::builder()
         .allow_origins(&origins)

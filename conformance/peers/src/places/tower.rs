@@ -90,8 +90,9 @@ fn ours_alone(
     }
 }
 
+/// The app.
 #[derive(Clone)]
-struct App;
+pub struct App;
 
 impl Service<Request<Full<Bytes>>> for App {
     type Response = Response<Full<Bytes>>;
