@@ -14,6 +14,7 @@ mod footprint;
 mod load;
 mod measure;
 mod migrations;
+mod pictures;
 mod place;
 mod places;
 mod policy;
@@ -33,6 +34,7 @@ use std::time::Duration;
 use clap::{Parser, Subcommand};
 
 use crate::contender::Contender;
+use crate::pictures::Picture;
 use crate::place::Place;
 
 /// Below the directory that the command is run in.
@@ -73,6 +75,15 @@ enum Command {
     /// What a policy that can be replaced costs with one thread, and with as many as there are cores.
     /// Wants to be built without allocations being counted, and an idle machine.
     Threads,
+    /// Draws the costs and the growth curves, into the pictures of the README.
+    Pictures {
+        /// Only these.
+        #[arg(value_enum)]
+        picture: Vec<Picture>,
+        /// Where callgrind's profiles go.
+        #[arg(long, default_value = PROFILES)]
+        profiles: PathBuf,
+    },
     /// Requests per second over loopback with and without CORS.
     Load {
         /// Of each measurement.
@@ -134,6 +145,7 @@ fn main() -> io::Result<()> {
             Ok(())
         }
         Command::Threads => threads::print(),
+        Command::Pictures { picture, profiles } => pictures::draw(&picture, &profiles),
         Command::Load { seconds } => load::print(Duration::from_secs(seconds)),
         Command::Preflights { chromium } => preflights::print(chromium),
         Command::Footprint { framework } => footprint::print(&framework),

@@ -95,6 +95,15 @@ impl Scenario {
         ]
     }
 
+    /// Returns a GET from the last of so many origins.
+    pub fn last_of(count: usize) -> Self {
+        let origins: Vec<_> = (0..count)
+            .map(|index| format!("https://tenant-{index:07}.example.com"))
+            .collect();
+        let last = origins.last().cloned();
+        Self::get("last", Origins::Listed(origins), last.as_deref(), true)
+    }
+
     fn at_a_listed_host(mut self) -> Self {
         self.rules.hosts = true;
         self

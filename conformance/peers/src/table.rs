@@ -157,7 +157,7 @@ fn whole(count: Option<f64>) -> String {
 }
 
 /// Writes a number with commas between thousands.
-fn grouped(count: f64) -> String {
+pub fn grouped(count: f64) -> String {
     let digits = format!("{:.0}", count.abs());
     let mut text = String::new();
     for (index, digit) in digits.chars().enumerate() {
