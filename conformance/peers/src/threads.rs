@@ -1,7 +1,7 @@
 //! Nanoseconds of a request with one thread, and with as many as there are cores at once.
 //!
-//! The threads share a policy, as those of a server do. Each has a clone of the service and requests
-//! of its own, and nothing else in common with the others.
+//! The threads share a policy, as those of a server do. Each has a clone of the service and
+//! requests of its own, and nothing else in common with the others.
 
 use std::fmt::Debug;
 use std::hint::{black_box, spin_loop};
@@ -96,8 +96,8 @@ fn round(scenario: &Scenario, threads: usize) -> Costs {
     ]
 }
 
-/// Returns the time from the first thread's start to the last one's end, for each of the requests of
-/// a thread. Threads that are not at work at once, or wait for a core, take longer.
+/// Returns the time from the first thread's start to the last one's end, for each of the requests
+/// of a thread. Threads that are not at work at once, or wait for a core, take longer.
 fn nanoseconds<S>(service: &S, scenario: &Scenario, threads: usize) -> f64
 where
     S: Service<Request<Full<Bytes>>, Response = Response<Full<Bytes>>> + Clone + Send + 'static,
