@@ -9,8 +9,10 @@ use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 #[cfg_attr(feature = "count-allocations", global_allocator)]
 static GLOBAL: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
-/// Whether allocations are counted.
-pub const COUNTS: bool = cfg!(feature = "count-allocations");
+/// Returns whether allocations are counted.
+pub const fn counts() -> bool {
+    cfg!(feature = "count-allocations")
+}
 
 /// Begins to count.
 ///
@@ -18,6 +20,6 @@ pub const COUNTS: bool = cfg!(feature = "count-allocations");
 ///
 /// Panics if allocations are not counted.
 pub fn region() -> Region<'static, System> {
-    assert!(COUNTS, "the feature count-allocations is off");
+    assert!(counts(), "the feature count-allocations is off");
     Region::new(GLOBAL)
 }

@@ -9,7 +9,7 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
-use std::thread;
+use std::thread::{self, ScopedJoinHandle};
 use std::time::Instant;
 
 use bytes::Bytes;
@@ -42,7 +42,7 @@ type Costs = [f64; 4];
 ///
 /// Fails where allocations are counted, in a place that all threads would write.
 pub fn print() -> io::Result<()> {
-    if allocator::COUNTS {
+    if allocator::counts() {
         return Err(io::Error::other(
             "threads share the counts of allocations: build with --no-default-features",
         ));
@@ -110,7 +110,7 @@ where
             scope.spawn(|| serve(&mut *exchange(service, scenario), &awaited))
         };
         let running: Vec<_> = (0..threads).map(start).collect();
-        let times = running.into_iter().map(|thread| thread.join());
+        let times = running.into_iter().map(ScopedJoinHandle::join);
         times.map(|times| times.expect("no app panics")).collect()
     });
     let first = times.iter().map(|(start, _)| *start).min();
