@@ -136,7 +136,7 @@ function fieldOf({ key, label, kind, hint }) {
 }
 
 function fit(input) {
-  input.rows = Math.max(1, input.value.split("\n").length);
+  input.rows = Math.min(Math.max(1, input.value.split("\n").length), 40);
 }
 
 function fill(form) {

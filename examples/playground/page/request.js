@@ -40,7 +40,7 @@ function changed() {
   byId("other-method-label").hidden = byId("method").value !== OTHER;
   byId("other-path-label").hidden = byId("path").value !== OTHER;
   const lines = byId("headers").value.split("\n").length;
-  byId("headers").rows = Math.max(2, lines);
+  byId("headers").rows = Math.min(Math.max(2, lines), 12);
   soon();
 }
 

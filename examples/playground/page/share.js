@@ -4,10 +4,15 @@
 import { byId } from "/dom.js";
 
 const LONGEST = 32_768;
+const ORIGIN = /^https?:\/\/[a-z0-9.:[\]-]{1,260}$/;
 
 export function start(state, { read, write }) {
   const open = () => {
-    if (location.hash.startsWith("#share=")) write(received(location.hash.slice(7), state.origins));
+    if (!location.hash.startsWith("#share=")) return;
+    const fragment = location.hash.slice(7);
+    // A page that is loaded anew shows what is applied.
+    history.replaceState(null, "", location.pathname);
+    write(received(fragment, state.origins));
   };
   byId("share").addEventListener("click", async () => {
     const link = `#share=${encoded({ ...read(), origins: state.origins.map(({ id, origin }) => [id, origin]) })}`;
@@ -45,11 +50,17 @@ function received(fragment, origins) {
   }
 }
 
-// The sender's pages have other ports.
+// The sender's pages have other ports. In one pass, so that no link can make a text grow.
 function atHome(policy, theirs, ours) {
   if (!Array.isArray(theirs)) return policy;
   const home = new Map(ours.map(({ id, origin }) => [id, origin]));
-  const known = theirs.filter((pair) => Array.isArray(pair) && home.has(pair[0]) && typeof pair[1] === "string" && pair[1] !== "");
-  const marked = known.reduce((text, [, origin], index) => text.replaceAll(origin, `\u0000${index}\u0000`), policy);
-  return known.reduce((text, [id], index) => text.replaceAll(`\u0000${index}\u0000`, home.get(id)), marked);
+  const moved = new Map();
+  for (const pair of theirs.slice(0, home.size)) {
+    const [id, origin] = Array.isArray(pair) ? pair : [];
+    if (home.has(id) && typeof origin === "string" && ORIGIN.test(origin)) moved.set(origin, home.get(id));
+  }
+  if (moved.size === 0) return policy;
+  const longestFirst = [...moved.keys()].sort((one, other) => other.length - one.length);
+  const patterns = longestFirst.map((origin) => origin.replaceAll(/[.[\]]/g, "\\$&"));
+  return policy.replaceAll(new RegExp(patterns.join("|"), "g"), (origin) => moved.get(origin));
 }

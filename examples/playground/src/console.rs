@@ -3,22 +3,23 @@
 use cors_core::browser::{CorsCheckError, NetworkError, PreflightCheckError};
 
 /// Returns the words after those that each message begins with; `None` where there are none of
-/// CORS.
-pub(crate) fn text(error: &NetworkError) -> Option<String> {
+/// CORS. `status` is that of the last response.
+pub(crate) fn text(error: &NetworkError, status: u16) -> Option<String> {
     match error {
         NetworkError::Response(error) => of_response(error),
+        // Chromium looks at this before anything else of the response.
+        NetworkError::Preflight(_) if matches!(status, 301..=303 | 307 | 308) => Some(of_refused(
+            "Redirect is not allowed for a preflight request.",
+        )),
         NetworkError::Preflight(error) => of_preflight(error),
         _ => None,
     }
 }
 
 fn of_preflight(error: &PreflightCheckError) -> Option<String> {
-    let refused = |why: &str| {
-        format!("Response to preflight request doesn't pass access control check: {why}")
-    };
     Some(match error {
-        PreflightCheckError::Cors(error) => refused(&of_response(error)?),
-        PreflightCheckError::Status { .. } => refused("It does not have HTTP ok status."),
+        PreflightCheckError::Cors(error) => of_refused(&of_response(error)?),
+        PreflightCheckError::Status { .. } => of_refused("It does not have HTTP ok status."),
         PreflightCheckError::Method { method } => format!(
             "Method {method} is not allowed by Access-Control-Allow-Methods in preflight response."
         ),
@@ -28,6 +29,10 @@ fn of_preflight(error: &PreflightCheckError) -> Option<String> {
         ),
         _ => return None,
     })
+}
+
+fn of_refused(why: &str) -> String {
+    format!("Response to preflight request doesn't pass access control check: {why}")
 }
 
 fn of_response(error: &CorsCheckError) -> Option<String> {

@@ -89,6 +89,7 @@ impl Call {
             policies,
             streamed: self.body == Body::Stream,
             steps: Vec::new(),
+            status: 0,
             names: Vec::new(),
         };
         let url = |path: &str| format!("{}{path}", target.url());
@@ -116,7 +117,9 @@ struct Server<'a> {
     /// The body is a stream, which no browser sends over HTTP/1.
     streamed: bool,
     steps: Vec<Step>,
-    /// The header names of the last response.
+    /// The status of the last response.
+    status: u16,
+    /// Its header names.
     names: Vec<String>,
 }
 
@@ -188,6 +191,7 @@ impl Server<'_> {
             Some(policy) if !app.unseen => sent.respond(policy, |_| app.response),
             _ => app.response,
         };
+        self.status = response.status();
         let names = response.headers().iter().map(|(name, _)| name);
         self.names = unique(names);
         response
@@ -230,7 +234,7 @@ impl Server<'_> {
                     NetworkError::Response(error) => error.to_string(),
                     other => other.to_string(),
                 };
-                let console = console::text(&error);
+                let console = console::text(&error, self.status);
                 (Outcome::Blocked { at, why, console }, Some(error))
             }
         }

@@ -208,6 +208,13 @@ async fn a_link_that_is_none_is_said_and_changes_nothing() {
         .await;
         assert_eq!(user.value("#policy-text").await, policy);
     }
+    // No origin is put in the place of another text, or of what was put there.
+    let growing = "location.hash = '#share=' + btoa(JSON.stringify({ policy: '\\0', request: {}, \
+                   origins: Array(30).fill(['page', '\\0']) }))";
+    let opened = user.0.execute(growing, Vec::new()).await;
+    opened.expect("the page runs scripts");
+    user.find("#policy-state[data-tone=draft]").await;
+    assert_eq!(user.value("#policy-text").await, "\0");
     // What is no choice of the form is left as it is, and texts are texts.
     let hostile = "location.hash = '#share=' + btoa(JSON.stringify({ \
                    policy: '<img src=x onerror=alert(1)>', \
@@ -222,17 +229,40 @@ async fn a_link_that_is_none_is_said_and_changes_nothing() {
     chromium.end().await;
 }
 
-/// A policy of no or one line beside the origins, and what a script at the page's own origin calls.
-const BLOCKED: [(&str, &str); 7] = [
-    ("allow_origins = []", "{}"),
-    ("allow_origins = []", "{ method: 'PUT' }"),
-    ("allow_origins = ['OWN']", "{ method: 'DELETE' }"),
-    ("allow_origins = ['OWN']", "{ headers: [['x-two', '2']] }"),
-    ("allow_origins = ['*']", "{ credentials: 'include' }"),
-    ("allow_origins = ['OWN']", "{ credentials: 'include' }"),
+/// A policy beside the origins, a path, and what a script at the page's own origin calls.
+const BLOCKED: [(&str, &str, &str); 9] = [
+    ("allow_origins = []", "/echo", "{}"),
+    ("allow_origins = []", "/echo", "{ method: 'PUT' }"),
+    ("allow_origins = ['OWN']", "/echo", "{ method: 'DELETE' }"),
+    (
+        "allow_origins = ['OWN']",
+        "/echo",
+        "{ headers: [['x-two', '2']] }",
+    ),
+    (
+        "allow_origins = ['*']",
+        "/echo",
+        "{ credentials: 'include' }",
+    ),
+    (
+        "allow_origins = ['OWN']",
+        "/echo",
+        "{ credentials: 'include' }",
+    ),
     (
         "allow_origins = ['OWN']\nallow_methods = ['PUT']",
+        "/echo",
         "{ method: 'PUT', credentials: 'include' }",
+    ),
+    (
+        "allow_origins = ['OWN']\nallow_methods = ['PUT']\npreflight_passthrough = true",
+        "/redirect",
+        "{ method: 'PUT' }",
+    ),
+    (
+        "allow_origins = []\npreflight_passthrough = true",
+        "/redirect",
+        "{ method: 'PUT' }",
     ),
 ];
 
@@ -244,13 +274,13 @@ async fn the_console_says_what_the_page_says_that_it_says() {
     let chromium = Chromium::start().await;
     let user = User(chromium.client());
     let own = playground.page().trim_end_matches('/').to_owned();
-    for (policy, call) in BLOCKED {
+    for (policy, path, call) in BLOCKED {
         user.open(&playground.page()).await;
         let ask = format!(
             "const tell = async (path, content) => (await fetch(path, {{ method: 'POST', \
                headers: {{ 'content-type': 'application/json' }}, \
                body: JSON.stringify(content) }})).json(); \
-             const call = {{ method: 'GET', path: '/echo', headers: [], body: 'none', \
+             const call = {{ method: 'GET', path: '{path}', headers: [], body: 'none', \
                credentials: 'omit', upload_listener: false, origin: '{own}', ...{call} }}; \
              const text = `{policy}`.replace('OWN', '{own}'); \
              tell('/api/policy', {{ text }}).then(({{ applied }}) => applied \
@@ -270,7 +300,7 @@ async fn the_console_says_what_the_page_says_that_it_says() {
             let text = text.unwrap_or_else(|| format!("nothing for {policy} and {call}"));
             let port = server.port();
             let send = format!(
-                "fetch('http://localhost:{port}/echo', {{ credentials: 'omit', ...{call} }}) \
+                "fetch('http://localhost:{port}{path}', {{ credentials: 'omit', ...{call} }}) \
                  .then(() => arguments[0](true), () => arguments[0](false))"
             );
             let read = user.0.execute_async(&send, Vec::new()).await;
