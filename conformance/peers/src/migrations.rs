@@ -3,6 +3,8 @@
 
 mod differences;
 mod page;
+#[cfg(test)]
+mod rejections;
 mod requests;
 
 mod tower_http {

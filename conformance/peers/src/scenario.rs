@@ -54,8 +54,10 @@ pub struct Rules {
 #[derive(Clone, Debug)]
 pub struct Scenario {
     pub name: &'static str,
-    /// `GET` or `OPTIONS`.
+    /// `GET` or `OPTIONS`; for the guide any other too.
     pub method: &'static str,
+    /// `/`; for the guide another one too.
+    pub path: &'static str,
     pub headers: Vec<(&'static str, String)>,
     pub rules: Rules,
     /// The `Access-Control-Allow-Origin` of a correct response.
@@ -127,6 +129,7 @@ impl Scenario {
         Self {
             name,
             method: "GET",
+            path: "/",
             headers,
             rules: Rules {
                 origins,
@@ -145,6 +148,7 @@ impl Scenario {
         Self {
             name,
             method: "OPTIONS",
+            path: "/",
             headers,
             rules: Rules {
                 origins: Origins::Listed(vec![APP.into()]),

@@ -7,21 +7,37 @@ pub struct Difference {
     pub why: &'static str,
 }
 
-pub const DIFFERENCES: [Difference; 17] = [
+pub const DIFFERENCES: [Difference; 19] = [
     Difference {
         peers: &["tower-http"],
-        requests: &["GET without `Origin`", "GET, another origin", "GET, `null`"],
+        requests: &[
+            "GET without `Origin`",
+            "GET, another origin",
+            "GET, `null`",
+            "POST, another origin",
+            "POST, the service's own origin",
+            "PUT, another origin",
+        ],
         why: "What is of use to an allowed origin alone is sent to no other.",
     },
     Difference {
         peers: &["actix-cors"],
-        requests: &["GET without `Origin`", "GET, another origin", "GET, `null`"],
-        why: "What is of use to an allowed origin alone is sent to no other; and a response to GET does not depend on what a preflight requests.",
+        requests: &[
+            "GET without `Origin`",
+            "GET, another origin",
+            "GET, `null`",
+            "POST, another origin",
+            "POST, the service's own origin",
+            "PUT, another origin",
+        ],
+        why: "What is of use to an allowed origin alone is sent to no other; and only the answer to a preflight depends on what it requests.",
     },
     Difference {
         peers: &["actix-cors"],
         requests: &[
             "GET, allowed origin",
+            "GET of a missing path, allowed origin",
+            "POST, which no route takes, allowed origin",
             "OPTIONS, an origin, nothing requested",
         ],
         why: "Only the answer to a preflight depends on what it requests.",
@@ -81,26 +97,52 @@ pub const DIFFERENCES: [Difference; 17] = [
     },
     Difference {
         peers: &["rocket_cors", "warp::cors"],
-        requests: &["GET without `Origin`", "GET, allowed origin"],
+        requests: &[
+            "GET without `Origin`",
+            "GET, allowed origin",
+            "OPTIONS without `Origin`",
+        ],
         why: "A cache learns that the response depends on `Origin`.",
     },
     Difference {
         peers: &["rocket_cors"],
-        requests: &["OPTIONS without `Origin`"],
+        requests: &[
+            "GET of a missing path, allowed origin",
+            "POST, which no route takes, allowed origin",
+        ],
         why: "A cache learns that the response depends on `Origin`.",
     },
     Difference {
-        peers: &["rocket_cors", "warp::cors"],
-        requests: &["GET, another origin", "GET, `null`"],
-        why: "CORS keeps no request from a service: the browser keeps the response from the page. `reject_disallowed_origins` is for 403.",
+        peers: &["warp::cors"],
+        requests: &[
+            "GET of a missing path, allowed origin",
+            "POST, which no route takes, allowed origin",
+            "OPTIONS, an origin, nothing requested",
+        ],
+        why: "The app's errors have the headers too, so that the page can read which error it is; and a cache learns that the response depends on `Origin`.",
     },
     Difference {
-        peers: &["tower-http", "actix-cors", "warp::cors"],
+        peers: &["rocket_cors", "warp::cors"],
+        requests: &[
+            "GET, another origin",
+            "GET, `null`",
+            "POST, another origin",
+            "PUT, another origin",
+        ],
+        why: "`reject_disallowed_origins` keeps the 403; and `Vary` is on every response that depends on `Origin`.",
+    },
+    Difference {
+        peers: &["rocket_cors", "warp::cors"],
+        requests: &["POST, the service's own origin"],
+        why: "A request of the service's own pages is not cross-origin, so the app answers it.",
+    },
+    Difference {
+        peers: &["tower-http", "actix-cors"],
         requests: &["OPTIONS without `Origin`"],
         why: "It is no preflight, so the app answers it.",
     },
     Difference {
-        peers: &["tower-http", "rocket_cors", "warp::cors"],
+        peers: &["tower-http", "rocket_cors"],
         requests: &["OPTIONS, an origin, nothing requested"],
         why: "It is no preflight, so the app answers it.",
     },

@@ -10,21 +10,31 @@ use crate::case::Seen;
 
 const INTRODUCTION: &str = "\
 A small service with tower-http, actix-cors, rocket_cors or `warp::cors`, the same service with this
-library, and all that changes on the wire.
+library, and what changes on the wire.
 
 The [page of the settings][crate::guide::from_rust] says what each setting is here. This page is
-made: its code is compiled, and both services get the requests of the tables (`cargo run --release
---manifest-path conformance/peers/Cargo.toml -- migrations`). A request that is not in a table has
-the same response before and after, but for the order of names in a list, and for GET, HEAD and POST
-among the allowed methods, which need no mention. Names are without `Access-Control-`.
+made: its code is compiled, and both services get the same requests (`cargo run --release
+--manifest-path conformance/peers/Cargo.toml -- migrations`). These were tried:
+
 ";
 
 const END: &str = "
 [crate::guide::from_rust]: from_rust.md
 ";
 
+const COMPARED: &str = "
+Of these, those that are not in a table have the same status and the same CORS headers before and
+after, `Vary` included, but for the order of names in a list, and for GET, HEAD and POST among the
+allowed methods, which need no mention. Nothing else is compared, such as bodies. Names are without
+`Access-Control-`.
+";
+
 pub fn page() -> String {
     let mut page = INTRODUCTION.to_owned();
+    for (request, _) in requests() {
+        let _ = writeln!(page, "- {request}");
+    }
+    page += COMPARED;
     for migration in &MIGRATIONS {
         let Migration {
             title,

@@ -1,13 +1,20 @@
 //! The requests that are sent to both services.
 
-use crate::scenario::{APP, Origins, Rules, Scenario};
+use crate::scenario::{APP, HOST, Origins, Rules, Scenario};
 
 const FOREIGN: &str = "https://foreign.example.net";
+/// The origin of [`HOST`].
+const OWN: &str = "https://api.example.org";
 
 /// Returns what the table calls each request, and the request.
 pub fn requests() -> Vec<(&'static str, Scenario)> {
     let allowed = ("origin", APP);
     let foreign = ("origin", FOREIGN);
+    let own = [
+        ("host", HOST),
+        ("origin", OWN),
+        ("sec-fetch-site", "same-origin"),
+    ];
     let for_method = |method| ("access-control-request-method", method);
     let for_headers = |names| ("access-control-request-headers", names);
     vec![
@@ -19,6 +26,20 @@ pub fn requests() -> Vec<(&'static str, Scenario)> {
             "GET, two `Origin` lines",
             request("GET", &[allowed, foreign]),
         ),
+        (
+            "GET of a missing path, allowed origin",
+            Scenario {
+                path: "/missing",
+                ..request("GET", &[allowed])
+            },
+        ),
+        (
+            "POST, which no route takes, allowed origin",
+            request("POST", &[allowed]),
+        ),
+        ("POST, another origin", request("POST", &[foreign])),
+        ("POST, the service's own origin", request("POST", &own)),
+        ("PUT, another origin", request("PUT", &[foreign])),
         (
             "preflight for PUT with `content-type`",
             request(
@@ -66,6 +87,7 @@ fn request(method: &'static str, headers: &[(&'static str, &str)]) -> Scenario {
     Scenario {
         name: "migration",
         method,
+        path: "/",
         headers: headers.collect(),
         // Those of the services are written in them.
         rules: Rules {

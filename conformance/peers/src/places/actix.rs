@@ -43,7 +43,7 @@ where
     S::Error: Debug,
     B: MessageBody + 'static,
 {
-    let method = scenario.method.parse().expect("it is GET or OPTIONS");
+    let method = scenario.method.parse().expect("it is a method");
     let method: actix_web::http::Method = method;
     let headers: Vec<_> = scenario
         .headers
@@ -53,8 +53,9 @@ where
             (*name, value)
         })
         .collect();
+    let path = scenario.path;
     let make = move || {
-        let request = TestRequest::with_uri("/").method(method.clone());
+        let request = TestRequest::with_uri(path).method(method.clone());
         headers
             .iter()
             .fold(request, |request, (name, value)| {

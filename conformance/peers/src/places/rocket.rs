@@ -71,15 +71,13 @@ pub fn exchange(app: Rocket<Build>, scenario: &Scenario) -> Box<dyn Case> {
     let runtime: &Runtime = Box::leak(Box::new(runtime.expect("there are threads")));
     let client = runtime.block_on(Client::untracked(app));
     let client: &'static Client = Box::leak(Box::new(client.expect("the app launches")));
-    let method = match scenario.method {
-        "OPTIONS" => Method::Options,
-        _ => Method::Get,
-    };
+    let method: Method = scenario.method.parse().expect("it is a method");
+    let path = scenario.path;
     let headers = scenario.headers.clone();
     let make = move || {
         headers
             .iter()
-            .fold(client.req(method, "/"), |request, (name, value)| {
+            .fold(client.req(method, path), |request, (name, value)| {
                 request.header(Header::new(*name, value.clone()))
             })
     };

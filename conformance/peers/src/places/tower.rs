@@ -10,7 +10,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use cors_axum::{CorsLayer, DecisionEvent, Policy, RequestKind, SharedPolicy};
 use http::header::{self, HeaderValue};
-use http::{HeaderMap, HeaderName, Method, Request, Response};
+use http::{HeaderMap, HeaderName, Method, Request, Response, Uri};
 use http_body_util::Full;
 use tower_http::cors as peer;
 use tower_layer::Layer;
@@ -120,7 +120,8 @@ where
     A: Default + 'static,
     B: 'static,
 {
-    let method: Method = scenario.method.parse().expect("it is GET or OPTIONS");
+    let method: Method = scenario.method.parse().expect("it is a method");
+    let uri = Uri::from_static(scenario.path);
     // Values of a real request share the buffer that they were read into; here each is a
     // buffer of its own, shared once it was cloned.
     let headers: HeaderMap = scenario
@@ -134,6 +135,7 @@ where
     let make = move || {
         let mut request = Request::new(A::default());
         *request.method_mut() = method.clone();
+        *request.uri_mut() = uri.clone();
         *request.headers_mut() = headers.clone();
         request
     };

@@ -21,6 +21,8 @@ pub fn app() -> Result<Rocket<Build>, PolicyErrors> {
         .expose_headers(["etag"])
         .allow_credentials(true)
         .max_age(Duration::from_secs(600))
+        // 403 for other origins, as before: their forms do not reach the app.
+        .reject_disallowed_origins(true)
         .build()?;
     Ok(rocket::build()
         .mount("/", routes![notes, keep])
