@@ -12,7 +12,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::response::Html;
 use axum::routing::get;
-use conformance_chromium::Chromium;
+use conformance_browsers::Chromium;
 use fantoccini::Locator;
 use serde_json::{Value, json};
 

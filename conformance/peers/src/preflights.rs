@@ -6,7 +6,7 @@ mod server;
 use std::io;
 use std::time::Duration;
 
-use conformance_chromium::{self as chromium, Chromium};
+use conformance_browsers::{self as chromium, Chromium};
 
 use self::server::{Answerer, Server};
 use crate::session::{self, CALLS};

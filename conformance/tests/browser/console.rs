@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use conformance_chromium::{Call, Chromium, Seen};
+use conformance_browsers::{Call, Chromium, Seen};
 use conformance_servers::Framework;
 use conformance_servers::policy_file::Format;
 use conformance_servers::serve::Server;

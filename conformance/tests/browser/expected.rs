@@ -6,7 +6,7 @@ use std::time::Duration;
 use conformance_client::raw;
 use cors_core::browser::{Browser, Credentials, Request, Response, SentRequest};
 
-use conformance_chromium::{Call, Seen};
+use conformance_browsers::{Call, Seen};
 
 /// Returns what the script sees according to the model, and how many preflights reach the server.
 pub(crate) fn of(call: &Call, origin: &str, server: SocketAddr) -> (Seen, usize) {

@@ -8,7 +8,7 @@ use example_recorder::Recorder;
 
 use crate::expected;
 use crate::pages::Pages;
-use conformance_chromium::{Call, Chromium};
+use conformance_browsers::{Call, Chromium};
 
 const POLICIES: [(&str, &str); 15] = [
     ("nobody", ""),

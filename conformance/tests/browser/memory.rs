@@ -7,7 +7,7 @@ use example_recorder::Recorder;
 use crate::expected;
 use crate::pages::{Page, Pages};
 use crate::responses::{ACAH, ACAM, ACAO, url};
-use conformance_chromium::{Call, Chromium};
+use conformance_browsers::{Call, Chromium};
 
 const ACMA: &str = "access-control-max-age";
 

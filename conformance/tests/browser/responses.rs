@@ -5,7 +5,7 @@ use example_recorder::Recorder;
 
 use crate::expected;
 use crate::pages::Pages;
-use conformance_chromium::{Call, Chromium, Seen};
+use conformance_browsers::{Call, Chromium, Seen};
 
 pub(crate) const ACAO: &str = "access-control-allow-origin";
 const ACAC: &str = "access-control-allow-credentials";

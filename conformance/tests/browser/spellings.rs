@@ -5,7 +5,7 @@ use conformance_servers::serve::Server;
 use example_recorder::Recorder;
 
 use crate::pages::Pages;
-use conformance_chromium::{Call, Chromium, Seen};
+use conformance_browsers::{Call, Chromium, Seen};
 
 /// A partner may do much, but not at `/echo` and `/login`.
 const POLICIES: &str = r#"

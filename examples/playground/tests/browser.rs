@@ -9,7 +9,7 @@ use fantoccini::key::Key;
 use fantoccini::{Client, Locator};
 use playground::{Options, Playground};
 
-use conformance_chromium::Chromium;
+use conformance_browsers::Chromium;
 
 struct User<'a>(&'a Client);
 

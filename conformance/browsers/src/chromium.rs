@@ -1,6 +1,4 @@
-//! Drives a headless Chromium: a script on one of its pages makes calls and tells what it sees.
-#![forbid(unsafe_code)]
-#![deny(missing_docs)]
+//! Chromium, by way of its driver.
 
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
@@ -9,10 +7,12 @@ use std::process::{Child, Command, Stdio};
 use fantoccini::wd::WebDriverCompatibleCommand;
 use fantoccini::{Client, ClientBuilder};
 use http::Method;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use url::{ParseError, Url};
+
+use crate::{Call, SEND, Seen};
 
 /// A headless Chromium and its driver. [`Chromium::end`] ends both.
 #[derive(Debug)]
@@ -22,30 +22,6 @@ pub struct Chromium {
     /// The directory for the files of both: the driver leaves some behind when it is killed.
     _files: TempDir,
 }
-
-/// A call that a script makes.
-#[derive(Clone, Debug, Serialize)]
-pub struct Call {
-    /// The URL.
-    pub url: String,
-    /// The method.
-    pub method: String,
-    /// Names and values.
-    pub headers: Vec<(String, String)>,
-    /// `fetch`'s credentials mode.
-    pub credentials: &'static str,
-    /// The body.
-    pub body: Option<String>,
-    /// Whether an `XMLHttpRequest` with an upload listener makes the call, and not `fetch`.
-    pub upload_listener: bool,
-    /// `fetch`'s cache mode.
-    pub cache: &'static str,
-}
-
-/// What the script gets: the status and the names of the headers that it may read, sorted; `None`
-/// is a network error.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct Seen(pub Option<(u16, Vec<String>)>);
 
 /// The driver takes a port that is free for IPv4, and ends where another driver has just taken the
 /// same one for IPv6.
@@ -99,6 +75,7 @@ impl Chromium {
             ],
         });
         let mut capabilities = serde_json::Map::new();
+        capabilities.insert("acceptInsecureCerts".to_owned(), json!(true));
         capabilities.insert("goog:chromeOptions".to_owned(), options);
         let logged = json!({ "browser": "ALL" });
         capabilities.insert("goog:loggingPrefs".to_owned(), logged);
@@ -124,7 +101,8 @@ impl Chromium {
     pub async fn send(&self, page: &str, calls: &[Call]) -> Vec<Seen> {
         self.client.goto(page).await.expect("the page is there");
         let calls: Value = json!(calls);
-        let seen = self.client.execute_async(SEND, vec![calls]).await;
+        let script = format!("{SEND} const [calls, done] = arguments; send(calls).then(done);");
+        let seen = self.client.execute_async(&script, vec![calls]).await;
         let seen = seen.expect("the script runs to its end");
         serde_json::from_value(seen).expect("the script gives what it saw")
     }
@@ -166,52 +144,3 @@ impl WebDriverCompatibleCommand for TakeConsole {
         (Method::POST, Some(json!({ "type": "browser" }).to_string()))
     }
 }
-
-const SEND: &str = r#"
-const [calls, done] = arguments;
-
-async function byFetch(call) {
-    const response = await fetch(call.url, {
-        method: call.method,
-        headers: call.headers,
-        credentials: call.credentials,
-        body: call.body,
-        cache: call.cache,
-        redirect: "manual",
-    });
-    return [response.status, [...response.headers.keys()]];
-}
-
-function byXmlHttpRequest(call) {
-    return new Promise((resolve, reject) => {
-        const request = new XMLHttpRequest();
-        request.open(call.method, call.url);
-        request.withCredentials = call.credentials === "include";
-        for (const [name, value] of call.headers) {
-            request.setRequestHeader(name, value);
-        }
-        request.upload.addEventListener("progress", () => {});
-        request.onerror = () => reject(new TypeError("network error"));
-        request.onload = () => {
-            const lines = request.getAllResponseHeaders().split("\r\n").filter(Boolean);
-            resolve([request.status, lines.map((line) => line.split(":")[0])]);
-        };
-        request.send(call.body);
-    });
-}
-
-(async () => {
-    const seen = [];
-    for (const call of calls) {
-        try {
-            const send = call.upload_listener ? byXmlHttpRequest : byFetch;
-            const [status, names] = await send(call);
-            seen.push([status, [...new Set(names)].sort()]);
-        } catch (error) {
-            if (!(error instanceof TypeError)) throw error;
-            seen.push(null);
-        }
-    }
-    done(seen);
-})();
-"#;
