@@ -1,13 +1,17 @@
-//! The model of the browser against a real one: Chromium, headless.
+//! The model of the browser against real ones: Chromium and Firefox, headless, over http and https.
 //!
-//! Needs Chromium and its driver, so all of it is ignored unless asked for:
-//! `apt-get install chromium chromium-driver`, then
-//! `cargo test -p conformance --test browser -- --ignored`.
+//! Needs the browsers, so all of it is ignored unless asked for:
+//! `apt-get install chromium chromium-driver firefox-esr`, then
+//! `cargo test -p conformance --test browser -- --ignored`, with `chromium` or `firefox` before
+//! `--ignored` for one of them.
 
+mod api;
 mod console;
 mod expected;
+mod ledger;
 mod matrix;
 mod memory;
 mod pages;
 mod responses;
 mod spellings;
+mod tls;

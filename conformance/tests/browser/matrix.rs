@@ -1,14 +1,16 @@
 //! Policies by page origins by requests, on every framework.
 
+use conformance_browsers::{Browser, Call, Kind};
 use conformance_servers::Framework;
 use conformance_servers::policy_file::Format;
 use conformance_servers::serve::Server;
 use cors_core::{PolicyMap, SharedPolicy};
 use example_recorder::Recorder;
 
+use crate::api::Api;
 use crate::expected;
+use crate::ledger::{Deviation, Ledger};
 use crate::pages::Pages;
-use conformance_browsers::{Call, Chromium};
 
 const POLICIES: [(&str, &str); 15] = [
     ("nobody", ""),
@@ -260,60 +262,67 @@ fn is_known(framework: Framework, row: &Row) -> bool {
     framework != Framework::Rocket || row.1 != "patch"
 }
 
+static DEVIATIONS: [Deviation; 0] = [];
+
 #[tokio::test]
 #[ignore = "needs Chromium: apt-get install chromium chromium-driver, \
             then cargo test -p conformance --test browser -- --ignored"]
 async fn chromium_does_what_the_model_says() {
+    compare(Kind::Chromium).await;
+}
+
+#[tokio::test]
+#[ignore = "needs Firefox: apt-get install firefox-esr, \
+            then cargo test -p conformance --test browser -- --ignored"]
+async fn firefox_does_what_the_model_says() {
+    compare(Kind::Firefox).await;
+}
+
+async fn compare(kind: Kind) {
     let pages = Pages::start();
     let origins = [
         pages.of("app.localhost"),
         pages.of("admin.localhost"),
         pages.of("a.b.localhost"),
         pages.of("127.0.0.1"),
+        pages.secure("app.localhost"),
         pages.opaque(),
     ];
-    let chromium = Chromium::start().await;
-    let mut differences = Vec::new();
+    let mut browser = Browser::start(kind).await;
+    let mut ledger = Ledger::new(kind, &DEVIATIONS);
     let mut count = 0;
     for framework in Framework::ALL {
         let shared = SharedPolicy::new(policies(""));
         let server = Server::start(framework, shared.clone()).expect("there is a port");
-        let recorder = Recorder::start(0, server.address()).expect("there is a port");
+        let api = Api::start(server.address());
         for (policy, text) in POLICIES {
-            shared.replace(policies(text));
             for page in &origins {
+                let secure = page.origin.starts_with("https:");
+                let secure = secure.then(|| text.replace("http://", "https://"));
+                shared.replace(policies(secure.as_deref().unwrap_or(text)));
                 let rows = ROWS.iter().filter(|row| is_known(framework, row));
                 let calls: Vec<_> = rows
                     .map(|row| {
                         count += 1;
-                        call(row, recorder.address().port(), count)
+                        call(row, &api.origin_for(&page.origin), count)
                     })
                     .collect();
-                let seen = chromium.send(&page.url, &calls).await;
+                let seen = browser.send(&page.url, &calls).await;
                 assert_eq!(seen.len(), calls.len());
                 for (call, seen) in calls.iter().zip(seen) {
-                    let found = (seen, preflights(&recorder, call));
+                    let (_, query) = call.url.split_once('?').expect("a call has a query");
+                    let found = (seen, api.preflights(&format!("?{query}")));
                     let expected = expected::of(call, &page.origin, server.address());
-                    if found != expected {
-                        differences.push(format!(
-                            "{}: {policy}: {} from {}\n    Chromium {found:?}\n    model    {expected:?}",
-                            framework.name(),
-                            text_of(call),
-                            page.origin,
-                        ));
-                    }
+                    let (framework, origin) = (framework.name(), &page.origin);
+                    let case = format!("{framework}: {policy}: {} from {origin}", text_of(call));
+                    ledger.compare(&case, &found, &expected);
                 }
-                recorder.clear();
+                api.clear();
             }
         }
     }
-    chromium.end().await;
-    assert!(
-        differences.is_empty(),
-        "{} of {count} calls differ:\n{}",
-        differences.len(),
-        differences.join("\n")
-    );
+    browser.end().await;
+    ledger.end();
 }
 
 fn policies(text: &str) -> PolicyMap {
@@ -325,13 +334,13 @@ fn policies(text: &str) -> PolicyMap {
 
 /// Returns the call of a row. Each has a URL of its own, so that no remembered preflight covers
 /// another call.
-fn call(row: &Row, port: u16, number: usize) -> Call {
+fn call(row: &Row, server: &str, number: usize) -> Call {
     let (path, method, headers, credentials, body, upload_listener) = *row;
     let headers = headers
         .iter()
         .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
     Call {
-        url: format!("http://127.0.0.1:{port}{path}?call={number}"),
+        url: format!("{server}{path}?call={number}"),
         method: method.to_owned(),
         headers: headers.collect(),
         credentials,
@@ -339,19 +348,6 @@ fn call(row: &Row, port: u16, number: usize) -> Call {
         upload_listener,
         cache: "default",
     }
-}
-
-/// Returns how many preflights for the call have reached the server.
-fn preflights(recorder: &Recorder, call: &Call) -> usize {
-    let (_, query) = call.url.split_once('?').expect("a call has a query");
-    let exchanges = recorder.exchanges(|target| target.ends_with(&format!("?{query}")));
-    let preflights = exchanges.iter().filter(|exchange| {
-        exchange.method == "OPTIONS"
-            && exchange
-                .request
-                .contains_key("access-control-request-method")
-    });
-    preflights.count()
 }
 
 fn text_of(call: &Call) -> String {

@@ -18,9 +18,14 @@ use conformance_servers::serve::{App, Lifetime, Server};
 use cors_core::Policy;
 use cors_core::adapter::PolicySource;
 
+use crate::tls::Tls;
+
 /// A server with a page at `/` and one with an opaque origin at `/opaque`. `/response` has the
 /// headers that the query asks for, and `/mirror` allows the method that a preflight asks for.
-pub(crate) struct Pages(Server);
+pub(crate) struct Pages {
+    server: Server,
+    tls: Tls,
+}
 
 /// A page: its URL and its origin.
 #[derive(Clone, Debug)]
@@ -79,20 +84,30 @@ static NOBODY: LazyLock<Policy> = LazyLock::new(|| {
 
 impl Pages {
     pub(crate) fn start() -> Self {
-        Self(Server::start(PAGES, NOBODY.clone()).expect("there is a port"))
+        let server = Server::start(PAGES, NOBODY.clone()).expect("there is a port");
+        let tls = Tls::start(server.address());
+        Self { server, tls }
     }
 
     pub(crate) const fn port(&self) -> u16 {
-        self.0.address().port()
+        self.server.address().port()
     }
 
     pub(crate) const fn address(&self) -> SocketAddr {
-        self.0.address()
+        self.server.address()
     }
 
     /// Returns the page of a host.
     pub(crate) fn of(&self, host: &str) -> Page {
-        let origin = format!("http://{host}:{}", self.port());
+        Self::at(format!("http://{host}:{}", self.port()))
+    }
+
+    /// Returns the page of a host over https.
+    pub(crate) fn secure(&self, host: &str) -> Page {
+        Self::at(format!("https://{host}:{}", self.tls.port()))
+    }
+
+    fn at(origin: String) -> Page {
         let url = format!("{origin}/");
         Page { url, origin }
     }
