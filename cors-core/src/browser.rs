@@ -53,7 +53,7 @@
 //!   neither does this model. Today's engines all do
 //!   ([whatwg/fetch 1919](https://github.com/whatwg/fetch/issues/1919)); a server should list the
 //!   name. Tested with Chromium by
-//!   `chromium_judges_every_answer_as_the_model_does_but_where_listed`.
+//!   `chromium_judges_every_response_as_the_model_does_but_where_listed`.
 //! - The standard leaves a limit on `Access-Control-Max-Age` to the browser: Chromium keeps the
 //!   response to a preflight for 7,200 s at most, Firefox for 86,400 s, Safari for 600 s. This
 //!   model has no limit until [`PreflightCache::with_max_age_cap`] sets one. No test waits for two
@@ -62,7 +62,7 @@
 //!   standard it is unreadable, which means 5 seconds. Tested by
 //!   `chromium_remembers_preflights_as_the_model_does`.
 //! - Chromium remembers only the last response of a URL; the standard adds each one to those
-//!   before. Tested by `chromium_remembers_the_last_answer_of_a_url_alone`.
+//!   before. Tested by `chromium_remembers_the_last_response_of_a_url_alone`.
 //! - Chromium sends a preflight, whatever it remembers, before every request that bypasses the HTTP
 //!   cache: with `If-Match`, `If-None-Match`, `If-Modified-Since`, `If-Unmodified-Since` or
 //!   `If-Range`, and with the cache modes `no-cache`, `no-store` and `reload`. Tested by

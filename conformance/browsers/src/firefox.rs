@@ -129,10 +129,11 @@ impl Firefox {
         let page = json!({ "context": self.context, "url": page, "wait": "complete" });
         self.bidi.command("browsingContext.navigate", &page);
         let calls = serde_json::to_string(calls).expect("calls are data");
+        let function = format!(
+            "async (calls) => {{ {SEND}; return JSON.stringify(await send(JSON.parse(calls))); }}"
+        );
         let script = json!({
-            "functionDeclaration": format!(
-                "async (calls) => {{ {SEND} return JSON.stringify(await send(JSON.parse(calls))); }}"
-            ),
+            "functionDeclaration": function,
             "arguments": [{ "type": "string", "value": calls }],
             "awaitPromise": true,
             "target": { "context": self.context },

@@ -1,5 +1,5 @@
-//! Drives a headless browser, Chromium or Firefox: a script on one of its pages makes calls and tells
-//! what it sees. Both accept every certificate.
+//! Drives a headless browser, Chromium or Firefox: a script on one of its pages makes calls and
+//! tells what it sees. Both accept every certificate.
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 

@@ -121,7 +121,8 @@ async fn remember(kind: Kind) {
 }
 
 static OF_MIRRORS: [Deviation; 1] = [Deviation {
-    why: "only the last response of a URL is remembered; the standard adds each one to those before",
+    why: "only the last response of a URL is remembered; the standard adds each one to those \
+          before",
     of: &[Kind::Chromium],
     cases: &[&["PUT DELETE PUT"]],
     found: "3",
@@ -151,8 +152,8 @@ async fn mirror(kind: Kind) {
 }
 
 static OF_BYPASSES: [Deviation; 1] = [Deviation {
-    why: "by the standard, preflights do not depend on whether a request bypasses the HTTP cache, by \
-          its cache mode or by a header that sets one \
+    why: "by the standard, preflights do not depend on whether a request bypasses the HTTP cache, \
+          by its cache mode or by a header that sets one \
           (https://fetch.spec.whatwg.org/#http-network-or-cache-fetch). Chromium asks each time",
     of: &[Kind::Chromium],
     cases: &[

@@ -231,8 +231,8 @@ async fn judge(kind: Kind) {
 }
 
 static UPLOAD_DEVIATIONS: [Deviation; 1] = [Deviation {
-    why: "By the XMLHttpRequest standard the listener alone makes a browser ask \
-          (https://xhr.spec.whatwg.org/#the-send()-method). Chromium asks only where there is a body",
+    why: "by the XMLHttpRequest standard the listener alone makes a browser ask \
+          (https://xhr.spec.whatwg.org/#the-send()-method). Chromium asks where there is a body",
     of: &[Kind::Chromium],
     cases: &[&["GET None"], &["POST None"]],
     found: "0",
