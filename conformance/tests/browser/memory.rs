@@ -1,6 +1,6 @@
 //! The memory that spares preflights: that of a browser is the model's, but for the deviations that
-//! are listed here. The cap on a maximum age (7,200 seconds) has no test: it would take
-//! as long.
+//! are listed here. The cap on an age (7,200 seconds in Chromium) has no test: it would take as
+//! long.
 
 use conformance_browsers::{Browser, Call, Kind};
 
@@ -173,9 +173,10 @@ async fn mirror(kind: Kind) {
 
 static OF_BYPASSES: [Deviation; 2] = [
     Deviation {
-        why: "by the standard, preflights do not depend on whether a request bypasses the HTTP cache, \
-          by its cache mode or by a header that sets one \
-          (https://fetch.spec.whatwg.org/#http-network-or-cache-fetch). Chromium asks each time",
+        why: "by the standard, preflights do not depend on whether a request bypasses the HTTP \
+              cache, by its cache mode or by a header that sets one \
+              (https://fetch.spec.whatwg.org/#http-network-or-cache-fetch). Chromium asks each \
+              time",
         of: &[Kind::Chromium],
         cases: &[
             &["x-match, no-cache"],
