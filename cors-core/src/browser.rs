@@ -70,6 +70,10 @@
 //! - Chromium sends a preflight for an upload listener only where there is a body to upload. By the
 //!   XMLHttpRequest standard the listener alone is a reason. Tested by
 //!   `chromium_does_not_ask_for_an_upload_listener_without_a_body`.
+//! - Firefox remembers the names that a response lists, and not what `*` allows. With an
+//!   `Access-Control-Max-Age` that is unreadable it remembers nothing. It asks before requests that
+//!   bypass the HTTP cache as Chromium does, but for the cache mode `no-cache`. Tested by the
+//!   `firefox_` tests of `memory.rs`.
 //!
 //! The tests are in `conformance/tests/browser`, with thousands of other calls in which Chromium
 //! 148 did what this model says: `cargo test -p conformance --test browser -- --ignored`.

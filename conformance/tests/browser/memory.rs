@@ -67,7 +67,7 @@ fn call(url: &str, method: &str) -> Call {
     }
 }
 
-static OF_AGES: [Deviation; 4] = [
+static OF_AGES: [Deviation; 3] = [
     Deviation {
         why: "a negative age is taken for 0, where the standard has it unreadable",
         of: &[Kind::Chromium],
@@ -84,12 +84,6 @@ static OF_AGES: [Deviation; 4] = [
         why: "what `*` allows is not remembered, but names alone",
         of: &[Kind::Firefox],
         cases: &[&["* for None"], &["* for Some(\"600\")"]],
-        found: "3",
-    },
-    Deviation {
-        why: "a preflight that is refused makes it forget what others of the URL granted",
-        of: &[Kind::Firefox],
-        cases: &[&["PUT DELETE PUT"]],
         found: "3",
     },
 ];
