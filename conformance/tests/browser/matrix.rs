@@ -5,7 +5,6 @@ use conformance_servers::Framework;
 use conformance_servers::policy_file::Format;
 use conformance_servers::serve::Server;
 use cors_core::{PolicyMap, SharedPolicy};
-use example_recorder::Recorder;
 
 use crate::api::Api;
 use crate::expected;
