@@ -52,12 +52,12 @@
 //! - The standard never lets `*` in `Access-Control-Allow-Headers` cover `Authorization`, and
 //!   neither does this model. Today's engines all do
 //!   ([whatwg/fetch 1919](https://github.com/whatwg/fetch/issues/1919)); a server should list the
-//!   name. Tested with Chromium by
-//!   `chromium_judges_every_response_as_the_model_does_but_where_listed`.
+//!   name. Tested by `chromium_judges_every_response_as_the_model_does_but_where_listed`, and by
+//!   the same of Firefox.
 //! - The standard leaves a limit on `Access-Control-Max-Age` to the browser: Chromium keeps the
 //!   response to a preflight for 7,200 s at most, Firefox for 86,400 s, Safari for 600 s. This
 //!   model has no limit until [`PreflightCache::with_max_age_cap`] sets one. No test waits for two
-//!   hours.
+//!   hours, and neither browser starts under a clock that is put forward (libfaketime).
 //! - Chromium takes a negative `Access-Control-Max-Age` for 0 and remembers nothing. By the
 //!   standard it is unreadable, which means 5 seconds. Tested by
 //!   `chromium_remembers_preflights_as_the_model_does`.
@@ -76,7 +76,7 @@
 //!   `firefox_` tests of `memory.rs`.
 //!
 //! The tests are in `conformance/tests/browser`, with thousands of other calls in which Chromium
-//! 148 did what this model says: `cargo test -p conformance --test browser -- --ignored`.
+//! 156 and Firefox 153 did what this model says: `cargo test -p conformance --test browser -- --ignored`.
 
 mod blank;
 mod cache;

@@ -1,6 +1,6 @@
 //! The memory that spares preflights: that of a browser is the model's, but for the deviations that
 //! are listed here. The cap on an age (7,200 seconds in Chromium) has no test: it would take as
-//! long.
+//! long, and neither browser starts under libfaketime 0.9.10, which puts a clock forward.
 
 use conformance_browsers::{Browser, Call, Kind};
 
