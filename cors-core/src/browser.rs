@@ -76,7 +76,8 @@
 //!   `firefox_` tests of `memory.rs`.
 //!
 //! The tests are in `conformance/tests/browser`, with thousands of other calls in which Chromium
-//! 156 and Firefox 153 did what this model says: `cargo test -p conformance --test browser -- --ignored`.
+//! 156 and Firefox 153 did what this model says:
+//! `cargo test -p conformance --test browser -- --ignored`.
 
 mod blank;
 mod cache;

@@ -207,8 +207,8 @@ fn the_bounds_hold_over_all_lines_together() -> Result {
     Ok(())
 }
 
-/// Whatever a list begins with, that it is too long is told first, and then what is no name: to list
-/// a name would not help.
+/// Whatever a list begins with, that it is too long is told first, and then what is no name: to
+/// list a name would not help.
 #[test]
 fn what_is_wrong_under_any_policy_is_told_first() -> Result {
     let any = ["*"].as_slice();

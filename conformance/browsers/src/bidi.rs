@@ -45,6 +45,7 @@ impl Bidi {
         self.last_id += 1;
         let id = self.last_id;
         let command = json!({ "id": id, "method": method, "params": params }).to_string();
+        limit(self.socket.get_ref(), MOST_TIME);
         let sent = self.socket.send(Message::text(command));
         sent.unwrap_or_else(|error| panic!("{method} {params} can't be sent: {error}"));
         loop {

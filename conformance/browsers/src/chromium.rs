@@ -1,8 +1,10 @@
 //! Chromium, by way of its driver.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{self, Read as _, Write as _};
+use std::net::{Ipv4Addr, TcpStream};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use fantoccini::wd::WebDriverCompatibleCommand;
 use fantoccini::{Client, ClientBuilder};
@@ -12,13 +14,14 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use url::{ParseError, Url};
 
+use crate::process::{self, Process};
 use crate::{Call, SEND, Seen};
 
-/// A headless Chromium and its driver. [`Chromium::end`] ends both.
+/// A headless Chromium and its driver. Both end when this is dropped.
 #[derive(Debug)]
 pub struct Chromium {
     client: Client,
-    driver: Child,
+    _driver: Driver,
     /// The directory for the files of both: the driver leaves some behind when it is killed.
     _files: TempDir,
 }
@@ -31,29 +34,49 @@ const MAX_STARTS: usize = 5;
 const MISSING: &str = "chromedriver is needed: Debian's packages are chromium and chromium-driver; \
                        the variable CHROMEDRIVER names one that is not on the path";
 
-/// Starts the driver, with a directory for its files. Returns also the port at which it listens;
-/// `None` where it ends before it does.
-fn start_driver(files: &Path) -> Option<(Child, u16)> {
-    let program = std::env::var("CHROMEDRIVER").unwrap_or_else(|_| "chromedriver".to_owned());
-    let mut driver = Command::new(program)
-        .arg("--port=0")
-        .env("TMPDIR", files)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect(MISSING);
-    let stdout = BufReader::new(driver.stdout.take().expect("it is piped"));
-    let port = stdout.lines().map_while(Result::ok).find_map(|line| {
-        let port = line.strip_prefix("ChromeDriver was started successfully on port ")?;
-        port.trim_end_matches('.').parse().ok()
-    });
-    match port {
-        Some(port) => Some((driver, port)),
-        None => {
-            // Its output has ended, so it has, too.
-            driver.wait().expect("the driver ends");
-            None
-        }
+/// The driver, which ends its browsers when it is told to end, and not when it is killed.
+#[derive(Debug)]
+struct Driver {
+    port: u16,
+    _process: Process,
+}
+
+impl Driver {
+    /// Starts the driver, with a directory for its files; `None` where it ends before it listens.
+    fn start(files: &Path) -> Option<Self> {
+        let program = std::env::var("CHROMEDRIVER").unwrap_or_else(|_| "chromedriver".to_owned());
+        let mut process = Command::new(program)
+            .arg("--port=0")
+            .env("TMPDIR", files)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .map(Process)
+            .expect(MISSING);
+        let stdout = process.0.stdout.take().expect("it is piped");
+        let port = process::port(stdout, "ChromeDriver was started successfully on port ")?;
+        Some(Self {
+            port,
+            _process: process,
+        })
+    }
+
+    /// Tells the driver to end, and waits until it has ended its browsers.
+    fn shut_down(&self) -> io::Result<()> {
+        let port = self.port;
+        let mut driver = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
+        driver.set_read_timeout(Some(Duration::from_secs(30)))?;
+        let request = format!("GET /shutdown HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n");
+        driver.write_all(request.as_bytes())?;
+        // The driver's end ends the connection.
+        io::copy(&mut driver.take(4096), &mut io::sink()).map(drop)
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        // It may have ended.
+        let _ = self.shut_down();
     }
 }
 
@@ -61,8 +84,8 @@ impl Chromium {
     /// Starts both. `CHROMEDRIVER` names the driver if it is not in the path.
     pub async fn start() -> Self {
         let files = tempfile::tempdir().expect("a directory can be made");
-        let mut starts = (0..MAX_STARTS).filter_map(|_| start_driver(files.path()));
-        let (driver, port) = starts.next().expect("chromedriver says where it listens");
+        let mut starts = (0..MAX_STARTS).filter_map(|_| Driver::start(files.path()));
+        let driver = starts.next().expect("chromedriver says where it listens");
         let options = json!({
             "args": [
                 "--headless=new",
@@ -81,12 +104,12 @@ impl Chromium {
         capabilities.insert("goog:loggingPrefs".to_owned(), logged);
         let client = ClientBuilder::new(hyper_util::client::legacy::connect::HttpConnector::new())
             .capabilities(capabilities)
-            .connect(&format!("http://127.0.0.1:{port}"))
+            .connect(&format!("http://127.0.0.1:{}", driver.port))
             .await
             .expect("Chromium starts");
         Self {
             client,
-            driver,
+            _driver: driver,
             _files: files,
         }
     }
@@ -121,13 +144,9 @@ impl Chromium {
     }
 
     /// Ends the browser and the driver.
-    pub async fn end(mut self) {
-        self.client
-            .close()
-            .await
-            .expect("the browser can be closed");
-        self.driver.kill().expect("the driver can be ended");
-        self.driver.wait().expect("the driver has ended");
+    pub async fn end(self) {
+        let closed = self.client.close().await;
+        closed.expect("the browser can be closed");
     }
 }
 

@@ -1,16 +1,13 @@
 //! Firefox, over WebDriver BiDi, which it speaks itself.
 
-use std::io::{BufRead as _, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::sync::mpsc;
-use std::thread;
-use std::time::Duration;
+use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::bidi::Bidi;
+use crate::process::{self, Process};
 use crate::{Call, SEND, Seen};
 
 /// A headless Firefox. It ends when this is dropped.
@@ -26,9 +23,6 @@ pub struct Firefox {
 /// What to do where Firefox can't be started, and so likely isn't there.
 const MISSING: &str = "Firefox is needed: Debian's package is firefox-esr; the variable FIREFOX \
                        names a program that is not on the path";
-
-/// How long Firefox may take until it listens.
-const MOST_TIME: Duration = Duration::from_secs(120);
 
 /// Settings of a new profile. With its remote agent Firefox sets most of what a test wants, and
 /// these besides: nothing but the test's own requests, and no upgrade of plain http.
@@ -57,23 +51,11 @@ user_pref("services.settings.server", "data:,#remote-settings-dummy/v1");
 user_pref("toolkit.telemetry.server", "");
 "#;
 
-/// A process that is killed when this is dropped.
-#[derive(Debug)]
-struct Process(Child);
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        // It may have ended.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
 /// Starts Firefox. Returns also the port at which it listens.
 fn start(files: &Path) -> (Process, u16) {
     std::fs::write(files.join("user.js"), SETTINGS).expect("the profile can be written");
     let program = std::env::var("FIREFOX").unwrap_or_else(|_| "firefox-esr".to_owned());
-    let mut child = Command::new(program)
+    let mut process = Command::new(program)
         .args(["--headless", "--no-remote", "--remote-debugging-port", "0"])
         .arg("--profile")
         .arg(files)
@@ -83,21 +65,10 @@ fn start(files: &Path) -> (Process, u16) {
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
         .spawn()
+        .map(Process)
         .expect(MISSING);
-    let stderr = BufReader::new(child.stderr.take().expect("it is piped"));
-    let process = Process(child);
-    let (says, said) = mpsc::channel();
-    // Reads on to the end, so that Firefox never waits for a reader.
-    thread::spawn(move || {
-        for line in stderr.lines().map_while(Result::ok) {
-            let url = line.strip_prefix("WebDriver BiDi listening on ws://127.0.0.1:");
-            if let Some(port) = url.and_then(|port| port.trim().parse().ok()) {
-                // Nobody may wait for it any more.
-                let _ = says.send(port);
-            }
-        }
-    });
-    let port = said.recv_timeout(MOST_TIME);
+    let stderr = process.0.stderr.take().expect("it is piped");
+    let port = process::port(stderr, "WebDriver BiDi listening on ws://127.0.0.1:");
     (process, port.expect("Firefox says where it listens"))
 }
 

@@ -10,6 +10,7 @@
 mod bidi;
 mod chromium;
 mod firefox;
+mod process;
 
 use serde::{Deserialize, Serialize};
 

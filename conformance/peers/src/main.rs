@@ -72,8 +72,8 @@ enum Command {
     },
     /// Memory per origin, build time and look-up time, as the lists grow.
     Scaling,
-    /// What a policy that can be replaced costs with one thread, and with as many as there are cores.
-    /// Wants to be built without allocations being counted, and an idle machine.
+    /// What a policy that can be replaced costs with one thread, and with as many as there are
+    /// cores. Wants to be built without allocations being counted, and an idle machine.
     Threads,
     /// Draws the costs and the growth curves, into the pictures of the README.
     Pictures {

@@ -128,8 +128,10 @@ fn serve(case: &mut dyn Case, awaited: &AtomicUsize) -> (Instant, Instant) {
             case.serve();
         }
     };
+    // One that panics is waited for no longer.
+    let warm = AtWork(awaited);
     serve(WARM_UP);
-    awaited.fetch_sub(1, Ordering::AcqRel);
+    drop(warm);
     // A thread that sleeps would start late.
     while awaited.load(Ordering::Acquire) > 0 {
         spin_loop();
@@ -137,6 +139,15 @@ fn serve(case: &mut dyn Case, awaited: &AtomicUsize) -> (Instant, Instant) {
     let start = Instant::now();
     serve(REQUESTS);
     (start, Instant::now())
+}
+
+/// A thread that the others wait for, until this is dropped.
+struct AtWork<'a>(&'a AtomicUsize);
+
+impl Drop for AtWork<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::AcqRel);
+    }
 }
 
 /// What it would cost to clone a pointer to the policy for each request: all threads count in one

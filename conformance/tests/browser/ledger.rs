@@ -16,6 +16,7 @@ pub(crate) struct Deviation {
 }
 
 /// The cases of a test in one browser, so far.
+#[must_use]
 pub(crate) struct Ledger {
     kind: Kind,
     /// The deviations of this browser, by their cases, and whether one was met.

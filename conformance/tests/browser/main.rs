@@ -2,8 +2,8 @@
 //!
 //! Needs the browsers, so all of it is ignored unless asked for:
 //! `apt-get install chromium chromium-driver firefox-esr`, then
-//! `cargo test -p conformance --test browser -- --ignored`, with `chromium` or `firefox` before
-//! `--ignored` for one of them.
+//! `cargo test -p conformance --test browser -- --ignored`, with `firefox` at its end for Firefox
+//! alone, or `--skip firefox` for Chromium alone.
 
 mod api;
 mod console;

@@ -1,6 +1,7 @@
 //! The memory that spares preflights: that of a browser is the model's, but for the deviations that
-//! are listed here. The cap on an age (7,200 seconds in Chromium) has no test: it would take as
-//! long, and neither browser starts under libfaketime 0.9.10, which puts a clock forward.
+//! are listed here. The caps on an age (7,200 seconds in Chromium, 86,400 in Firefox) have no
+//! test: it would take as long, and neither browser starts under libfaketime 0.9.10, which puts a
+//! clock forward.
 
 use conformance_browsers::{Browser, Call, Kind};
 

@@ -73,7 +73,7 @@ pub(crate) fn policy(text: &str) -> PolicyConfig {
 /// Returns every request with the library's response and ours.
 pub(crate) async fn exchanges(library: &Library) -> Vec<(Request, Outcome, Outcome)> {
     let requests: Vec<Request> = serde_json::from_str(REQUESTS).expect("requests are JSON");
-    let recorded: Recorded = serde_json::from_str(library.recorded).expect("answers are JSON");
+    let recorded: Recorded = serde_json::from_str(library.recorded).expect("responses are JSON");
     let mut responses = recorded.responses;
     let policy = policy(library.policy).build().expect("an example is valid");
     let mut exchanges = Vec::new();

@@ -49,7 +49,7 @@ fn requests(names: &[&str]) -> String {
     }
 }
 
-/// Returns what the library answers, each value once.
+/// Returns what the library responds, each value once.
 fn there(difference: &Difference, theirs: &BTreeMap<String, Fields>) -> String {
     let mut written = Vec::new();
     for field in difference.fields {

@@ -71,10 +71,12 @@ impl AllowedHeaders {
         self.names.any
     }
 
-    /// Checks every name that the preflight asks for. An error is that the list is too long, or else
-    /// its first name that is none, or else its first one that is not allowed.
+    /// Checks every name that the preflight asks for. An error says that the list is too long; if
+    /// it is not, which name is the first that is malformed; and if none is, which is the first
+    /// that is not allowed.
     ///
-    /// The check goes on past a name that is not listed, since the rest may be what no browser sends.
+    /// The check goes on past a name that is not listed, since the rest may be what no browser
+    /// sends.
     ///
     /// Names may come in any order and case, on several lines, with optional white space, empty
     /// elements and repetitions: Firefox sends a name twice when a page spelled it in two ways.
@@ -105,7 +107,7 @@ impl AllowedHeaders {
                     is_name
                 })
             };
-            while_right(&result)
+            continue_if_ok(&result)
         });
         match (result, unlisted) {
             (Ok(()), None) => Ok(()),
@@ -267,7 +269,7 @@ fn within(count: usize, bound: usize) -> Result<(), Failure<'static>> {
     }
 }
 
-fn while_right(result: &Result<(), Failure<'_>>) -> ControlFlow<()> {
+fn continue_if_ok(result: &Result<(), Failure<'_>>) -> ControlFlow<()> {
     if result.is_ok() {
         ControlFlow::Continue(())
     } else {
@@ -291,7 +293,7 @@ fn malformed(request: &dyn RequestHead) -> Option<Failure<'_>> {
             }
             true
         });
-        while_right(&result)
+        continue_if_ok(&result)
     });
     result.err().or_else(|| first.map(malformed_name))
 }
