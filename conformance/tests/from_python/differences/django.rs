@@ -18,8 +18,8 @@ pub(crate) const DIFFERENCES: &[Difference] = &[
         requests: &["options without requested method"],
         fields: &[ALLOW_METHODS, ALLOW_HEADERS, MAX_AGE],
         ours: None,
-        why: "without Access-Control-Request-Method it is not a CORS-preflight request (Fetch), and \
-              only to one do these fields belong; theirs adds them to every OPTIONS",
+        why: "without Access-Control-Request-Method it is not a CORS-preflight request (Fetch), \
+              and only to one do these fields belong; theirs adds them to every OPTIONS",
     },
     Difference {
         requests: ANSWERED,

@@ -46,8 +46,9 @@ pub(crate) const DIFFERENCES: &[Difference] = &[
         ],
         fields: &[STATUS],
         ours: Some("204"),
-        why: "theirs refuses with 400 and a text that says why; here the browser gets the lists, and \
-              its console names the method. By a status that is no success it would not look at them",
+        why: "theirs refuses with 400 and a text that says why; here the browser gets the lists, \
+              and its console names the method. By a status that is no success it would not look \
+              at them",
     },
     Difference {
         requests: &["preflight for no method"],
@@ -59,8 +60,8 @@ pub(crate) const DIFFERENCES: &[Difference] = &[
         requests: &["preflight for no header name"],
         fields: &[STATUS],
         ours: Some("403"),
-        why: "theirs sends the list back unread; what is not a token is not a field name (RFC 9110, \
-              5.1), and browsers never ask for it",
+        why: "theirs sends the list back unread; what is not a token is not a field name (RFC \
+              9110, 5.1), and browsers never ask for it",
     },
     Difference {
         requests: &["preflight for no header name"],
