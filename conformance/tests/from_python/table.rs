@@ -9,6 +9,9 @@ use crate::exchange::{Library, exchanges};
 /// The first line of each table, and of no other.
 pub(crate) const HEADER: &str = "| request | there | here | why |";
 
+/// A field that is not sent.
+const NOTHING: &str = "–";
+
 /// The fields of a response, by name.
 type Fields = BTreeMap<String, String>;
 
@@ -24,7 +27,7 @@ pub(crate) async fn table(library: &Library) -> String {
         let there = there(difference, &theirs);
         let here = match difference.ours {
             Some(value) => lines(difference.fields, value),
-            None => "–".to_owned(),
+            None => NOTHING.to_owned(),
         };
         let why = difference.why;
         writeln!(table, "| {requests} | {there} | {here} | {why} |").expect("a String takes all");
@@ -55,14 +58,13 @@ fn there(difference: &Difference, theirs: &BTreeMap<String, Fields>) -> String {
     for field in difference.fields {
         for request in difference.requests {
             let value = theirs[*request].get(*field);
-            let line = value.map(|value| line(field, value));
-            written.extend(line.filter(|line| !written.contains(line)));
+            let line = value.map_or_else(|| NOTHING.to_owned(), |value| line(field, value));
+            if !written.contains(&line) {
+                written.push(line);
+            }
         }
     }
-    match written.is_empty() {
-        true => "–".to_owned(),
-        false => written.join("<br>"),
-    }
+    written.join("<br>")
 }
 
 fn lines(fields: &[&str], value: &str) -> String {
