@@ -55,9 +55,11 @@ function atHome(policy, theirs, ours) {
   if (!Array.isArray(theirs)) return policy;
   const home = new Map(ours.map(({ id, origin }) => [id, origin]));
   const moved = new Map();
-  for (const pair of theirs.slice(0, home.size)) {
+  for (const pair of theirs) {
     const [id, origin] = Array.isArray(pair) ? pair : [];
-    if (home.has(id) && typeof origin === "string" && ORIGIN.test(origin)) moved.set(origin, home.get(id));
+    if (!home.has(id) || typeof origin !== "string" || !ORIGIN.test(origin)) continue;
+    moved.set(origin, home.get(id));
+    home.delete(id);
   }
   if (moved.size === 0) return policy;
   const longestFirst = [...moved.keys()].sort((one, other) => other.length - one.length);

@@ -44,6 +44,19 @@ impl User<'_> {
         value.expect("it is a field")
     }
 
+    /// Opens a link in the page that is open; a script makes its content. Waits until the page has
+    /// said what it makes of it.
+    async fn follow(&self, content: &str, said: &str) {
+        let script = format!(
+            "document.getElementById('share-state').textContent = ''; \
+             location.hash = '#share=' + {content}"
+        );
+        let opened = self.0.execute(&script, Vec::new()).await;
+        opened.expect("the page runs scripts");
+        let said = format!("//*[@id='share-state'][contains(., '{said}')]");
+        self.locate(Locator::XPath(&said)).await;
+    }
+
     /// Sends by a button, and tells what the page says of the outcome.
     async fn send(&self, button: &str) -> String {
         let forget = "document.getElementById('results-state').removeAttribute('data-tone')";
@@ -172,6 +185,14 @@ async fn a_link_holds_a_policy_and_a_request_and_applies_and_sends_nothing() {
     for (name, server) in theirs.servers() {
         assert!(!allows(server, other), "{name}");
     }
+
+    // A page that is loaded anew shows what is applied.
+    let read = user.0.current_url().await.expect("there is a page");
+    assert_eq!(read.fragment(), None);
+    user.0.refresh().await.expect("the page is there");
+    user.find("html[data-ready]").await;
+    user.find("#policy-state[data-tone=good]").await;
+    assert!(!user.value("#policy-text").await.contains(other));
     chromium.end().await;
 }
 
@@ -197,32 +218,42 @@ async fn a_link_that_is_none_is_said_and_changes_nothing() {
         "btoa('{\"policy\":\"\",\"request\":null}')".to_owned(),
         format!("'{long}'"),
     ] {
-        let forget =
-            "document.getElementById('share-state').textContent = ''; location.hash = '#share=' + ";
-        let script = format!("{forget}{content}");
-        let opened = user.0.execute(&script, Vec::new()).await;
-        opened.expect("the page runs scripts");
-        user.locate(Locator::XPath(
-            "//*[@id='share-state'][contains(., 'holds no policy')]",
-        ))
-        .await;
+        user.follow(&content, "holds no policy").await;
         assert_eq!(user.value("#policy-text").await, policy);
     }
-    // No origin is put in the place of another text, or of what was put there.
-    let growing = "location.hash = '#share=' + btoa(JSON.stringify({ policy: '\\0', request: {}, \
-                   origins: Array(30).fill(['page', '\\0']) }))";
-    let opened = user.0.execute(growing, Vec::new()).await;
-    opened.expect("the page runs scripts");
-    user.find("#policy-state[data-tone=draft]").await;
-    assert_eq!(user.value("#policy-text").await, "\0");
+    // No origin is put in the place of another text, or of what was put there, and none twice.
+    let own = playground.page().trim_end_matches('/').to_owned();
+    for (policy, origins, shown) in [
+        ("\\0", "Array(30).fill(['page', '\\0'])", "\0"),
+        ("http://a", "Array(30).fill(['page', 'http://a'])", &own),
+        (
+            "http://a",
+            "[['page', 'http://a'], ['port', 'http://localhost']]",
+            &own,
+        ),
+        (
+            "http://a",
+            "[['page', 'http://b'], ['page', 'http://a']]",
+            "http://a",
+        ),
+    ] {
+        let growing = format!(
+            "btoa(JSON.stringify({{ policy: '{policy}', request: {{}}, origins: {origins} }}))"
+        );
+        user.follow(&growing, "From a link").await;
+        assert_eq!(user.value("#policy-text").await, shown, "{origins}");
+    }
+    let tall = "btoa(JSON.stringify({ policy: '', request: { headers: '\\n'.repeat(12000) } }))";
+    user.follow(tall, "From a link").await;
+    let rows = "return document.getElementById('headers').rows";
+    let rows = user.0.execute(rows, Vec::new()).await;
+    assert_eq!(rows.expect("the page runs scripts"), 12);
     // What is no choice of the form is left as it is, and texts are texts.
-    let hostile = "location.hash = '#share=' + btoa(JSON.stringify({ \
+    let hostile = "btoa(JSON.stringify({ \
                    policy: '<img src=x onerror=alert(1)>', \
                    request: { method: '<b>', headers: '<img src=x onerror=alert(1)>', body: 7, \
                    origin: '<b>' }, origins: [['__proto__', 'x'], [1], 'x'] }))";
-    let opened = user.0.execute(hostile, Vec::new()).await;
-    opened.expect("the page runs scripts");
-    user.find("#policy-state[data-tone=draft]").await;
+    user.follow(hostile, "From a link").await;
     assert_eq!(user.value("#method").await, method);
     let images = user.0.find_all(Locator::Css("img")).await;
     assert!(images.expect("the page is there").is_empty());
