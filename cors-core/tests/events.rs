@@ -223,6 +223,32 @@ fn an_event_allocates_nothing() -> Result<(), PolicyErrors> {
     Ok(())
 }
 
+/// The event has the decision alone, and finds again what it was about.
+#[test]
+fn an_event_explains_as_the_policy_does() -> Result<(), PolicyErrors> {
+    let app = "https://app.example.com";
+    for policy in policies()? {
+        for request in [
+            Request::get("https://evil.example"),
+            Request::preflight("https://evil.example", "PUT"),
+            Request::preflight(app, "PURGE"),
+            Request::preflight(app, "PUT").asking_for("x-one,x-two"),
+            Request::preflight(app, "PUT").asking_for("x-one,x two"),
+        ] {
+            let heard = Arc::new(Mutex::new(None));
+            let hear = Arc::clone(&heard);
+            tell(&policy, &request, move |event| {
+                let explanation = event.explanation().to_string();
+                *hear.lock().expect("nobody panics") = Some(explanation);
+            });
+            let expected = block_on(policy.explain_async(&request)).to_string();
+            let heard = heard.lock().expect("nobody panics").take();
+            assert_eq!(heard, Some(expected), "{request:?}");
+        }
+    }
+    Ok(())
+}
+
 #[test]
 fn a_policy_by_itself_is_version_1_without_a_pattern() -> Result<(), PolicyErrors> {
     for policy in policies()? {

@@ -5,11 +5,13 @@ mod support;
 
 use std::future::{pending, ready};
 use std::ops::ControlFlow;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
-use cors_core::adapter::{BoundDecision, RequestField, RequestHead};
-use cors_core::{AsyncPredicate, OriginRule, Policy, PolicyErrors, Refusal, RequestKind};
+use cors_core::adapter::{BoundDecision, Listeners, RequestField, RequestHead};
+use cors_core::{
+    AsyncPredicate, DecisionEvent, OriginRule, Policy, PolicyErrors, Refusal, RequestKind,
+};
 use support::{Request, block_on};
 
 type Result = std::result::Result<(), PolicyErrors>;
@@ -89,6 +91,27 @@ fn it_is_rejected_where_a_preflight_for_its_method_is_refused() -> Result {
         let status = refusal.map(|_| 403);
         assert_eq!(decision.status(), status, "{request:?}");
     }
+    Ok(())
+}
+
+#[test]
+fn an_event_names_the_method_that_is_refused() -> Result {
+    let policy = Policy::builder()
+        .allow_origins([ORIGIN])
+        .allow_methods(["PUT"])
+        .build()?;
+    let request = Overridden::new("DELETE", ORIGIN);
+    let heard = Arc::new(Mutex::new(String::new()));
+    let mut listeners = Listeners::default();
+    let hear = Arc::clone(&heard);
+    listeners.add(move |event: &DecisionEvent<'_>| {
+        *hear.lock().expect("nobody panics") = event.explanation().to_string();
+    });
+    let bound = block_on(BoundDecision::evaluate(policy.clone(), &request));
+    bound.tell(&listeners, &request);
+    let heard = heard.lock().expect("nobody panics").clone();
+    assert_eq!(heard, policy.explain(&request).to_string());
+    assert!(heard.contains("DELETE"), "{heard}");
     Ok(())
 }
 
