@@ -23,6 +23,7 @@
 //! # Ok(())
 //! # }
 //!
+//! // These routes reject nothing but other paths; examples/warp tells rejections apart.
 //! async fn refuse(_: Rejection) -> Result<impl Reply, Infallible> {
 //!     Ok(StatusCode::NOT_FOUND)
 //! }
@@ -82,6 +83,7 @@
 //! use warp::http::StatusCode;
 //! use warp::{Filter, Rejection, Reply};
 //!
+//! // These routes reject nothing but other paths; examples/warp tells rejections apart.
 //! async fn refuse(_: Rejection) -> Result<impl Reply, Infallible> {
 //!     Ok(StatusCode::NOT_FOUND)
 //! }
@@ -134,7 +136,7 @@
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let policy = Policy::builder().allow_origins(["https://app.example.com"]).build()?;
-//! let notes = warp::path("notes").and(warp::get()).map(|| "[]").recover(refuse);
+//! let notes = warp::path("notes").map(|| "[]").recover(refuse);
 //! let app = Cors::new(policy.clone()).wrap(notes);
 //!
 //! let mut report = Report::default();
