@@ -43,11 +43,7 @@ impl<T> List<T> {
 
     /// Reports what is wrong with the items beside these settings, in the order of the items.
     pub(super) fn report(&self, beside: Beside<'_>, problems: &mut Problems) {
-        let mut faults = self.findings.faults.clone();
-        if let Some(settle) = self.findings.settle {
-            faults.each_kind(|kind, written| settle(kind, written, beside));
-        }
-        self.report_with(faults, beside, |hazard| hazard.problem(beside), problems);
+        self.findings.report(&self.written, beside, problems);
     }
 
     /// Reports what is wrong with the items under the settings of a path and was not under those of
@@ -58,32 +54,55 @@ impl<T> List<T> {
         of_top: Beside<'_>,
         problems: &mut Problems,
     ) {
+        let findings = &self.findings;
+        findings.report_inherited(&self.written, beside, of_top, problems);
+    }
+}
+
+// Not for each sort of list, which would put as many copies of a sort into every program.
+impl Findings {
+    fn report(&self, written: &[String], beside: Beside<'_>, problems: &mut Problems) {
+        let mut faults = self.faults.clone();
+        if let Some(settle) = self.settle {
+            faults.each_kind(|kind, written| settle(kind, written, beside));
+        }
+        let hazards = |hazard: Hazard| hazard.problem(beside);
+        self.report_with(faults, written, beside, &hazards, problems);
+    }
+
+    fn report_inherited(
+        &self,
+        written: &[String],
+        beside: Beside<'_>,
+        of_top: Beside<'_>,
+        problems: &mut Problems,
+    ) {
         let hazards = |hazard: Hazard| {
             let problem = hazard.problem(beside)?;
             hazard.problem(of_top).is_none().then_some(problem)
         };
-        self.report_with(Problems::default(), beside, hazards, problems);
+        self.report_with(Problems::default(), written, beside, &hazards, problems);
     }
 
     fn report_with(
         &self,
         faults: Problems,
+        written: &[String],
         beside: Beside<'_>,
-        problem: impl Fn(Hazard) -> Option<fn(&str) -> ProblemKind>,
+        problem: &dyn Fn(Hazard) -> Option<fn(&str) -> ProblemKind>,
         problems: &mut Problems,
     ) {
-        let setting = self.findings.setting;
         // Of each sort no more are looked at than can be reported, however long the list is.
         let room = problems.room();
         let (mut found, mut omitted) = faults.into_parts();
-        for (hazard, items) in Hazard::ALL.into_iter().zip(&self.findings.hazards) {
+        for (hazard, items) in Hazard::ALL.into_iter().zip(&self.hazards) {
             let Some(kind) = problem(hazard) else {
                 continue;
             };
-            let with_value = |&index: &usize| Some((index, self.written.get(index)?));
+            let with_value = |&index: &usize| Some((index, written.get(index)?));
             let reported = items.iter().take(room).filter_map(with_value);
             found.extend(reported.map(|(index, value)| {
-                let location = SettingLocation::at(setting, index);
+                let location = SettingLocation::at(self.setting, index);
                 let problem = Problem::new(location, value, kind(value));
                 match beside.credentials {
                     Some(credentials) => problem.with_credentials(credentials),
@@ -96,9 +115,7 @@ impl<T> List<T> {
         found.into_iter().for_each(|problem| problems.push(problem));
         problems.omit(omitted);
     }
-}
 
-impl Findings {
     pub(super) fn of(setting: Setting) -> Self {
         Self {
             setting,
