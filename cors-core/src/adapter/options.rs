@@ -27,13 +27,13 @@ impl AdapterOptions {
     /// Returns whether nobody asks for the decision.
     #[inline]
     pub(super) const fn are_plain(&self) -> bool {
-        self.listeners.is_empty() && self.leave_no_marks()
+        self.listeners.is_empty() & self.leave_no_marks()
     }
 
     /// Returns whether nobody asks for the decision once it is told.
     #[inline]
     pub(super) const fn leave_no_marks(&self) -> bool {
-        !self.for_route && !self.record_decisions && self.mistakes.is_empty()
+        !(self.for_route | self.record_decisions) & self.mistakes.is_empty()
     }
 
     /// Puts policies into the shadow of those that decide, in place of those that are there.

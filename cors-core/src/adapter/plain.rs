@@ -36,16 +36,18 @@ where
     H: HeaderTypes,
     P: Deref<Target = Prepared<H>> + Clone,
 {
-    if !prepared.plain().requests {
+    let ways = prepared.plain();
+    if !ways.requests {
         return None;
     }
-    let policy = prepared.policy().compiled();
-    let headers = policy.actual_headers;
+    let headers = ways.headers;
     if headers.contains(AnswerHeader::AllowAnyOrigin) {
         return Some(Plain::new(prepared, None, headers));
     }
-    let origin = only_origin::<H>(request);
-    let origin = origin.filter(|origin| policy.origins.allows(H::as_bytes(origin)));
+    let origin = only_origin::<H>(request).filter(|origin| {
+        let policy = prepared.policy().compiled();
+        policy.origins.allows(H::as_bytes(origin))
+    });
     Some(match origin {
         Some(origin) => Plain::new(prepared, Some(origin.clone()), headers),
         None => Plain::new(prepared, None, AnswerHeaders::default()),
@@ -81,7 +83,7 @@ impl<H: HeaderTypes, P: Deref<Target = Prepared<H>> + Clone> Plain<H, P> {
             origin,
             added: Some(Added {
                 headers,
-                varies: prepared.policy().compiled().actual_vary.line().is_some(),
+                varies: prepared.plain().varies,
             }),
             prepared: is_kept.then(|| prepared.clone()),
         }

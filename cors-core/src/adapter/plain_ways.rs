@@ -13,6 +13,11 @@ pub(super) struct PlainWays {
     pub(super) requests: bool,
     /// Preflights.
     pub(super) preflights: bool,
+    /// The headers of the response to an allowed request, here so that no request reads the policy
+    /// for them.
+    pub(super) headers: AnswerHeaders,
+    /// Whether responses have `Vary: Origin`.
+    pub(super) varies: bool,
 }
 
 impl PlainWays {
@@ -34,6 +39,8 @@ impl PlainWays {
                 && !switches.allow_private_network
                 && of_request == AnswerHeaders::default()
                 && policy.headers.echoed == EchoedHeaders::None,
+            headers: policy.actual_headers,
+            varies: policy.actual_vary.line().is_some(),
         }
     }
 }

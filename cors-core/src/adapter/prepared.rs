@@ -62,8 +62,8 @@ type Prepare<T> = dyn Fn(&InstalledPolicy, Option<&T>) -> T + Send + Sync;
 /// The policies and the values of one installation.
 struct Prepared<T> {
     installation: Arc<Installation>,
-    /// The index of the policy of every path, where all paths have the same one.
-    only: Option<usize>,
+    /// The value for the policy of every path, where all paths have the same one.
+    only: Option<T>,
     /// One per policy, in the order of the map.
     values: Vec<T>,
 }
@@ -147,7 +147,7 @@ impl<T: Clone> PreparedPolicies<T> {
     #[must_use]
     pub fn of_every_path(&self) -> Option<&T> {
         match &self.0 {
-            State::Fixed(prepared) => prepared.values.get(prepared.only?),
+            State::Fixed(prepared) => prepared.only.as_ref(),
             #[cfg(feature = "reload")]
             State::Reloadable { .. } => None,
         }
@@ -253,33 +253,33 @@ impl<T: Clone> Prepared<T> {
             Some((_, value)) => prepare(policy, Some(value)),
             None => prepare(policy, None),
         };
-        let values = policies.policies().iter().map(value).collect();
+        let values: Vec<T> = policies.policies().iter().map(value).collect();
         let only = policies
             .default_index()
             .filter(|_| policies.has_one_policy());
         Self {
+            only: only.and_then(|index| values.get(index)).cloned(),
             values,
-            only,
             installation,
         }
     }
 
     #[inline]
     fn of_path<'p>(&self, path: impl FnOnce() -> &'p str) -> Option<&T> {
-        let index = match self.only {
-            Some(index) => index,
-            None => self.installation.policies.index_by_path(path())?,
-        };
+        if self.only.is_some() {
+            return self.only.as_ref();
+        }
+        let index = self.installation.policies.index_by_path(path())?;
         self.values.get(index)
     }
 
     #[inline]
     fn get(&self, request: &dyn RequestHead) -> Option<&T> {
-        let index = match self.only {
-            // Every path has this policy, so the path is not read.
-            Some(index) => index,
-            None => self.installation.policies.index_for(request)?,
-        };
+        // Every path has this policy, so the path is not read.
+        if self.only.is_some() {
+            return self.only.as_ref();
+        }
+        let index = self.installation.policies.index_for(request)?;
         self.values.get(index)
     }
 }
