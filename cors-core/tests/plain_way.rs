@@ -252,8 +252,17 @@ fn apps() -> impl Strategy<Value = HeaderMap> {
     })
 }
 
+/// Returns the cases of each property: as many as the environment says, but no fewer than these.
+fn cases() -> ProptestConfig {
+    let default = ProptestConfig::default();
+    ProptestConfig {
+        cases: default.cases.max(10_000),
+        ..default
+    }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 10_000, ..ProptestConfig::default() })]
+    #![proptest_config(cases())]
 
     #[test]
     fn the_responses_are_those_of_a_decision_in_full(
@@ -267,7 +276,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 10_000, ..ProptestConfig::default() })]
+    #![proptest_config(cases())]
 
     /// The decision is that on every request without `Origin`, made ahead of requests.
     #[test]

@@ -607,8 +607,17 @@ fn any_request() -> impl Strategy<Value = Request<()>> {
         .prop_map(|(method, path, lines)| request(method, path, &lines))
 }
 
+/// Returns the cases of each property: as many as the environment says, but no fewer than these.
+fn cases() -> ProptestConfig {
+    let default = ProptestConfig::default();
+    ProptestConfig {
+        cases: default.cases.max(2_000),
+        ..default
+    }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2_000, ..ProptestConfig::default() })]
+    #![proptest_config(cases())]
 
     /// Also on a response that the app has given CORS headers.
     #[test]

@@ -280,11 +280,13 @@ fn every_wrong_file_is_refused_in_words_that_hold() {
         let config = toml::from_str::<PolicyMapConfig>(right).expect("the file can be read");
         assert!(config.build().is_ok(), "{right}");
     }
+    let default = Config::default();
+    let cases = default.cases.max(1_000);
     let config = Config {
-        cases: 1_000,
-        max_global_rejects: 10_000,
+        cases,
+        max_global_rejects: 10 * cases,
         failure_persistence: None,
-        ..Config::default()
+        ..default
     };
     let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
     let mut runner = TestRunner::new_with_rng(config, rng);
