@@ -64,5 +64,7 @@ function atHome(policy, theirs, ours) {
   if (moved.size === 0) return policy;
   const longestFirst = [...moved.keys()].sort((one, other) => other.length - one.length);
   const patterns = longestFirst.map((origin) => origin.replaceAll(/[.[\]]/g, "\\$&"));
-  return policy.replaceAll(new RegExp(patterns.join("|"), "g"), (origin) => moved.get(origin));
+  // An origin that only begins like one of theirs is another one.
+  const whole = new RegExp(`(?:${patterns.join("|")})(?![a-z0-9.:*-])`, "g");
+  return policy.replaceAll(whole, (origin) => moved.get(origin));
 }

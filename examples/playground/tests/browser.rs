@@ -236,6 +236,11 @@ async fn a_link_that_is_none_is_said_and_changes_nothing() {
             "[['page', 'http://b'], ['page', 'http://a']]",
             "http://a",
         ),
+        (
+            "http://a.example http://a:80 http://a:*",
+            "[['page', 'http://a']]",
+            "http://a.example http://a:80 http://a:*",
+        ),
     ] {
         let growing = format!(
             "btoa(JSON.stringify({{ policy: '{policy}', request: {{}}, origins: {origins} }}))"
