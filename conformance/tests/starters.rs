@@ -157,8 +157,8 @@ fn nothing_in_them_is_a_placeholder_of_a_template() -> Outcome {
 #[ignore = "builds eight starters, in minutes: cargo test -p conformance --test starters -- --ignored"]
 fn each_builds_and_passes_its_tests_elsewhere_after_the_edit_of_its_readme() -> Outcome {
     let homes = tempfile::tempdir()?;
-    // With the profile of the workspace, whatever is built already need not be built again. Cargo
-    // asks the environment before the workspace, and here it would ask it last.
+    // With the profile of the workspace, whatever is built already need not be built again. It is
+    // given by `--config`, which outranks the environment, so a key that is set there is left out.
     let profile = homes.path().join("profile.toml");
     let mut profiles =
         Table::from_iter([("profile".to_owned(), manifest(&root())?["profile"].clone())]);

@@ -65,6 +65,6 @@ function atHome(policy, theirs, ours) {
   const longestFirst = [...moved.keys()].sort((one, other) => other.length - one.length);
   const patterns = longestFirst.map((origin) => origin.replaceAll(/[.[\]]/g, "\\$&"));
   // An origin that only begins like one of theirs is another one.
-  const whole = new RegExp(`(?:${patterns.join("|")})(?![a-z0-9.:*-])`, "g");
+  const whole = new RegExp(`(?:${patterns.join("|")})(?![\\w-]|[.:][\\w*])`, "g");
   return policy.replaceAll(whole, (origin) => moved.get(origin));
 }

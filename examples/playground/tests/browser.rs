@@ -237,9 +237,9 @@ async fn a_link_that_is_none_is_said_and_changes_nothing() {
             "http://a",
         ),
         (
-            "http://a.example http://a:80 http://a:*",
+            "http://a.example http://a:80 http://a:* http://a_b http://a-b",
             "[['page', 'http://a']]",
-            "http://a.example http://a:80 http://a:*",
+            "http://a.example http://a:80 http://a:* http://a_b http://a-b",
         ),
     ] {
         let growing = format!(
