@@ -59,12 +59,45 @@ impl<T> List<T> {
     }
 }
 
+impl Findings {
+    pub(super) fn of(setting: Setting) -> Self {
+        Self {
+            setting,
+            faults: Problems::default(),
+            settle: None,
+            hazards: Default::default(),
+        }
+    }
+
+    /// Has the remedies settled when they are reported.
+    pub(super) fn settled_by(mut self, settle: Settle) -> Self {
+        self.settle = Some(settle);
+        self
+    }
+
+    /// Adds what is wrong with an item. The kind, with its remedy, is made only if it is kept.
+    pub(super) fn fault(&mut self, index: usize, value: &str, kind: impl FnOnce() -> ProblemKind) {
+        if self.faults.room() > 0 {
+            let location = SettingLocation::at(self.setting, index);
+            self.faults.add(location, value, kind());
+        } else {
+            self.faults.omit(1);
+        }
+    }
+
+    pub(super) fn hazard(&mut self, index: usize, hazard: Hazard) {
+        if let Some(items) = self.hazards.get_mut(hazard as usize) {
+            items.push(index);
+        }
+    }
+}
+
 // Not for each sort of list, which would put as many copies of a sort into every program.
 impl Findings {
     fn report(&self, written: &[String], beside: Beside<'_>, problems: &mut Problems) {
         let mut faults = self.faults.clone();
         if let Some(settle) = self.settle {
-            faults.each_kind(|kind, written| settle(kind, written, beside));
+            faults.each_kind(|kind, text| settle(kind, text, beside));
         }
         let hazards = |hazard: Hazard| hazard.problem(beside);
         self.report_with(faults, written, beside, &hazards, problems);
@@ -114,36 +147,5 @@ impl Findings {
         found.sort_by_key(|problem| problem.location().item());
         found.into_iter().for_each(|problem| problems.push(problem));
         problems.omit(omitted);
-    }
-
-    pub(super) fn of(setting: Setting) -> Self {
-        Self {
-            setting,
-            faults: Problems::default(),
-            settle: None,
-            hazards: Default::default(),
-        }
-    }
-
-    /// Has the remedies settled when they are reported.
-    pub(super) fn settled_by(mut self, settle: Settle) -> Self {
-        self.settle = Some(settle);
-        self
-    }
-
-    /// Adds what is wrong with an item. The kind, with its remedy, is made only if it is kept.
-    pub(super) fn fault(&mut self, index: usize, value: &str, kind: impl FnOnce() -> ProblemKind) {
-        if self.faults.room() > 0 {
-            let location = SettingLocation::at(self.setting, index);
-            self.faults.add(location, value, kind());
-        } else {
-            self.faults.omit(1);
-        }
-    }
-
-    pub(super) fn hazard(&mut self, index: usize, hazard: Hazard) {
-        if let Some(items) = self.hazards.get_mut(hazard as usize) {
-            items.push(index);
-        }
     }
 }
